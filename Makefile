@@ -1,0 +1,61 @@
+# The front door. Every target does its own set-up: Debian packages by apt (scripts/packages-*.txt),
+# Python parts in .venv. What is there already is left alone.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help build run test lint format asan static bench clean need-run need-test
+
+NEED := scripts/need-packages
+REQUIREMENTS := $(wildcard */requirements.txt)
+SOURCES = $(shell find include src tests -name '*.[ch]')
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+build: ## build/treefall, build/treefall-sentinel, build/libtreefall.so
+	@$(NEED) build
+	@test -f build/build.ninja || meson setup build
+	@ninja -C build
+
+run: need-run build .venv/ready ## a real LitServe server is killed: what is left without treefall, and with it
+	@.venv/bin/python demo/litserve_demo.py
+
+test: need-test build .venv/ready ## all tests; `make test ARGS='-k kill'` passes ARGS to pytest
+	@.venv/bin/python scripts/run_tests.py $(ARGS)
+
+lint: ## warnings are errors (gcc and clang), then clang-tidy
+	@$(NEED) build lint
+	@scripts/lint
+
+format: ## clang-format the C sources in place
+	@$(NEED) lint
+	@clang-format -i $(SOURCES)
+
+asan: ## unit tests under the address and undefined-behaviour sanitizers, in build-asan
+	@$(NEED) build
+	@test -f build-asan/build.ninja || meson setup build-asan -Db_sanitize=address,undefined
+	@meson test -C build-asan --print-errorlogs
+
+static: ## a static build with musl, in build-static
+	@$(NEED) build static
+	@test -f build-static/build.ninja || \
+		CC=musl-gcc meson setup build-static -Dstatic=true -Dtests=false --buildtype=release
+	@ninja -C build-static
+
+bench: build .venv/ready ## costs, beside a bare kill loop and the peers
+	@$(NEED) bench
+	@bench/run.sh
+
+clean: ## remove what was built; .venv stays
+	rm -rf build build-*
+
+# All of a target's packages at once, so that a fresh machine runs apt once.
+need-run:
+	@$(NEED) build python
+
+need-test:
+	@$(NEED) build python test zoo
+
+.venv/ready: $(REQUIREMENTS) scripts/packages-python.txt
+	@$(NEED) python
+	@scripts/need-venv $(REQUIREMENTS)
+	@touch $@
