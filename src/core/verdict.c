@@ -1,0 +1,96 @@
+#include "core/verdict.h"
+
+/* In the table: the state stays as it is. */
+#define SAME STATE_COUNT
+
+#define STAY {SAME, ACTION_NONE, TRIGGER_NONE}
+#define LIVE {STATE_WATCHING, ACTION_NONE, TRIGGER_NONE}
+#define ANEW {STATE_WATCHING, ACTION_WATCH, TRIGGER_NONE}
+#define HOLD {STATE_HELD, ACTION_HOLD, TRIGGER_NONE}
+#define STOP {STATE_STOPPING, ACTION_START_BUDGET, TRIGGER_NONE}
+#define CLOSE {STATE_CLOSING, ACTION_START_BUDGET, TRIGGER_NONE}
+#define FELL(why) {STATE_FALLING, ACTION_FELL, TRIGGER_##why}
+#define STALE FELL(STALE)
+#define ASKED FELL(ASKED)
+#define GONE FELL(HEARTBEAT_MISSING)
+#define END {STATE_DONE, ACTION_FINISH, TRIGGER_NONE}
+
+/* A row has exactly one answer per state and the rows are counted: a missing cell does not compile.
+ *
+ * - A file that goes away fells a held ward, too: no breakpoint removes a file, so somebody did,
+ *   and that is how those fell who may not signal. A ward that stops or closes may clear it away.
+ * - A stop outranks a hold, closing outranks a stop, a fall outranks all.
+ * - A budget that runs is never started again, so levels cannot stretch it.
+ * - In STOPPING the debugger's end means that nobody resumes the ward any more to clean up. */
+/* clang-format off */
+#define ROWS(ROW) \
+    /*                     watching    held        stopping    closing     falling     done */ \
+    ROW(BEAT,              STAY,       LIVE,       STAY,       STAY,       STAY,       STAY)   \
+    ROW(STALE_RUNNING,     STALE,      ANEW,       STAY,       STAY,       STAY,       STAY)   \
+    ROW(STALE_HELD,        HOLD,       STAY,       STAY,       STAY,       STAY,       STAY)   \
+    ROW(LINK_GONE,         STALE,      STALE,      ASKED,      STAY,       STAY,       STAY)   \
+    ROW(HEARTBEAT_MISSING, GONE,       GONE,       STAY,       STAY,       STAY,       STAY)   \
+    ROW(HOLD,              HOLD,       STAY,       STAY,       STAY,       STAY,       STAY)   \
+    ROW(RELEASE,           ANEW,       ANEW,       STAY,       STAY,       STAY,       STAY)   \
+    ROW(HOLD_OVER,         ANEW,       ANEW,       STAY,       STAY,       STAY,       STAY)   \
+    ROW(STOP_SEEN,         STOP,       STOP,       STAY,       STAY,       STAY,       STAY)   \
+    ROW(CLOSING,           CLOSE,      CLOSE,      CLOSE,      STAY,       STAY,       STAY)   \
+    ROW(BUDGET_OUT,        STAY,       STAY,       ASKED,      ASKED,      STAY,       STAY)   \
+    ROW(WARD_DEAD,         FELL(WARD_DEAD),   FELL(WARD_DEAD),   FELL(WARD_DEAD),              \
+                           FELL(WARD_DEAD),                                STAY,       STAY)   \
+    ROW(GUARD_LOST,        FELL(GUARD_LOST),  FELL(GUARD_LOST),  FELL(GUARD_LOST),             \
+                           FELL(GUARD_LOST),                               STAY,       STAY)   \
+    ROW(CALLER_DEAD,       FELL(CALLER_DEAD), FELL(CALLER_DEAD), FELL(CALLER_DEAD),            \
+                           FELL(CALLER_DEAD),                              STAY,       STAY)   \
+    ROW(TIMEOUT,           FELL(TIMEOUT),     FELL(TIMEOUT),     FELL(TIMEOUT),                \
+                           FELL(TIMEOUT),                                  STAY,       STAY)   \
+    ROW(ASKED,             ASKED,      ASKED,      ASKED,      ASKED,      STAY,       STAY)   \
+    ROW(DISARM,            END,        END,        END,        END,        STAY,       STAY)   \
+    ROW(TREE_EMPTY,        END,        END,        END,        END,        END,        STAY)
+/* clang-format on */
+
+#define CELLS(event, watching, held, stopping, closing, falling, done)                             \
+    [EVENT_##event] = {                                                                            \
+        [STATE_WATCHING] = watching, [STATE_HELD] = held,       [STATE_STOPPING] = stopping,       \
+        [STATE_CLOSING] = closing,   [STATE_FALLING] = falling, [STATE_DONE] = done,               \
+    },
+#define ONE(...) +1
+
+static const struct verdict verdicts[EVENT_COUNT][STATE_COUNT] = {ROWS(CELLS)};
+_Static_assert(0 ROWS(ONE) == EVENT_COUNT, "a row for every event, and no other");
+_Static_assert(STATE_COUNT == 6, "CELLS names every state");
+
+struct verdict verdict_judge(enum verdict_state state, enum verdict_event event)
+{
+    struct verdict verdict = verdicts[event][state];
+    if (verdict.state == SAME)
+        verdict.state = state;
+    return verdict;
+}
+
+static enum verdict_event silence(const struct verdict_facts *facts)
+{
+    if (facts->suspended && facts->link_gone)
+        return EVENT_LINK_GONE;
+    if (facts->stop_seen)
+        return EVENT_STOP_SEEN;
+    if (facts->declared)
+        return EVENT_HOLD;
+    return facts->stopped || facts->suspended ? EVENT_STALE_HELD : EVENT_STALE_RUNNING;
+}
+
+enum verdict_event verdict_event(const struct verdict_facts *facts)
+{
+    if (facts->closing)
+        return EVENT_CLOSING;
+    switch (facts->age) {
+    case HEARTBEAT_STALE:
+        return silence(facts);
+    case HEARTBEAT_MISSING:
+        return facts->stop_seen ? EVENT_STOP_SEEN : EVENT_HEARTBEAT_MISSING;
+    case HEARTBEAT_AWAITED:
+    case HEARTBEAT_FRESH:
+        break;
+    }
+    return EVENT_BEAT;
+}

@@ -1,0 +1,74 @@
+/* The sentinel's judgement: state x event -> state, action. A table; see verdict.c. */
+#ifndef TREEFALL_CORE_VERDICT_H
+#define TREEFALL_CORE_VERDICT_H
+
+#include "core/heartbeat.h"
+#include "core/trigger.h"
+
+enum verdict_state {
+    STATE_WATCHING,
+    STATE_HELD,     /* silence is legitimate: traced, stopped, suspended, or declared */
+    STATE_STOPPING, /* a stop was asked for: the stop budget runs */
+    STATE_CLOSING,  /* the ward declared that it cleans up: its own budget runs */
+    STATE_FALLING,
+    STATE_DONE,
+    STATE_COUNT
+};
+
+/* Levels, not edges: raising one again changes nothing. */
+enum verdict_event {
+    EVENT_BEAT,              /* the look found a fresh beat, or the first is still awaited */
+    EVENT_STALE_RUNNING,     /* stale, and the ward runs */
+    EVENT_STALE_HELD,        /* stale, and the ward is traced, stopped or suspended, link up */
+    EVENT_LINK_GONE,         /* stale, suspended, and the debugger's link is gone */
+    EVENT_HEARTBEAT_MISSING, /* the file is gone, or never came */
+    EVENT_HOLD,              /* the ward declares a long step */
+    EVENT_RELEASE,
+    EVENT_HOLD_OVER,  /* the hold's own budget ran out */
+    EVENT_STOP_SEEN,  /* a stop request reached the ward */
+    EVENT_CLOSING,    /* the ward declares that it cleans up */
+    EVENT_BUDGET_OUT, /* the stop or closing budget ran out */
+    EVENT_WARD_DEAD,
+    EVENT_GUARD_LOST,
+    EVENT_CALLER_DEAD,
+    EVENT_TIMEOUT,
+    EVENT_ASKED,      /* fall now */
+    EVENT_DISARM,     /* the guard is not wanted any more */
+    EVENT_TREE_EMPTY, /* nothing of the tree is alive: the fall is complete, or nothing is left */
+    EVENT_COUNT
+};
+
+enum verdict_action {
+    ACTION_NONE,
+    ACTION_WATCH, /* heartbeat_excuse: count silence from now */
+    ACTION_HOLD,
+    ACTION_START_BUDGET, /* STATE_STOPPING: the stop budget; STATE_CLOSING: the declared one */
+    ACTION_FELL,
+    ACTION_FINISH,
+};
+
+/* A budget that runs out has the trigger `asked`, for a stop and for closing alike: closing is
+ * what a ward does because a stop was asked for, and `timeout` means --timeout alone. */
+struct verdict {
+    enum verdict_state state;
+    enum verdict_action action;
+    enum trigger trigger; /* with ACTION_FELL, else TRIGGER_NONE */
+};
+
+struct verdict verdict_judge(enum verdict_state state, enum verdict_event event);
+
+/* What one look found. */
+struct verdict_facts {
+    enum heartbeat_age age;
+    bool stopped;   /* traced or stopped, and that is to be honoured */
+    bool suspended; /* the debugger says that the main thread is suspended */
+    bool link_gone; /* the debugger's link is gone */
+    bool declared;  /* a hold is declared and not over */
+    bool stop_seen; /* a stop request reached the ward, and no beat came since */
+    bool closing;   /* cleaning up is declared */
+};
+
+/* "Breakpoint or hang": the event that a look amounts to. */
+enum verdict_event verdict_event(const struct verdict_facts *facts);
+
+#endif
