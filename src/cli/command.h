@@ -1,0 +1,13 @@
+/* The subcommands: one file each. Every one returns the exit status of treefall. */
+#ifndef TREEFALL_CLI_COMMAND_H
+#define TREEFALL_CLI_COMMAND_H
+
+#include "cli/settings.h"
+
+int run_command(const struct run_settings *settings);
+int watch_command(const struct watch_settings *settings);
+int kill_command(const struct kill_settings *settings);
+int tree_command(const struct tree_settings *settings);
+int doctor_command(const struct doctor_settings *settings);
+
+#endif

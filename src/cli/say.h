@@ -1,0 +1,25 @@
+/* What treefall itself has to say, on stderr: one line each, "treefall: what: why. What to do." No
+ * stdio: the guards' memory counts. */
+#ifndef TREEFALL_CLI_SAY_H
+#define TREEFALL_CLI_SAY_H
+
+#include "core/error.h"
+#include "core/sink.h"
+
+/* "treefall: open the heartbeat file /x: Permission denied. ADVICE". `subject` may be NULL. */
+void say_error(const struct error *error, const char *subject);
+
+/* A line of pieces: "treefall: " and a newline are added. Control bytes are shown as '?'.
+ *     struct say line; say_begin(&line); sink_plain_text(&line.sink, ...); say_end(&line); */
+#define SAY_BYTES 1024
+struct say {
+    struct sink sink;
+    char buffer[SAY_BYTES];
+};
+void say_begin(struct say *say);
+void say_end(struct say *say);
+
+/* The line made of one text. */
+void say_line(const char *text);
+
+#endif
