@@ -1,0 +1,80 @@
+"""Fixtures of all system tests. What they hand out lives in support/."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from support import account as accounts
+from support import binary
+from support.process import listed
+from support.run import Run
+from support.tree import Tree
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def place():
+    """A folder of random name that every account can enter; all that tests write is below it."""
+    path = Path(tempfile.mkdtemp(prefix="tf-", dir="/tmp"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def treefall(place):
+    """The path of a copy of the built program that any account can run."""
+    if not (binary.build_folder() / "treefall").exists():
+        pytest.fail(f"no treefall in {binary.build_folder()}: `make build` makes it", pytrace=False)
+    return binary.copy_into(place / "bin")
+
+
+@pytest.fixture(params=["as_root", "as_user"])
+def account(request):
+    """The account that the test's programs run as: once root, once an unprivileged user."""
+    return account_or_skip(request.param)
+
+
+@pytest.fixture
+def folder(place, account):
+    """The test's own folder, owned by its account. It marks the test's processes: see kin.py."""
+    return account.make_folder(place / f"t{next(_numbers)}")
+
+
+@pytest.fixture
+def tree(folder):
+    """The test's processes. What has to be ended here should have fallen before."""
+    tree = Tree(folder)
+    yield tree
+    left = tree.end()
+    assert not left, f"left by the test, now ended:\n{listed(left)}"
+
+
+@pytest.fixture
+def launch(treefall, account, folder, tree):
+    """Start `treefall run [options] -- command...`; the wrapper becomes part of `tree`."""
+    runs = []
+
+    def start(command, options=()):
+        run = Run(treefall, account, folder, command, options)
+        runs.append(run)
+        tree.add(run.wrapper.pid)
+        return run
+
+    yield start
+    left = tree.end()
+    for run in runs:
+        run.end()
+    assert not left, f"left by the test, now ended:\n{listed(left)}"
+
+
+def account_or_skip(name):
+    account = accounts.named(name)
+    if account is None:
+        pytest.skip(f"{name} needs a suite that runs as root, not as uid {os.getuid()}")
+    return account

@@ -1,0 +1,1 @@
+"""What every system test shares: accounts, processes, trees, and runs of treefall."""

@@ -1,0 +1,74 @@
+"""The accounts that tests run as: root, and a user whom no passwd entry needs to know."""
+
+import os
+import pwd
+from dataclasses import dataclass
+
+USER_UID = 1000
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(frozen=True)
+class Account:
+    name: str
+    uid: int
+    gid: int
+
+    def command(self, argv):
+        """`argv` as this account runs it. setpriv execs, so the pid stays the command's own."""
+        if self.uid == os.getuid():
+            return [os.fspath(word) for word in argv]
+        privileges = [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
+        return ["setpriv", *privileges, "--", *(os.fspath(word) for word in argv)]
+
+    def take(self, path):
+        """Make a path this account's own."""
+        if self.uid != os.getuid():
+            os.chown(path, self.uid, self.gid)
+
+    def make_folder(self, path, mode=0o755):
+        """Make a folder that is this account's own, whatever the umask says."""
+        path.mkdir(exist_ok=True)
+        path.chmod(mode)
+        self.take(path)
+        return path
+
+    def environment(self, folder):
+        """A small environment, in which every place to write in is below `folder`."""
+        return {
+            "PATH": SYSTEM_PATH,
+            "LANG": "C.UTF-8",
+            "SHELL": "/bin/sh",
+            "TERM": "xterm",
+            "HOME": str(self.make_folder(folder / "home")),
+            "TMPDIR": str(self.make_folder(folder / "tmp")),
+            "XDG_RUNTIME_DIR": str(self.make_folder(folder / "runtime", 0o700)),
+        }
+
+
+def named(name):
+    """The account, or None where the suite's own account cannot become it."""
+    if name == "as_user":
+        return _user()
+    return Account(name, 0, 0) if os.getuid() == 0 else None
+
+
+def of_name(name):
+    """The account that a passwd entry describes."""
+    entry = pwd.getpwnam(name)
+    return Account(name, entry.pw_uid, entry.pw_gid)
+
+
+def with_passwd_entry(account):
+    """The account itself if it has an entry; else nobody's, if we can become that; else None."""
+    try:
+        pwd.getpwuid(account.uid)
+        return account
+    except KeyError:
+        return of_name("nobody") if os.getuid() == 0 else None
+
+
+def _user():
+    if os.getuid() == 0:
+        return Account("as_user", USER_UID, USER_UID)
+    return Account("as_user", os.getuid(), os.getgid())

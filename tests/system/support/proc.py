@@ -1,0 +1,66 @@
+"""What /proc says of a process, or nothing where it is gone or not ours to read."""
+
+import os
+from collections import namedtuple
+
+Row = namedtuple("Row", "pid parent_pid start_ticks state name")
+
+
+def row(pid):
+    """The process's Row, None if there is no such process. A name may hold `)` and spaces."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            text = stat.read().decode(errors="replace")
+    except OSError:
+        return None
+    head, _, tail = text.rpartition(")")
+    fields = tail.split()
+    return Row(
+        pid=int(pid),
+        parent_pid=int(fields[1]),
+        start_ticks=int(fields[19]),
+        state=fields[0],
+        name=head.partition("(")[2],
+    )
+
+
+def rows():
+    """A Row for each process there is: one pass over /proc."""
+    found = (row(name) for name in os.listdir("/proc") if name.isdigit())
+    return {entry.pid: entry for entry in found if entry}
+
+
+def command_line(pid):
+    return _read(pid, "cmdline").replace("\0", " ").strip()
+
+
+def environment(pid):
+    return _read(pid, "environ")
+
+
+def links(pid):
+    """Where the process stands and what it holds: executable, working folder, open files."""
+    names = ["exe", "cwd"] + [f"fd/{fd}" for fd in _list(pid, "fd")]
+    return [target for target in (_link(pid, name) for name in names) if target]
+
+
+def _read(pid, name):
+    try:
+        with open(f"/proc/{pid}/{name}", "rb") as file:
+            return file.read().decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _list(pid, name):
+    try:
+        return os.listdir(f"/proc/{pid}/{name}")
+    except OSError:
+        return []
+
+
+def _link(pid, name):
+    try:
+        return os.readlink(f"/proc/{pid}/{name}")
+    except OSError:
+        return ""

@@ -1,0 +1,79 @@
+"""One `treefall run`, with a hold on its wrapper, its sentinel and its ward."""
+
+import signal
+import subprocess
+
+from support import deadline, proc
+from support.lines import Lines
+from support.process import Gone, Process
+from support.waiting import wait_until
+
+SENTINEL_NAME = "treefall-sent"
+
+
+class Run:
+    """The command's stdin and stdout are pipes of the test's, its stderr is a file in the folder."""
+
+    def __init__(self, treefall, account, folder, command, options=()):
+        self.stderr_path = folder / "stderr"
+        argv = [treefall, "run", *options, "--", *command]
+        with open(self.stderr_path, "ab") as stderr:
+            self.popen = subprocess.Popen(
+                account.command(argv),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                cwd=folder,
+                env=account.environment(folder),
+            )
+        self.wrapper = Process.open(self.popen.pid)
+        self.lines = Lines(self.popen.stdout.fileno())
+
+    def hear(self, deadline_s=deadline.START_S):
+        """The next line that the ward prints; fails with what stands on stderr if none comes."""
+        line = self.lines.next(deadline_s)
+        assert line is not None, f"no line from the ward; stderr:\n{self.stderr()}"
+        return line
+
+    def tell(self, line):
+        """Send the ward a line."""
+        self.popen.stdin.write(line.encode() + b"\n")
+        self.popen.stdin.flush()
+
+    def sentinel(self):
+        """The wrapper's partner, as soon as it goes by its name."""
+        return wait_until(self._find_sentinel, deadline.ANSWER_S, "a sentinel under the wrapper")
+
+    def kill_wrapper(self):
+        self.wrapper.send(signal.SIGKILL)
+
+    def kill_guards(self):
+        """SIGKILL both guards back to back, the wrapper first."""
+        guards = [self.wrapper, self.sentinel()]
+        for guard in guards:
+            guard.send(signal.SIGKILL)
+
+    def status(self, deadline_s=deadline.FALL_S):
+        """The wrapper's exit status as a shell tells it, awaited by pidfd."""
+        assert self.wrapper.wait_gone(deadline_s), f"the wrapper did not end; stderr:\n{self.stderr()}"
+        code = self.popen.wait()
+        return code if code >= 0 else 128 - code
+
+    def stderr(self):
+        return self.stderr_path.read_text(errors="replace")
+
+    def end(self):
+        """Let go of the pipes and reap the wrapper; the Tree ends what is left."""
+        self.popen.stdin.close()
+        self.popen.stdout.close()
+        self.popen.wait()
+        self.wrapper.close()
+
+    def _find_sentinel(self):
+        for row in proc.rows().values():
+            if row.parent_pid == self.wrapper.pid and row.name.startswith(SENTINEL_NAME):
+                try:
+                    return Process.open(row.pid)
+                except Gone:
+                    return None
+        return None

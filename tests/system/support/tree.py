@@ -1,0 +1,57 @@
+"""The processes of one test folder: recorded while they live, awaited by pidfd when they fall."""
+
+import signal
+
+from support import deadline, kin
+from support.process import Gone, Process, wait_all_gone
+
+
+class Tree:
+    """All that a folder marks. A process, once recorded, is never mistaken for a later one."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.members = {}
+
+    def add(self, pid):
+        """Record one process by pid; Gone if it is dead."""
+        process = Process.open(pid)
+        if process.identity in self.members:
+            process.close()
+        return self.members.setdefault(process.identity, process)
+
+    def record(self):
+        """Record all that the folder marks now, until a pass finds nobody new."""
+        while self._record_once():
+            pass
+        return self
+
+    def living(self):
+        return [process for process in self.members.values() if process.is_alive()]
+
+    def wait_gone(self, deadline_s=deadline.FALL_S):
+        """Who is left of the recorded when the deadline has passed, and who is marked all the same."""
+        wait_all_gone(self.members.values(), deadline_s)
+        self.record()
+        return self.living()
+
+    def end(self):
+        """End what is left, and say what that was. Only what the folder marks is ever signalled."""
+        left = self.record().living()
+        while self.record().living():
+            for process in self.living():
+                process.send(signal.SIGKILL)
+            wait_all_gone(self.living(), deadline.ANSWER_S)
+        for process in self.members.values():
+            process.close()
+        self.members.clear()
+        return left
+
+    def _record_once(self):
+        before = len(self.members)
+        for pid in kin.of_folder(self.folder):
+            try:
+                self.add(pid)
+            except Gone:
+                pass
+        return len(self.members) > before
