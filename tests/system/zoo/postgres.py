@@ -1,0 +1,70 @@
+import functools
+import shlex
+import subprocess
+
+from support import account as accounts
+from support import deadline
+from zoo.program import Program
+
+BIN = "/usr/lib/postgresql/15/bin"
+SETTINGS = "-F -c autovacuum=off -c shared_buffers=1MB -c max_connections=10"
+
+
+class Postgres(Program):
+    """pg_ctl starts it; each of its processes makes a session of its own. Root cannot run it."""
+
+    needs = (f"{BIN}/postgres",)
+    accounts = ("as_user",)
+    least = 5
+
+    @classmethod
+    def lack(cls, account):
+        """initdb, and it alone, insists on a passwd entry; root may borrow one for that."""
+        if not accounts.with_passwd_entry(account):
+            return f"initdb needs a passwd entry for uid {account.uid}"
+        return super().lack(account)
+
+    def owner(self):
+        """The account that the database runs as."""
+        return self.account
+
+    def prepare(self):
+        owner = self.owner()
+        data = owner.make_folder(self.folder / "data", 0o700)
+        owner.make_folder(self.folder / "socket")
+        template = _template(owner, self.folder.parent)
+        subprocess.run(["cp", "-a", f"{template}/.", data], check=True)
+
+    def start(self):
+        options = f"{SETTINGS} -h 127.0.0.1 -p {self.port} -k {self.folder}/socket"
+        data = self.folder / "data"
+        return f"{BIN}/pg_ctl start -w -s -D {data} -l {data}/log -o {shlex.quote(options)}"
+
+    def serves(self):
+        asked = [f"{BIN}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "zoo"]
+        return subprocess.run(asked, timeout=deadline.ANSWER_S, check=False).returncode == 0
+
+
+class PostgresThroughSu(Postgres):
+    """The same from root by way of su: other uid, PAM session, parents long gone."""
+
+    needs = (f"{BIN}/postgres", "su")
+    accounts = ("as_root",)
+
+    def owner(self):
+        return accounts.of_name("postgres")
+
+    def start(self):
+        return f"su postgres -s /bin/sh -c {shlex.quote(super().start())}"
+
+
+@functools.cache
+def _template(owner, place):
+    """An empty cluster of the owner's, made once because initdb is slow."""
+    folder = owner.make_folder(place / f"postgres-{owner.uid}", 0o700)
+    maker = accounts.with_passwd_entry(owner)
+    maker.take(folder)
+    argv = [f"{BIN}/initdb", "-D", folder, "-N", "-A", "trust", "-U", "zoo", "-E", "UTF8"]
+    subprocess.run(maker.command(argv), check=True, stdout=subprocess.DEVNULL, cwd="/")
+    subprocess.run(["chown", "-R", f"{owner.uid}:{owner.gid}", folder], check=True)
+    return folder
