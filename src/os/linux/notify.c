@@ -1,0 +1,126 @@
+#include "os/linux/path.h"
+#include "os/linux/runtime.h"
+#include "os/os.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* More descriptors than this the kernel drops itself. */
+#define DESCRIPTORS 16
+
+static int open_socket(void)
+{
+    int on = 1;
+    int made = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (made >= 0 && setsockopt(made, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) < 0) {
+        close(made);
+        made = -1;
+    }
+    return made;
+}
+
+static struct error bind_privately(int made, char *path, size_t capacity)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    for (int tries = 0; tries < RUNTIME_TRIES; tries++) {
+        struct error error = runtime_path("notify-", address.sun_path, sizeof address.sun_path);
+        if (error.code)
+            return error;
+        if (bind(made, (struct sockaddr *)&address, sizeof address) == 0) {
+            memcpy(path, address.sun_path, capacity);
+            return ERROR_OK;
+        }
+        if (errno != ENOENT)
+            break;
+    }
+    struct error error = path_error(errno, "make the notify socket");
+    runtime_leave(address.sun_path);
+    return error;
+}
+
+struct error os_notify_open(struct os_notify *out)
+{
+    struct os_notify made = {.socket = open_socket()};
+    if (made.socket < 0)
+        return error_make(ERROR_SYSTEM, errno, "make the notify socket", NULL);
+    struct error error = bind_privately((int)made.socket, made.path, sizeof made.path);
+    if (error.code)
+        close((int)made.socket);
+    else
+        *out = made;
+    return error;
+}
+
+/* Takes the sender and closes what was passed along: that is what a barrier waits for. */
+static void take_control(struct msghdr *header, struct notify_message *out)
+{
+    for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
+        if (part->cmsg_level != SOL_SOCKET)
+            continue;
+        struct ucred sender;
+        if (part->cmsg_type == SCM_CREDENTIALS && part->cmsg_len >= CMSG_LEN(sizeof sender)) {
+            memcpy(&sender, CMSG_DATA(part), sizeof sender);
+            out->sender = sender.pid;
+            out->uid = sender.uid;
+        }
+        if (part->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (size_t at = CMSG_LEN(0); at + sizeof(int) <= part->cmsg_len; at += sizeof(int)) {
+            int passed;
+            memcpy(&passed, (char *)part + at, sizeof passed);
+            close(passed);
+        }
+    }
+}
+
+/* Of a message that is too long the whole lines count; one with a NUL inside is no text. */
+static void tidy(char *text, size_t length, bool truncated)
+{
+    text[length] = '\0';
+    if (truncated) {
+        char *last = strrchr(text, '\n');
+        *(last ? last : text) = '\0';
+    }
+    if (!truncated && length > 0 && text[length - 1] == '\0')
+        length--;
+    if (!truncated && strlen(text) != length)
+        text[0] = '\0';
+}
+
+bool os_notify_read(struct os_notify *notify, struct notify_message *out)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(DESCRIPTORS * sizeof(int))];
+    } control;
+    struct iovec part = {out->text, sizeof out->text - 1};
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+    header.msg_control = &control;
+    header.msg_controllen = sizeof control;
+    ssize_t got;
+    do
+        got = recvmsg((int)notify->socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return false;
+    out->sender = 0;
+    out->uid = (uint32_t)-1;
+    take_control(&header, out);
+    tidy(out->text, (size_t)got, (header.msg_flags & MSG_TRUNC) != 0);
+    if (out->sender <= 0)
+        out->text[0] = '\0';
+    return true;
+}
+
+void os_notify_close(struct os_notify *notify)
+{
+    if (notify->socket == OS_NO_HANDLE)
+        return;
+    close((int)notify->socket);
+    notify->socket = OS_NO_HANDLE;
+    unlink(notify->path);
+    runtime_leave(notify->path);
+}

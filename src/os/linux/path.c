@@ -1,0 +1,85 @@
+#include "os/linux/path.h"
+
+#include "os/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+bool path_append(char *path, size_t capacity, const char *part)
+{
+    size_t used = strlen(path);
+    size_t length = strlen(part);
+    if (length >= capacity - used)
+        return false;
+    memcpy(path + used, part, length + 1);
+    return true;
+}
+
+bool path_append_number(char *path, size_t capacity, unsigned number)
+{
+    char digits[12];
+    size_t first = sizeof digits - 1;
+    digits[first] = '\0';
+    do
+        digits[--first] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    return path_append(path, capacity, digits + first);
+}
+
+bool path_append_random(char *path, size_t capacity, size_t bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char random[16];
+    char text[2 * sizeof random + 1];
+    os_random(random, bytes);
+    for (size_t i = 0; i < bytes; i++) {
+        text[2 * i] = digits[random[i] >> 4];
+        text[2 * i + 1] = digits[random[i] & 15];
+    }
+    text[2 * bytes] = '\0';
+    return path_append(path, capacity, text);
+}
+
+const char *path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ? "" : name;
+}
+
+int path_open_folder(const char *path)
+{
+    char folder[PATH_MAX] = "";
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) + 1 : 0;
+    if (length >= sizeof folder) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(folder, slash ? path : ".", slash ? length : 1);
+    return open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+struct error path_error(int os_code, const char *what)
+{
+    switch (os_code) {
+    case EACCES:
+    case EPERM:
+    case ELOOP:
+        return error_make(ERROR_DENIED, os_code, what, "choose a path that you may write to");
+    case EROFS:
+        return error_make(ERROR_DENIED, os_code, what, "choose a path that is not read-only");
+    case ENOENT:
+    case ENOTDIR:
+        return error_make(ERROR_NOT_FOUND, os_code, what, "make the folder first");
+    case ENAMETOOLONG:
+        return error_make(ERROR_USAGE, os_code, what, "choose a shorter path");
+    case ENOSPC:
+    case EDQUOT:
+        return error_make(ERROR_SYSTEM, os_code, what, "free space on that disk");
+    default:
+        return error_make(ERROR_SYSTEM, os_code, what, NULL);
+    }
+}

@@ -1,0 +1,21 @@
+/* Building paths in a buffer. A part that does not fit leaves the path as it was. */
+#ifndef TREEFALL_OS_LINUX_PATH_H
+#define TREEFALL_OS_LINUX_PATH_H
+
+#include "core/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+bool path_append(char *path, size_t capacity, const char *part);
+bool path_append_number(char *path, size_t capacity, unsigned number);
+/* `bytes` random bytes, 16 at most, as hexadecimal digits. */
+bool path_append_random(char *path, size_t capacity, size_t bytes);
+/* The last component; "" when the path names a folder ("x/", ".", ".."). */
+const char *path_name(const char *path);
+/* The folder that holds `path`, opened O_PATH, or -1. */
+int path_open_folder(const char *path);
+/* What an errno means to the user. */
+struct error path_error(int os_code, const char *what);
+
+#endif
