@@ -1,0 +1,166 @@
+"""What an idle wrapper costs, with its sentinel: private memory, size on disk, wake-ups."""
+
+import ctypes
+import os
+import re
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import contenders
+import table
+from members import Roster, stat_fields
+
+SYS_KCMP, KCMP_VM = 312, 1
+MEMORY_GOAL_KB = {"treefall": 120, "treefall (musl)": 64}
+SIZE_GOAL_KB = 64
+WINDOW_S, QUICK_WINDOW_S = 10, 3
+DELAY_S = 1
+
+
+@contextmanager
+def guarded(lab, user, contender, *ward):
+    """Starts the ward under the wrapper; gives the wrapper's own processes, itself first."""
+    with Roster(lab.workshop.home(user)) as roster:
+        words = [roster.path if word is Roster else word for word in ward]
+        wrapper = subprocess.Popen(
+            [*user.prefix, *contender.words, *words], env=lab.workshop.environment(user), cwd="/",
+            stdin=subprocess.DEVNULL, stdout=lab.log, stderr=lab.log)
+        try:
+            if not roster.gather(1):
+                raise RuntimeError(f"{contender.name}: its ward did not settle")
+            yield own_processes(wrapper.pid, roster.find("ward").pid)
+        finally:
+            wrapper.terminate()
+            end(wrapper)
+
+
+def end(wrapper):
+    try:
+        wrapper.wait(10)
+    except subprocess.TimeoutExpired:
+        wrapper.kill()
+        wrapper.wait()
+
+
+def own_processes(wrapper, ward):
+    """The wrapper and its descendants without the ward's."""
+    parents = {int(entry.name): int(fields[1]) for entry in Path("/proc").iterdir()
+               if entry.name.isdigit() and (fields := stat_fields(entry.name))}
+    own, fresh = [], [wrapper]
+    while fresh:
+        own += fresh
+        fresh = [pid for pid, parent in parents.items() if parent in fresh and pid != ward]
+    return own
+
+
+# ---- memory and size -----------------------------------------------------------------------
+
+
+def measure_memory(lab, user, peers):
+    """{name: (processes, private kB, stripped kB)}"""
+    ours = [contenders.treefall(lab.workshop),
+            contenders.treefall(lab.workshop, build="static", name="treefall (musl)")]
+    return {contender.name: memory_of(lab, user, contender)
+            for contender in [*filter(None, ours), *peers]}
+
+
+def memory_of(lab, user, contender):
+    with guarded(lab, user, contender, "bench-tree", Roster, "0") as pids:
+        return len(pids), settled(lambda: private_kb(pids)), round(disk_bytes(pids) / 1024, 1)
+
+
+def settled(read, tries=30):
+    """A reading that has been the same for half a second."""
+    seen = []
+    while len(seen) < tries and (len(seen) < 5 or len(set(seen[-5:])) > 1):
+        time.sleep(0.1)
+        seen.append(read())
+    return seen[-1]
+
+
+def private_kb(pids):
+    """Processes that share one address space (CLONE_VM) are counted once."""
+    spaces = []
+    for pid in pids:
+        if not any(same_memory(pid, other) for other in spaces):
+            spaces.append(pid)
+    return sum(int(kb) for pid in spaces for kb in re.findall(
+        r"Private_(?:Clean|Dirty):\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text()))
+
+
+def same_memory(one, other):
+    return ctypes.CDLL(None).syscall(SYS_KCMP, one, other, KCMP_VM, 0, 0) == 0
+
+
+def disk_bytes(pids):
+    return sum(stripped_size(path) for path in {os.readlink(f"/proc/{pid}/exe") for pid in pids})
+
+
+def stripped_size(path):
+    with tempfile.NamedTemporaryFile() as copy:
+        done = subprocess.run(["strip", "-o", copy.name, path], capture_output=True)
+        return os.path.getsize(copy.name if done.returncode == 0 else path)
+
+
+def show_memory(results, user):
+    head = [f"idle, {user.name}", "processes", "private kB", "goal", "stripped KiB", "goal"]
+    return table.render(head, [memory_row(name, *found) for name, found in results.items()])
+
+
+def memory_row(name, processes, private, disk):
+    goal = MEMORY_GOAL_KB.get(name)
+    return [name, processes, private, verdict(private, goal), f"{disk:.0f}",
+            verdict(disk, SIZE_GOAL_KB if goal else None)]
+
+
+def verdict(value, goal):
+    return "" if goal is None else f"{goal} {'met' if value <= goal else 'missed'}"
+
+
+# ---- wake-ups ------------------------------------------------------------------------------
+
+
+def measure_wakeups(lab, user, peers):
+    """{name: (seconds, [(process name, wake-ups), ...])}"""
+    beating = ["--heartbeat", "auto", "--kill-delay", f"{DELAY_S}s"]
+    silent = contenders.treefall(lab.workshop)
+    if not silent:
+        return {}
+    window_s = QUICK_WINDOW_S if lab.quick else WINDOW_S
+    return {
+        "no heartbeat": wakeups_of(lab, user, silent, window_s, "bench-tree", Roster, "0"),
+        "file heartbeat": wakeups_of(lab, user, contenders.treefall(lab.workshop, *beating), window_s,
+                                     "bench-beater", Roster, "100", "0"),
+    }
+
+
+def wakeups_of(lab, user, contender, window_s, *ward):
+    """Counted by the kernel; a process that waits once and is woken once has one more switch."""
+    with guarded(lab, user, contender, *ward) as pids:
+        time.sleep(DELAY_S)  # the start is not idle
+        before = {pid: switches(pid) for pid in pids}
+        time.sleep(window_s)  # the stretch that is measured
+        return window_s, [(name_of(pid), switches(pid) - before[pid]) for pid in pids]
+
+
+def switches(pid):
+    texts = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/status")]
+    return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", text, re.M)[1])
+               for text in texts)
+
+
+def name_of(pid):
+    return Path(f"/proc/{pid}/comm").read_text().strip()
+
+
+def show_wakeups(results, user):
+    head = [f"wake-ups when idle, {user.name}", "seconds", "process", "wake-ups", "goal"]
+    rows = []
+    for name, (window_s, processes) in results.items():
+        goal = window_s // DELAY_S + 1 if name == "file heartbeat" else 1
+        rows += [[name, window_s, process, count, verdict(count, goal)]
+                 for process, count in processes]
+    return table.render(head, rows) + f"\ngoal: one for each kill_delay of {DELAY_S} s"

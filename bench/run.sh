@@ -1,0 +1,8 @@
+#!/bin/sh
+# run.sh [--quick] [--only SECTION,...] [--json FILE]: what `make bench` calls; see timing.py.
+# A full run takes some minutes, --quick less than one.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+python=$here/../.venv/bin/python
+[ -x "$python" ] || python=python3
+exec "$python" "$here/timing.py" "$@"

@@ -1,0 +1,46 @@
+"""How late a hung ward is dead, after its last beat plus kill_delay."""
+
+from statistics import median
+
+import contenders
+import stats
+import table
+
+DELAY_MS = 200
+RUNS, QUICK_RUNS = 201, 21
+GOAL_P99_MS = 5.0
+# A file's mtime may be as coarse as a tick of the kernel, and so may lie before the beat itself.
+TICK_MS = 4.0
+
+
+def measure(lab, user, peers):
+    """{name: samples}; a run in which the ward did not fall is counted as None."""
+    options = ["--heartbeat", "auto", "--kill-delay", f"{DELAY_MS}ms"]
+    ours = [contenders.treefall(lab.workshop, *options),
+            contenders.treefall(lab.workshop, *options, build="static", name="treefall (musl)")]
+    runs = QUICK_RUNS if lab.quick else RUNS
+    return {contender.name: samples_of(lab, user, contender, runs)
+            for contender in ours if contender}
+
+
+def samples_of(lab, user, contender, runs):
+    folder = lab.workshop.home(user)
+    answer = lab.harness(user, "stale", runs, DELAY_MS, folder, *contender.words)
+    return [None if line == "never" else int(line) for line in answer.splitlines()]
+
+
+def show(results, user):
+    head = [f"stale fall after {DELAY_MS} ms, {user.name}", "runs", "never", "earliest", "p50", "p99",
+            "goal"]
+    return table.render(head, [row(name, samples) for name, samples in results.items()]) + (
+        f"\nms late; goal: p99 at most {GOAL_P99_MS:g} ms, none earlier than a tick ({TICK_MS:g} ms)")
+
+
+def row(name, samples):
+    fell = [sample for sample in samples if sample is not None]
+    if not fell:
+        return [name, len(samples), len(samples), "-", "-", "-", "missed"]
+    late = stats.ms(stats.percentile(fell, 0.99))
+    met = late <= GOAL_P99_MS and stats.ms(min(fell)) >= -TICK_MS and len(fell) == len(samples)
+    return [name, len(samples), len(samples) - len(fell), f"{stats.ms(min(fell)):.2f}",
+            f"{stats.ms(median(fell)):.2f}", f"{late:.2f}", "met" if met else "missed"]
