@@ -56,16 +56,18 @@ class Roster:
     def __init__(self, folder):
         self.path = str(folder / "roster")
         self.alive_path = self.path + ".alive"
+        self.exit_path = self.path + ".exit"
         self.members = []
 
     def __enter__(self):
-        for path in (self.path, self.alive_path):
+        for path in (self.path, self.alive_path, self.exit_path):
             Path(path).unlink(missing_ok=True)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self.socket.bind(self.path)
         os.mkfifo(self.alive_path)
-        for path in (self.path, self.alive_path):
+        Path(self.exit_path).write_bytes(bytes(8))
+        for path in (self.path, self.alive_path, self.exit_path):
             os.chmod(path, 0o666)
         self.alive = os.open(self.alive_path, os.O_RDONLY | os.O_NONBLOCK)
         return self

@@ -1,7 +1,8 @@
-/* fall  COUNT FOLDER [WRAPPER...]: from the death of the ward to that of the last of COUNT.
- * first COUNT FOLDER [WRAPPER...]: from the death of the ward to that of the first of them.
+/* fall  COUNT FOLDER [WRAPPER...]: from the ward's call of _exit to the death of the last of COUNT.
+ * first COUNT FOLDER [WRAPPER...]: from the ward's call of _exit to the death of the first of them.
  * Without a wrapper the harness itself kills them in a bare loop of kill(2): the floor.
- * Prints "NS LEFT"; NS is 0 if anyone was left at the deadline. */
+ * Prints "NS WARD_NS LEFT": WARD_NS is the ward's own end, up to when we saw it (which may be late
+ * beside a busy wrapper, but not in the floor). NS is 0 if anyone was left at the deadline. */
 #define _GNU_SOURCE
 #include "measures.h"
 
@@ -23,6 +24,7 @@ struct fall {
     int count;
     bool only_first;
     int64_t took_ns;
+    int64_t ward_ns;
     int left;
 };
 
@@ -41,12 +43,12 @@ static void fell(struct fall *fall)
     pidfd_signal(ward->pidfd, SIGUSR1);
     if (!pidfd_wait(ward->pidfd, deadline_ns))
         die("the ward does not exit");
-    int64_t start_ns = now_ns();
+    fall->ward_ns = now_ns() - *fall->roster.exit_ns;
     if (fall->wrapper.count == 0)
         kill_bare(&fall->roster);
     int64_t end_ns = fall->only_first ? roster_wait_first(&fall->roster, ward, deadline_ns)
                                       : roster_wait_gone(&fall->roster, deadline_ns);
-    fall->took_ns = end_ns == 0 ? 0 : end_ns - start_ns;
+    fall->took_ns = end_ns == 0 ? 0 : end_ns - *fall->roster.exit_ns;
     if (end_ns == 0 || fall->only_first)
         roster_wait_gone(&fall->roster, deadline_ns);
     fall->left = roster_living(&fall->roster);
@@ -78,6 +80,6 @@ int measure_fall(int argc, char **argv)
                         .only_first = strcmp(argv[0], "first") == 0,
                         .left = -1};
     fall_run(&fall, argv[2]);
-    printf("%lld %d\n", (long long)fall.took_ns, fall.left);
+    printf("%lld %lld %d\n", (long long)fall.took_ns, (long long)fall.ward_ns, fall.left);
     return fall.left < 0 ? 125 : 0;
 }

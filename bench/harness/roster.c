@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -68,15 +69,29 @@ static int pipe_at(const char *path)
     return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
+static const volatile int64_t *exit_time_at(const char *path)
+{
+    int file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0 || ftruncate(file, sizeof(int64_t)) != 0)
+        die(path);
+    void *mapped = mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);
+    if (mapped == MAP_FAILED)
+        die(path);
+    close(file);
+    return mapped;
+}
+
 void roster_init(struct roster *roster, const char *folder, int capacity)
 {
-    char alive[128];
+    char path[128];
 
     memset(roster, 0, sizeof *roster);
     snprintf(roster->path, sizeof roster->path, "%s/roster", folder);
-    snprintf(alive, sizeof alive, "%s.alive", roster->path);
     roster->socket = socket_at(roster->path);
-    roster->alive = pipe_at(alive);
+    snprintf(path, sizeof path, "%s.alive", roster->path);
+    roster->alive = pipe_at(path);
+    snprintf(path, sizeof path, "%s.exit", roster->path);
+    roster->exit_ns = exit_time_at(path);
     roster->capacity = capacity;
     roster->members = calloc((size_t)capacity, sizeof *roster->members);
     if (roster->members == NULL)
@@ -207,6 +222,7 @@ void roster_done(struct roster *roster)
     }
     close(roster->socket);
     close(roster->alive);
+    munmap((void *)roster->exit_ns, sizeof *roster->exit_ns);
     free(roster->members);
     memset(roster, 0, sizeof *roster);
 }

@@ -18,12 +18,14 @@ struct roster {
     char path[96];
     int socket;
     int alive; /* read end of the pipe that every member of tree.c holds open */
+    const volatile int64_t *exit_ns; /* when the ward of tree.c called _exit */
     struct roster_member *members;
     int count;
     int capacity;
 };
 
-/* Makes the socket and the pipe in `folder`. Fails by exiting: this is a bench. */
+/* Makes the socket, the pipe and the file of the exit time in `folder`. Fails by exiting, as all
+ * here: this is a bench. */
 void roster_init(struct roster *roster, const char *folder, int capacity);
 
 /* Takes one report; a member that reported before is not added twice. False at the deadline. */
