@@ -1,0 +1,125 @@
+#include "core/brand.h"
+
+#define ROOT_BIT (1ULL << 62)
+#define SOFT_UNSET ((1ULL << 60) - 1)
+
+struct step_place {
+    bool in_hard;
+    unsigned shift;
+    uint64_t ones; /* the step not taken */
+};
+
+/* Level 1 is the tag itself; level n + 1 is step n. */
+static const struct step_place places[BRAND_LEVELS] = {
+    {true, 22, (1ULL << 40) - 1}, {true, 11, 0x7ff},  {true, 0, 0x7ff},   {false, 48, 0xfff},
+    {false, 36, 0xfff},           {false, 24, 0xfff}, {false, 12, 0xfff}, {false, 0, 0xfff},
+};
+
+static uint64_t *half_of(struct brand_pair *pair, const struct step_place *place)
+{
+    return place->in_hard ? &pair->hard : &pair->soft;
+}
+
+static uint64_t step_at(struct brand_pair pair, unsigned level)
+{
+    const struct step_place *place = &places[level - 1];
+    return (*half_of(&pair, place) >> place->shift) & place->ones;
+}
+
+static void step_set(struct brand *brand, unsigned level, uint64_t step)
+{
+    const struct step_place *place = &places[level - 1];
+    uint64_t field = place->ones << place->shift;
+    uint64_t *value = half_of(&brand->value, place);
+    *value = (*value & ~field) | (step << place->shift);
+    *half_of(&brand->mask, place) |= field;
+    brand->level = level;
+}
+
+enum brand_reading brand_read(struct brand_pair pair, struct brand *out)
+{
+    if (pair.hard == BRAND_UNLIMITED)
+        return BRAND_ABSENT;
+    if (pair.hard >> 62 != 1)
+        return BRAND_FOREIGN;
+    /* A program that raised soft to hard lost the soft steps, never the hard ones. */
+    if (pair.soft > SOFT_UNSET)
+        pair.soft = SOFT_UNSET;
+    struct brand brand = {.value = {.soft = SOFT_UNSET, .hard = ROOT_BIT}, .mask = {0, 3ULL << 62}};
+    for (unsigned level = 2; level <= 3; level++)
+        brand.value.hard |= places[level - 1].ones << places[level - 1].shift;
+    step_set(&brand, 1, step_at(pair, 1));
+    for (unsigned level = 2; level <= BRAND_LEVELS; level++) {
+        uint64_t step = step_at(pair, level);
+        if (step == places[level - 1].ones)
+            break;
+        step_set(&brand, level, step);
+    }
+    *out = brand;
+    return BRAND_PRESENT;
+}
+
+/* Steps in `hard` can only go down, so the first pick leaves room below it. */
+static uint64_t first_pick(const struct step_place *place, uint64_t random)
+{
+    uint64_t half = (place->ones + 1) / 2;
+    return place->in_hard ? half + random % (half - 1) : random % place->ones;
+}
+
+bool brand_below(struct brand_pair present, uint64_t random, struct brand *out)
+{
+    struct brand brand;
+    switch (brand_read(present, &brand)) {
+    case BRAND_FOREIGN:
+        return false;
+    case BRAND_ABSENT:
+        brand_read((struct brand_pair){SOFT_UNSET, (1ULL << 63) - 1}, &brand);
+        step_set(&brand, 1, random % places[0].ones);
+        break;
+    case BRAND_PRESENT:
+        if (brand.level == BRAND_LEVELS)
+            return false;
+        step_set(&brand, brand.level + 1, first_pick(&places[brand.level], random));
+        break;
+    }
+    *out = brand;
+    return true;
+}
+
+bool brand_pick_again(struct brand *brand, uint64_t random)
+{
+    if (brand->level < 2)
+        return false;
+    const struct step_place *place = &places[brand->level - 1];
+    uint64_t now = step_at(brand->value, brand->level);
+    if (place->in_hard && now == 0)
+        return false;
+    uint64_t next = place->in_hard ? random % now : random % place->ones;
+    if (next == now)
+        next = next ? next - 1 : place->ones - 1;
+    step_set(brand, brand->level, next);
+    return true;
+}
+
+struct brand brand_cut(const struct brand *brand, unsigned level)
+{
+    struct brand cut = *brand;
+    for (; cut.level > level; cut.level--) {
+        const struct step_place *place = &places[cut.level - 1];
+        *half_of(&cut.mask, place) &= ~(place->ones << place->shift);
+        *half_of(&cut.value, place) |= place->ones << place->shift;
+    }
+    return cut;
+}
+
+bool brand_covers(const struct brand *brand, struct brand_pair member)
+{
+    return brand->level > 0 && member.hard >> 62 == 1 &&
+           (member.hard & brand->mask.hard) == (brand->value.hard & brand->mask.hard) &&
+           (member.soft & brand->mask.soft) == (brand->value.soft & brand->mask.soft);
+}
+
+bool brand_same(struct brand_pair a, struct brand_pair b)
+{
+    return a.soft == b.soft && a.hard == b.hard;
+}

@@ -1,0 +1,53 @@
+/* The brand: a tag that a process inherits and cannot shed, carried by a pair of 64-bit limits
+ * (soft, hard) of which hard only ever lowers. Guards nest by prefix: the tag of an inner guard is
+ * the tag of the outer one and a further step.
+ *
+ *   hard = 0 1 | 40 random bits | step 1 (11 bits) | step 2 (11 bits)
+ *   soft = 0 0 0 0 | steps 3 to 7 (12 bits each)
+ *
+ * A step not taken is all ones, so taking one in `hard` lowers it. Pure arithmetic: nothing here
+ * reads or writes a limit. */
+#ifndef TREEFALL_CORE_BRAND_H
+#define TREEFALL_CORE_BRAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BRAND_LEVELS 8
+#define BRAND_UNLIMITED UINT64_MAX
+
+struct brand_pair {
+    uint64_t soft;
+    uint64_t hard;
+};
+
+/* A guard's brand: every pair that agrees with `value` under `mask` is in its tree. */
+struct brand {
+    struct brand_pair value;
+    struct brand_pair mask;
+    unsigned level; /* 1 to BRAND_LEVELS; 0 = none */
+};
+
+enum brand_reading {
+    BRAND_ABSENT,  /* no limit is set: free to brand */
+    BRAND_PRESENT, /* a tag of ours */
+    BRAND_FOREIGN, /* somebody's real limit: leave it alone */
+};
+
+enum brand_reading brand_read(struct brand_pair pair, struct brand *out);
+
+/* The next level below what `present` carries. `random` supplies the tag or the step.
+ * False when the limit is foreign or all levels are taken. */
+bool brand_below(struct brand_pair present, uint64_t random, struct brand *out);
+
+/* Another value for the last step of `brand`, which the present limits still allow.
+ * False when none is left; a first level has 40 bits and is not picked again. */
+bool brand_pick_again(struct brand *brand, uint64_t random);
+
+/* The guard's brand at `level` of a deeper one: covers all that have that prefix. */
+struct brand brand_cut(const struct brand *brand, unsigned level);
+
+bool brand_covers(const struct brand *brand, struct brand_pair member);
+bool brand_same(struct brand_pair a, struct brand_pair b);
+
+#endif

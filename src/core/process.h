@@ -1,0 +1,40 @@
+/* What is known of a process: a row of the process table, and an identity that outlives the number. */
+#ifndef TREEFALL_CORE_PROCESS_H
+#define TREEFALL_CORE_PROCESS_H
+
+#include "core/brand.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define PROCESS_NAME_BYTES 64
+
+/* A number may be reused, a number together with a start time is not. */
+struct process_identity {
+    int32_t pid;
+    uint64_t start; /* ticks since boot on Linux, FILETIME on Windows; 0 = not known */
+};
+
+enum process_state {
+    PROCESS_RUNS,
+    PROCESS_STOPPED, /* by job control or SIGSTOP */
+    PROCESS_TRACED,  /* a native debugger holds it */
+    PROCESS_DISK,    /* uninterruptible: no signal reaches it now */
+    PROCESS_DEAD,    /* gone, or a zombie without a live thread */
+};
+
+struct process_row {
+    struct process_identity id;
+    int32_t ppid;
+    int32_t group;
+    int32_t session;
+    uint32_t uid;
+    enum process_state state;
+    bool brand_known;
+    bool contained; /* in the guard's own cgroup or job */
+    int mark;       /* tree_select's own */
+    struct brand_pair brand;
+    char name[PROCESS_NAME_BYTES]; /* as the kernel gives it; may hold any byte */
+};
+
+#endif

@@ -1,0 +1,43 @@
+#include "core/route.h"
+
+#include <string.h>
+
+static const struct route_info infos[ROUTE_COUNT] = {
+    [ROUTE_PIDNS] = {"pidns", "the kernel ends the whole pid namespace",
+                     "nothing: no process can leave its pid namespace"},
+    [ROUTE_CGROUP] = {"cgroup", "one write ends all members, atomic against fork",
+                      "a process that a privileged program (PAM, an init) moved to another cgroup"},
+    [ROUTE_JOB] = {"job", "the Job Object lists and ends its members",
+                   "a process started on our behalf by a service"},
+    [ROUTE_BRAND] = {"brand", "an inherited tag in RLIMIT_LOCKS",
+                     "a process whose limits were raised again with CAP_SYS_RESOURCE (su, sudo, "
+                     "cron through PAM)"},
+    [ROUTE_SUBREAPER] = {"subreaper", "orphans become our children",
+                         "orphans of a tree whose wrapper is dead"},
+    [ROUTE_EVENTS] = {"events", "the kernel tells of every new session and fork",
+                      "other pid namespaces; bursts beyond its buffer (answered by a rescan)"},
+    [ROUTE_LINEAGE] = {"lineage", "who was once seen to belong stays known",
+                       "a process that was born and orphaned between two looks"},
+    [ROUTE_PARENT_LINK] = {"parent-link", "a child of a member is a member",
+                           "a process whose parent is already dead"},
+    [ROUTE_ENVIRON] = {"environ", "TREEFALL_WARD in the environment, confirmed by the brand",
+                       "a scrubbed environment"},
+    [ROUTE_WIRE] = {"wire", "the kernel kills the tree when the last guard dies",
+                    "a process group made since the last look"},
+};
+
+const struct route_info *route_info(enum route route)
+{
+    return &infos[route];
+}
+
+bool route_by_name(const char *name, size_t length, enum route *out)
+{
+    for (int route = 0; route < ROUTE_COUNT; route++) {
+        if (strlen(infos[route].name) == length && memcmp(infos[route].name, name, length) == 0) {
+            *out = (enum route)route;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,42 @@
+/* How a process is proven to belong to a tree, strongest first, and what each proof cannot see. */
+#ifndef TREEFALL_CORE_ROUTE_H
+#define TREEFALL_CORE_ROUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum route {
+    ROUTE_PIDNS,
+    ROUTE_CGROUP,
+    ROUTE_JOB,
+    ROUTE_BRAND,
+    ROUTE_SUBREAPER,
+    ROUTE_EVENTS,
+    ROUTE_LINEAGE,
+    ROUTE_PARENT_LINK,
+    ROUTE_ENVIRON,
+    ROUTE_WIRE, /* no proof of belonging: the kernel's own kill when both guards die */
+    ROUTE_COUNT
+};
+
+struct route_info {
+    const char *name;
+    const char *does;
+    const char *blind_to;
+};
+
+/* One rung of the guarantee as it stands. `why_not` is a static string, NULL when armed. */
+struct route_status {
+    bool armed;
+    const char *why_not;
+};
+
+struct guarantee {
+    struct route_status routes[ROUTE_COUNT];
+};
+
+const struct route_info *route_info(enum route route);
+/* False when no route has that name. */
+bool route_by_name(const char *name, size_t length, enum route *out);
+
+#endif

@@ -1,0 +1,131 @@
+#include "core/tree.h"
+
+#include "core/sort.h"
+
+/* While links are followed every row has a mark; the final ones are routes. */
+enum mark { MARK_NEW = -1, MARK_WALKED = -2, MARK_OUTSIDE = -3 };
+
+static bool row_before(const void *a, const void *b)
+{
+    return ((const struct process_row *)a)->id.pid < ((const struct process_row *)b)->id.pid;
+}
+
+static bool member_before(const void *a, const void *b)
+{
+    const struct process_identity *left = &((const struct member *)a)->row.id;
+    const struct process_identity *right = &((const struct member *)b)->row.id;
+    return left->start != right->start ? left->start < right->start : left->pid < right->pid;
+}
+
+static bool is_spared(const struct tree_proof *proof, int32_t pid)
+{
+    for (size_t i = 0; i < proof->spared_count; i++)
+        if (proof->spared[i] == pid)
+            return true;
+    return false;
+}
+
+static bool is_branded(const struct tree_proof *proof, const struct process_row *row)
+{
+    for (size_t i = 0; row->brand_known && i < proof->brand_count; i++)
+        if (brand_covers(&proof->brands[i], row->brand))
+            return true;
+    return false;
+}
+
+static bool is_known(const struct tree_proof *proof, const struct process_row *row)
+{
+    size_t low = 0;
+    size_t high = proof->known_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (proof->known[middle].pid < row->id.pid)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < proof->known_count && proof->known[low].pid == row->id.pid; low++)
+        if (proof->known[low].start == row->id.start)
+            return true;
+    return false;
+}
+
+static bool is_ward(const struct tree_proof *proof, const struct process_row *row)
+{
+    return proof->ward.pid != 0 && row->id.pid == proof->ward.pid &&
+           (proof->ward.start == 0 || proof->ward.start == row->id.start);
+}
+
+/* What the row alone proves; parents come later. */
+static int own_mark(const struct tree_proof *proof, const struct process_row *row)
+{
+    if (is_spared(proof, row->id.pid))
+        return MARK_OUTSIDE;
+    if (row->contained)
+        return ROUTE_CGROUP;
+    if (is_branded(proof, row))
+        return ROUTE_BRAND;
+    if (is_ward(proof, row))
+        return ROUTE_LINEAGE;
+    if (proof->reaper != 0 && row->ppid == proof->reaper)
+        return ROUTE_SUBREAPER;
+    if (is_known(proof, row))
+        return ROUTE_LINEAGE;
+    if (proof->group_session != 0 &&
+        (row->group == proof->group_session || row->session == proof->group_session))
+        return ROUTE_LINEAGE;
+    return MARK_NEW;
+}
+
+static struct process_row *row_find(struct process_row *rows, size_t count, int32_t pid)
+{
+    size_t low = 0;
+    size_t high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (rows[middle].id.pid < pid)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && rows[low].id.pid == pid ? &rows[low] : NULL;
+}
+
+/* A recycled parent number names a stranger: a child is never older than its parent. */
+static struct process_row *parent_of(struct process_row *rows, size_t count,
+                                     const struct process_row *row)
+{
+    struct process_row *parent = row->ppid > 0 ? row_find(rows, count, row->ppid) : NULL;
+    return parent && parent != row && parent->id.start <= row->id.start ? parent : NULL;
+}
+
+/* Climbs to the first row whose mark is final, then writes it down the path: each link is walked
+ * once. A cycle (recycled numbers on Windows) ends at a row that this walk marked. */
+static void mark_by_parents(struct process_row *rows, size_t count, struct process_row *start)
+{
+    struct process_row *at = start;
+    while (at && at->mark == MARK_NEW) {
+        at->mark = MARK_WALKED;
+        at = parent_of(rows, count, at);
+    }
+    int found = at && at->mark >= 0 ? (int)ROUTE_PARENT_LINK : (int)MARK_OUTSIDE;
+    for (at = start; at && at->mark == MARK_WALKED; at = parent_of(rows, count, at))
+        at->mark = found;
+}
+
+size_t tree_select(struct process_row *rows, size_t count, const struct tree_proof *proof,
+                   struct member *out)
+{
+    size_t found = 0;
+    sort_heap(rows, count, sizeof *rows, row_before);
+    for (size_t i = 0; i < count; i++)
+        rows[i].mark = own_mark(proof, &rows[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].mark == MARK_NEW)
+            mark_by_parents(rows, count, &rows[i]);
+        if (rows[i].mark >= 0 && rows[i].state != PROCESS_DEAD)
+            out[found++] = (struct member){rows[i], (enum route)rows[i].mark};
+    }
+    sort_heap(out, found, sizeof *out, member_before);
+    return found;
+}

@@ -1,0 +1,35 @@
+/* Which rows of a process table belong to a tree, by which route, and in which order to fell them.
+ * Pure: rows in, members out. */
+#ifndef TREEFALL_CORE_TREE_H
+#define TREEFALL_CORE_TREE_H
+
+#include "core/process.h"
+#include "core/route.h"
+
+#include <stddef.h>
+
+/* What proves that a row belongs. */
+struct tree_proof {
+    struct process_identity ward; /* pid 0 = unknown */
+    const struct brand *brands;
+    size_t brand_count;
+    const struct process_identity *known; /* once seen to belong, sorted by pid */
+    size_t known_count;
+    int32_t reaper;        /* its children are members; 0 = none */
+    int32_t group_session; /* rows of this group or session belong (a dead leader's); 0 = none */
+    const int32_t *spared; /* guards, ourselves, ancestors: never members */
+    size_t spared_count;
+};
+
+struct member {
+    struct process_row row;
+    enum route route;
+};
+
+/* Sorts `rows` by pid and writes the members to `out`, which has room for `count`, parents before
+ * children. Returns how many there are. Dead rows pass membership on to their children but are not
+ * returned. */
+size_t tree_select(struct process_row *rows, size_t count, const struct tree_proof *proof,
+                   struct member *out);
+
+#endif

@@ -1,0 +1,142 @@
+#include "guard/arm.h"
+
+#define CLASHES_AT_MOST 64
+
+static bool is_off(struct scope *scope, enum route route, unsigned without)
+{
+    if (!(without & 1u << route))
+        return false;
+    scope_unarmed(scope, route, "switched off by --without");
+    return true;
+}
+
+static uint64_t random_number(void)
+{
+    uint64_t number;
+    os_random(&number, sizeof number);
+    return number;
+}
+
+static const char *brand_refusal(struct brand_pair present)
+{
+    struct brand brand;
+    if (brand_read(present, &brand) == BRAND_FOREIGN)
+        return "a real limit of file locks is set already (ulimit -x, LimitLOCKS, --ulimit locks)";
+    return "eight guards are nested already";
+}
+
+void arm_brand(struct scope *scope, unsigned without)
+{
+    struct brand_pair present;
+    if (is_off(scope, ROUTE_BRAND, without))
+        return;
+    if (os_brand_get(os_process_self(), &present).code) {
+        scope_unarmed(scope, ROUTE_BRAND, "the limits cannot be read");
+        return;
+    }
+    if (!brand_below(present, random_number(), &scope->brands[0])) {
+        scope_unarmed(scope, ROUTE_BRAND, brand_refusal(present));
+        return;
+    }
+    scope->brand_count = 1;
+    scope->brand_may_be_shed = os_may_raise_limits();
+    scope_armed(scope, ROUTE_BRAND);
+}
+
+struct clash {
+    const struct brand *brand;
+    int32_t ward;
+    bool found;
+};
+
+static void look_for_clash(void *context, const struct process_row *row)
+{
+    struct clash *clash = context;
+    if (row->id.pid != clash->ward && brand_covers(clash->brand, row->brand))
+        clash->found = true;
+}
+
+/* Branded first, then looked for: of two that take the same step at once, each sees the other. */
+void arm_brand_settle(struct scope *scope)
+{
+    struct brand *brand = &scope->brands[0];
+    /* A first level is 40 random bits: no look is worth its time. */
+    if (scope->brand_count == 0 || brand->level < 2)
+        return;
+    for (int tries = 0; tries < CLASHES_AT_MOST; tries++) {
+        struct clash clash = {brand, scope->ward.id.pid, false};
+        os_scan(SCAN_BRANDS, look_for_clash, &clash);
+        if (!clash.found)
+            return;
+        if (!brand_pick_again(brand, random_number()) ||
+            os_brand_set(scope->ward.id.pid, brand->value).code)
+            break;
+    }
+    scope->brand_count = 0;
+    scope_unarmed(scope, ROUTE_BRAND, "all steps at this level are taken by others");
+}
+
+void arm_container(struct scope *scope, unsigned without)
+{
+    if (is_off(scope, ROUTE_CGROUP, without))
+        return;
+    struct error error = os_container_make(&scope->container);
+    if (error.code)
+        scope_unarmed(scope, ROUTE_CGROUP, error.code == ERROR_UNSUPPORTED
+                                               ? "there is no cgroup v2 here"
+                                               : "we may not make a cgroup here (run as root, or "
+                                                 "in a delegated one)");
+    else
+        scope_armed(scope, ROUTE_CGROUP);
+}
+
+void arm_subreaper(struct scope *scope, unsigned without)
+{
+    if (is_off(scope, ROUTE_SUBREAPER, without))
+        return;
+    /* Children that our caller made before it became us are innocents, and so are their orphans. */
+    if (os_has_children()) {
+        scope_unarmed(scope, ROUTE_SUBREAPER, "the caller left us children of its own");
+        return;
+    }
+    if (os_subreaper_become().code) {
+        scope_unarmed(scope, ROUTE_SUBREAPER, "the kernel refused");
+        return;
+    }
+    scope->reaper = os_process_self();
+    scope_armed(scope, ROUTE_SUBREAPER);
+}
+
+void arm_wire(struct scope *scope, unsigned without)
+{
+    if (is_off(scope, ROUTE_WIRE, without))
+        return;
+    if (os_wire_open(&scope->wire).code) {
+        scope->wire = NULL;
+        scope_unarmed(scope, ROUTE_WIRE, "its pipes could not be made");
+        return;
+    }
+    scope_armed(scope, ROUTE_WIRE);
+}
+
+void arm_events(struct scope *scope, unsigned without, os_handle *sessions)
+{
+    *sessions = OS_NO_HANDLE;
+    if (is_off(scope, ROUTE_EVENTS, without))
+        return;
+    if (os_events_watch(OS_EVENT_SESSION, sessions).code)
+        scope_unarmed(scope, ROUTE_EVENTS, "the kernel does not let us (it takes the first "
+                                           "namespaces, and Linux 6.6 when not root)");
+    else
+        scope_armed(scope, ROUTE_EVENTS);
+}
+
+void arm_passive(struct scope *scope, unsigned without)
+{
+    static const enum route passive[] = {ROUTE_LINEAGE, ROUTE_PARENT_LINK};
+    for (size_t i = 0; i < sizeof passive / sizeof *passive; i++)
+        if (!is_off(scope, passive[i], without))
+            scope_armed(scope, passive[i]);
+    scope_unarmed(scope, ROUTE_JOB, "only on Windows");
+    scope_unarmed(scope, ROUTE_ENVIRON, "only to find the orphans of a dead pid");
+}

@@ -1,0 +1,22 @@
+/* Arming: the rungs of the ladder, one after another. Each says in the scope's guarantee whether it
+ * holds, and if not, why. None is fatal by itself. */
+#ifndef TREEFALL_GUARD_ARM_H
+#define TREEFALL_GUARD_ARM_H
+
+#include "guard/scope.h"
+
+/* `without` has a bit (1u << route) for each rung that the user switched off. */
+
+/* Picks the brand for a new tree below ours. */
+void arm_brand(struct scope *scope, unsigned without);
+/* After the ward carries it: picks another step as long as a stranger has the same one. */
+void arm_brand_settle(struct scope *scope);
+void arm_container(struct scope *scope, unsigned without);
+void arm_subreaper(struct scope *scope, unsigned without);
+void arm_wire(struct scope *scope, unsigned without);
+/* Joins the kernel's events; the handle is OS_NO_HANDLE where that is not possible. */
+void arm_events(struct scope *scope, unsigned without, os_handle *sessions);
+/* What needs no preparation. */
+void arm_passive(struct scope *scope, unsigned without);
+
+#endif

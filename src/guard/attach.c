@@ -1,0 +1,118 @@
+#include "guard/attach.h"
+
+#include "guard/arm.h"
+#include "guard/census.h"
+
+#define PASSES_AT_MOST 64
+
+struct attachment {
+    struct scope *scope;
+    struct brand_pair before; /* what the ward carried */
+    struct brand before_brand;
+    unsigned before_level;    /* 0 = none */
+    size_t branded;           /* in this pass */
+};
+
+static bool is_covered(const struct scope *scope, struct brand_pair pair)
+{
+    for (size_t i = 0; i < scope->brand_count; i++)
+        if (brand_covers(&scope->brands[i], pair))
+            return true;
+    return false;
+}
+
+/* A guard inside the tree: rewriting its step would blind it, so its brand counts as ours too. */
+static void adopt_guard(struct attachment *attachment, const struct brand *inner)
+{
+    struct scope *scope = attachment->scope;
+    if (scope->brand_count < SCOPE_BRANDS)
+        scope->brands[scope->brand_count++] = brand_cut(inner, attachment->before_level + 1);
+}
+
+static void brand_member(struct attachment *attachment, int32_t pid)
+{
+    struct brand_pair pair;
+    struct brand inner;
+    struct scope *scope = attachment->scope;
+    if (os_brand_get(pid, &pair).code || is_covered(scope, pair))
+        return;
+    if (brand_read(pair, &inner) == BRAND_PRESENT && inner.level > attachment->before_level &&
+        (attachment->before_level == 0 || brand_covers(&attachment->before_brand, pair))) {
+        adopt_guard(attachment, &inner);
+        attachment->branded++;
+    } else if (brand_same(pair, attachment->before) ||
+               (pair.hard == BRAND_UNLIMITED && attachment->before.hard == BRAND_UNLIMITED)) {
+        attachment->branded += !os_brand_set(pid, scope->brands[0].value).code;
+    }
+}
+
+static void born(void *context, int32_t pid, int32_t parent)
+{
+    struct attachment *attachment = context;
+    struct scope *scope = attachment->scope;
+    struct brand_pair pair;
+    struct process_row row = {0};
+    bool of_member = !os_brand_get(parent, &pair).code && is_covered(scope, pair);
+    for (size_t i = 0; i < scope->known_count && !of_member; i++)
+        of_member = scope->known[i].pid == parent;
+    if (!of_member || os_process_row(pid, &row).code)
+        return;
+    scope_remember(scope, row.id);
+    brand_member(attachment, pid);
+}
+
+static void brand_all(struct attachment *attachment, os_handle forks)
+{
+    struct census census;
+    census_init(&census);
+    for (int pass = 0; pass < PASSES_AT_MOST; pass++) {
+        attachment->branded = 0;
+        census_take(&census, attachment->scope);
+        for (size_t i = 0; i < census.member_count; i++)
+            brand_member(attachment, census.members[i].row.id.pid);
+        if (forks != OS_NO_HANDLE)
+            os_events_read(forks, born, attachment);
+        if (attachment->branded == 0)
+            break;
+    }
+    census_done(&census);
+}
+
+static bool brand_ward(struct attachment *attachment)
+{
+    struct scope *scope = attachment->scope;
+    int32_t ward = scope->ward.id.pid;
+    struct brand *brand = &scope->brands[0];
+    uint64_t random;
+    os_random(&random, sizeof random);
+    if (os_brand_get(ward, &attachment->before).code)
+        return false;
+    if (brand_read(attachment->before, &attachment->before_brand) == BRAND_PRESENT)
+        attachment->before_level = attachment->before_brand.level;
+    if (!brand_below(attachment->before, random, brand) || os_brand_set(ward, brand->value).code)
+        return false;
+    scope->brand_count = 1;
+    scope->brand_may_be_shed = os_may_raise_limits();
+    scope_armed(scope, ROUTE_BRAND);
+    arm_brand_settle(scope);
+    return scope->brand_count > 0;
+}
+
+void attach_tree(struct scope *scope, unsigned without)
+{
+    struct attachment attachment = {.scope = scope};
+    os_handle forks = OS_NO_HANDLE;
+    if (without & 1u << ROUTE_BRAND) {
+        scope_unarmed(scope, ROUTE_BRAND, "switched off by --without");
+        return;
+    }
+    /* Joined before the first pass: what is born behind it is told. */
+    if (!(without & 1u << ROUTE_EVENTS))
+        os_events_watch(OS_EVENT_FORK, &forks);
+    if (brand_ward(&attachment))
+        brand_all(&attachment, forks);
+    else
+        scope_unarmed(scope, ROUTE_BRAND,
+                      "the ward cannot be branded: another user's, or with a limit of its own");
+    os_handle_close(&forks);
+}

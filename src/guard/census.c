@@ -1,0 +1,102 @@
+#include "guard/census.h"
+
+#include <string.h>
+
+#define FIRST_CAPACITY 512
+
+struct filling {
+    struct census *census;
+    const struct scope *scope;
+    bool no_memory;
+};
+
+void census_init(struct census *census)
+{
+    *census = (struct census){0};
+}
+
+static void free_all(struct census *census)
+{
+    os_pages_free(census->rows, census->row_capacity * sizeof *census->rows);
+    os_pages_free(census->members, census->row_capacity * sizeof *census->members);
+}
+
+void census_done(struct census *census)
+{
+    free_all(census);
+    *census = (struct census){0};
+}
+
+/* Members are written after the pass, so only the rows are moved. */
+static bool grow(struct census *census)
+{
+    size_t capacity = census->row_capacity ? census->row_capacity * 2 : FIRST_CAPACITY;
+    struct process_row *rows = os_pages(capacity * sizeof *rows);
+    struct member *members = os_pages(capacity * sizeof *members);
+    if (!rows || !members) {
+        os_pages_free(rows, capacity * sizeof *rows);
+        os_pages_free(members, capacity * sizeof *members);
+        return false;
+    }
+    if (census->row_count > 0)
+        memcpy(rows, census->rows, census->row_count * sizeof *rows);
+    free_all(census);
+    census->rows = rows;
+    census->members = members;
+    census->row_capacity = capacity;
+    return true;
+}
+
+static void take_row(void *context, const struct process_row *row)
+{
+    struct filling *filling = context;
+    struct census *census = filling->census;
+    if (census->row_count == census->row_capacity && !grow(census)) {
+        filling->no_memory = true;
+        return;
+    }
+    struct process_row *kept = &census->rows[census->row_count++];
+    *kept = *row;
+    if (filling->scope->container.handle != OS_NO_HANDLE)
+        kept->contained = os_container_has(&filling->scope->container, row->id.pid);
+}
+
+static struct tree_proof proof_of(const struct scope *scope)
+{
+    return (struct tree_proof){
+        .ward = scope->ward.id,
+        .brands = scope->brands,
+        .brand_count = scope->brand_count,
+        .known = scope->known,
+        .known_count = scope->known_count,
+        .reaper = scope->reaper,
+        .group_session = scope->group_session,
+        .spared = scope->spared,
+        .spared_count = scope->spared_count,
+    };
+}
+
+struct error census_take(struct census *census, struct scope *scope)
+{
+    struct filling filling = {.census = census, .scope = scope};
+    struct tree_proof proof = proof_of(scope);
+    census->row_count = census->member_count = 0;
+    struct error error = os_scan(SCAN_FULL, take_row, &filling);
+    if (error.code)
+        return error;
+    census->member_count = tree_select(census->rows, census->row_count, &proof, census->members);
+    for (size_t i = 0; i < census->member_count; i++)
+        scope_remember(scope, census->members[i].row.id);
+    /* What was seen still counts: fell that much, and say what could not be seen. */
+    if (filling.no_memory)
+        return error_make(ERROR_NO_MEMORY, 0, "hold the process table", NULL);
+    return ERROR_OK;
+}
+
+bool census_has(const struct census *census, int32_t pid)
+{
+    for (size_t i = 0; i < census->member_count; i++)
+        if (census->members[i].row.id.pid == pid)
+            return true;
+    return false;
+}

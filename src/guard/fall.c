@@ -1,0 +1,271 @@
+#include "guard/fall.h"
+
+#include "guard/census.h"
+
+/* A process that was struck is given this long to end before it is struck again. */
+#define QUIET_MS 20
+
+static const char *reason_of(enum os_strike strike, enum process_state state)
+{
+    if (strike == STRIKE_DENIED)
+        return "it belongs to another user: the kernel refused the signal; run treefall as root";
+    if (strike == STRIKE_UNPROVEN)
+        return "its identity could not be proven, so it was not touched";
+    if (strike == STRIKE_REFUSED)
+        return "treefall never signals pid 1, itself or its ancestors";
+    if (state == PROCESS_DISK)
+        return "it waits in the kernel for a device (D state): it ends when that answers";
+    return "it was killed but has not ended";
+}
+
+static enum report_outcome outcome_of(enum os_strike strike)
+{
+    switch (strike) {
+    case STRIKE_SENT:
+        return OUTCOME_FELL;
+    case STRIKE_GONE:
+        return OUTCOME_GONE;
+    case STRIKE_UNPROVEN:
+    case STRIKE_DENIED:
+    case STRIKE_REFUSED:
+        break;
+    }
+    return OUTCOME_SURVIVED;
+}
+
+/* Returns whether a signal was sent. */
+static bool strike_member(struct scope *scope, const struct member *member, int signal,
+                          struct ledger *ledger)
+{
+    if (scope_keeps(scope, member->row.name)) {
+        ledger_note(ledger, &member->row, member->route, 0, OUTCOME_KEPT, "spared by --keep");
+        return false;
+    }
+    struct os_proof proof = scope_proof(scope, member->row.id);
+    enum os_strike strike = os_strike(&proof, signal);
+    enum report_outcome outcome = outcome_of(strike);
+    ledger_note(ledger, &member->row, member->route, strike == STRIKE_SENT ? signal : 0, outcome,
+                outcome == OUTCOME_SURVIVED ? reason_of(strike, member->row.state) : NULL);
+    return strike == STRIKE_SENT;
+}
+
+/* ---- by the subreaper ---- */
+
+struct parent_fall {
+    struct scope *scope;
+    struct reaper *reaper;
+    struct ledger *ledger;
+    os_handle signals;
+    size_t struck; /* in this round */
+};
+
+/* A branded row costs no file: the brand, read again behind the handle, is the proof. */
+static void strike_branded(void *context, const struct process_row *row)
+{
+    struct parent_fall *fall = context;
+    struct scope *scope = fall->scope;
+    struct process_row named = *row;
+    bool ours = false;
+    for (size_t i = 0; i < scope->brand_count; i++)
+        ours = ours || brand_covers(&scope->brands[i], row->brand);
+    for (size_t i = 0; i < scope->spared_count; i++)
+        ours = ours && scope->spared[i] != row->id.pid;
+    if (!ours)
+        return;
+    if ((scope->keep_count > 0 || fall->ledger->wanted) &&
+        (os_process_row(row->id.pid, &named).code || named.state == PROCESS_DEAD))
+        return;
+    struct member member = {named, ROUTE_BRAND};
+    fall->struck += strike_member(scope, &member, os_signal_kill(), fall->ledger);
+}
+
+/* Children without our brand: orphans that a privileged program made new limits for. */
+static void strike_children(struct parent_fall *fall)
+{
+    int32_t pids[512];
+    size_t count = os_children(pids, sizeof pids / sizeof *pids);
+    for (size_t i = 0; i < count; i++) {
+        struct member member = {.route = ROUTE_SUBREAPER};
+        bool spared = false;
+        for (size_t j = 0; j < fall->scope->spared_count; j++)
+            spared = spared || fall->scope->spared[j] == pids[i];
+        if (spared || os_process_row(pids[i], &member.row).code ||
+            member.row.state == PROCESS_DEAD)
+            continue;
+        fall->struck += strike_member(fall->scope, &member, os_signal_kill(), fall->ledger);
+    }
+}
+
+/* For the report the members are listed while they live. */
+static void strike_container(struct parent_fall *fall)
+{
+    struct census census;
+    census_init(&census);
+    if (fall->ledger->wanted && !census_take(&census, fall->scope).code)
+        for (size_t i = 0; i < census.member_count; i++)
+            ledger_note(fall->ledger, &census.members[i].row, census.members[i].route,
+                        os_signal_kill(), OUTCOME_FELL, NULL);
+    census_done(&census);
+    fall->struck += !os_container_kill(&fall->scope->container).code;
+}
+
+static void strike_round(struct parent_fall *fall)
+{
+    bool contained = fall->scope->container.handle != OS_NO_HANDLE && fall->scope->keep_count == 0;
+    fall->struck = 0;
+    fall->ledger->rounds++;
+    if (contained && fall->ledger->rounds == 1) {
+        strike_container(fall);
+        return;
+    }
+    if (fall->scope->brand_count > 0)
+        os_scan(SCAN_BRANDS, strike_branded, fall);
+    strike_children(fall);
+}
+
+/* Until all that was struck is reaped, or nothing ends any more. */
+static enum os_reaped reap_struck(struct parent_fall *fall, int64_t budget_ms)
+{
+    size_t goal = fall->reaper->reaped + (fall->struck ? fall->struck : 1);
+    enum os_reaped result;
+    while ((result = reaper_take(fall->reaper)) == REAPED_NONE_NOW &&
+           fall->reaper->reaped < goal) {
+        struct clock_reading now;
+        struct os_signal unused;
+        uint32_t ready = 0;
+        os_clock(&now);
+        int64_t until = now.now_ms + QUIET_MS;
+        os_wait(&fall->signals, 1, until < budget_ms ? until : budget_ms, &ready);
+        if (ready == 0)
+            break;
+        while (os_signals_read(fall->signals, &unused))
+            ;
+    }
+    return result;
+}
+
+/* What is left after the budget, with its reason; kept ones are no survivors. */
+static bool note_survivors(struct scope *scope, struct ledger *ledger)
+{
+    struct census census;
+    size_t survivors = 0;
+    census_init(&census);
+    struct error error = census_take(&census, scope);
+    for (size_t i = 0; i < census.member_count; i++) {
+        const struct member *member = &census.members[i];
+        if (scope_keeps(scope, member->row.name)) {
+            ledger_note(ledger, &member->row, member->route, 0, OUTCOME_KEPT, "spared by --keep");
+            continue;
+        }
+        struct os_proof proof = scope_proof(scope, member->row.id);
+        enum os_strike strike = os_strike(&proof, os_signal_kill());
+        if (strike == STRIKE_GONE)
+            continue;
+        survivors++;
+        ledger_note(ledger, &member->row, member->route, os_signal_kill(), OUTCOME_SURVIVED,
+                    reason_of(strike, member->row.state));
+    }
+    census_done(&census);
+    return survivors == 0 && !error.code;
+}
+
+/* With nothing struck, the children that are left are kept ones. */
+static bool only_kept_left(const struct parent_fall *fall)
+{
+    return fall->scope->keep_count > 0 && fall->struck == 0;
+}
+
+bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signals,
+                    struct ledger *ledger)
+{
+    struct parent_fall fall = {
+        .scope = scope, .reaper = reaper, .ledger = ledger, .signals = signals};
+    struct clock_reading now;
+    os_clock(&now);
+    int64_t budget_ms = now.now_ms + FALL_BUDGET_MS;
+    while (reaper_take(reaper) != REAPED_NO_CHILDREN) {
+        os_clock(&now);
+        if (now.now_ms >= budget_ms)
+            return note_survivors(scope, ledger);
+        strike_round(&fall);
+        if (reap_struck(&fall, budget_ms) == REAPED_NO_CHILDREN)
+            return true;
+        if (only_kept_left(&fall))
+            return note_survivors(scope, ledger);
+    }
+    return true;
+}
+
+/* ---- by anyone else ---- */
+
+/* Waits for one of those that were struck: the others mostly end meanwhile. */
+static void wait_for_last(const struct census *census)
+{
+    struct os_process last;
+    struct clock_reading now;
+    uint32_t ready;
+    if (census->member_count == 0 ||
+        os_process_open(census->members[census->member_count - 1].row.id, &last).code)
+        return;
+    os_clock(&now);
+    os_wait(&last.handle, 1, now.now_ms + QUIET_MS, &ready);
+    os_process_close(&last);
+}
+
+static size_t strike_all(struct scope *scope, const struct census *census, int signal,
+                         struct ledger *ledger)
+{
+    size_t struck = 0;
+    for (size_t i = 0; i < census->member_count; i++)
+        struck += strike_member(scope, &census->members[i], signal, ledger);
+    return struck;
+}
+
+bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
+{
+    struct census census;
+    struct clock_reading now;
+    size_t struck = 1;
+    census_init(&census);
+    os_clock(&now);
+    int64_t budget_ms = now.now_ms + FALL_BUDGET_MS;
+    while (struck > 0 && now.now_ms < budget_ms) {
+        struct error error = census_take(&census, scope);
+        ledger->rounds++;
+        if (scope->container.handle != OS_NO_HANDLE && scope->keep_count == 0)
+            os_container_kill(&scope->container);
+        struck = strike_all(scope, &census, os_signal_kill(), ledger);
+        if (struck > 0)
+            wait_for_last(&census);
+        else if (error.code)
+            break;
+        os_clock(&now);
+    }
+    census_done(&census);
+    return note_survivors(scope, ledger);
+}
+
+size_t fall_ask_all(struct scope *scope, int signal, struct ledger *ledger)
+{
+    struct census census;
+    census_init(&census);
+    census_take(&census, scope);
+    size_t reached = strike_all(scope, &census, signal, ledger);
+    census_done(&census);
+    return reached;
+}
+
+size_t fall_find(struct scope *scope, struct ledger *ledger)
+{
+    struct census census;
+    census_init(&census);
+    census_take(&census, scope);
+    for (size_t i = 0; i < census.member_count; i++) {
+        bool kept = scope_keeps(scope, census.members[i].row.name);
+        ledger_note(ledger, &census.members[i].row, census.members[i].route, 0,
+                    kept ? OUTCOME_KEPT : OUTCOME_FOUND, kept ? "spared by --keep" : NULL);
+    }
+    size_t found = census.member_count;
+    census_done(&census);
+    return found;
+}

@@ -1,0 +1,24 @@
+/* The fall: everything of the tree is forced until nothing is left. Asking first is the caller's
+ * affair (core/escalation). */
+#ifndef TREEFALL_GUARD_FALL_H
+#define TREEFALL_GUARD_FALL_H
+
+#include "guard/ledger.h"
+#include "guard/reaper.h"
+#include "guard/scope.h"
+
+/* How long a fall goes on before what is left counts as surviving. */
+#define FALL_BUDGET_MS 10000
+
+/* By the tree's subreaper. `signals` is readable when a child ended. "No children are left" is the
+ * proof that all is gone. True when it is. */
+bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signals,
+                    struct ledger *ledger);
+/* By anyone else: census, strike, again, until a census is empty. True when it is. */
+bool fall_as_stranger(struct scope *scope, struct ledger *ledger);
+/* Sends `signal` to every member once: asks them to end. Returns how many it reached. */
+size_t fall_ask_all(struct scope *scope, int signal, struct ledger *ledger);
+/* Notes who would fall, touching nothing. Returns how many. */
+size_t fall_find(struct scope *scope, struct ledger *ledger);
+
+#endif

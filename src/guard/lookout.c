@@ -1,0 +1,85 @@
+#include "guard/lookout.h"
+
+#include "guard/census.h"
+
+static bool is_spared(const struct scope *scope, int32_t pid)
+{
+    for (size_t i = 0; i < scope->spared_count; i++)
+        if (scope->spared[i] == pid)
+            return true;
+    return false;
+}
+
+static bool covers(const struct scope *scope, struct brand_pair pair)
+{
+    for (size_t i = 0; i < scope->brand_count; i++)
+        if (brand_covers(&scope->brands[i], pair))
+            return true;
+    return false;
+}
+
+static bool is_branded(const struct scope *scope, int32_t pid)
+{
+    struct brand_pair pair;
+    return !os_brand_get(pid, &pair).code && covers(scope, pair);
+}
+
+/* Whether all of the row's process group belongs to the tree: a group in a session that the tree
+ * made, or one whose leader is a member. Others hold innocents: then the process alone is armed. */
+static bool owns_group(const struct scope *scope, const struct process_row *row)
+{
+    return row->session != scope->session || row->group == row->id.pid ||
+           (row->group == scope->ward.id.pid && scope->ward_leads) ||
+           is_branded(scope, row->group);
+}
+
+static void arm(struct scope *scope, const struct process_row *row)
+{
+    if (!scope->wire || scope_keeps(scope, row->name))
+        return;
+    if (row->group > 1 && owns_group(scope, row))
+        os_wire_arm_group(scope->wire, row->group);
+    else
+        os_wire_arm_process(scope->wire, row->id.pid);
+}
+
+static void take_branded(void *context, const struct process_row *row)
+{
+    struct scope *scope = context;
+    struct process_row full = *row;
+    if (!covers(scope, row->brand) || is_spared(scope, row->id.pid) ||
+        os_process_row(row->id.pid, &full).code || full.state == PROCESS_DEAD)
+        return;
+    scope_remember(scope, full.id);
+    arm(scope, &full);
+}
+
+static void refresh_by_census(struct scope *scope)
+{
+    struct census census;
+    census_init(&census);
+    census_take(&census, scope);
+    for (size_t i = 0; i < census.member_count; i++)
+        arm(scope, &census.members[i].row);
+    census_done(&census);
+}
+
+void lookout_refresh(struct scope *scope)
+{
+    /* A tree whose brand cannot be shed needs no lineage: reading the brands is enough. */
+    if (scope->brand_count > 0 && !scope->brand_may_be_shed)
+        os_scan(SCAN_BRANDS, take_branded, scope);
+    else
+        refresh_by_census(scope);
+    if (scope->wire)
+        os_wire_sweep(scope->wire);
+}
+
+void lookout_session(struct scope *scope, int32_t pid)
+{
+    struct process_row row = {0};
+    if (is_branded(scope, pid) && !is_spared(scope, pid) && !os_process_row(pid, &row).code) {
+        scope_remember(scope, row.id);
+        arm(scope, &row);
+    }
+}

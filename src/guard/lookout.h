@@ -1,0 +1,12 @@
+/* The lookout: keeps the lineage and the wire in step with a living tree. */
+#ifndef TREEFALL_GUARD_LOOKOUT_H
+#define TREEFALL_GUARD_LOOKOUT_H
+
+#include "guard/scope.h"
+
+/* One pass: remembers the members and arms the wire for each of their groups. */
+void lookout_refresh(struct scope *scope);
+/* The kernel told of a new session: if its maker is a member, its group is armed at once. */
+void lookout_session(struct scope *scope, int32_t pid);
+
+#endif

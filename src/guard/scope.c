@@ -1,0 +1,91 @@
+#include "guard/scope.h"
+
+#include "core/pattern.h"
+
+#include <string.h>
+
+#define FIRST_CAPACITY 256
+
+void scope_init(struct scope *scope)
+{
+    *scope = (struct scope){.container = {.handle = OS_NO_HANDLE}, .ward = {.handle = OS_NO_HANDLE}};
+    for (int route = 0; route < ROUTE_COUNT; route++)
+        scope->guarantee.routes[route].why_not = "not asked for";
+}
+
+void scope_done(struct scope *scope)
+{
+    os_pages_free(scope->known, scope->known_capacity * sizeof *scope->known);
+    os_process_close(&scope->ward);
+    scope->known = NULL;
+    scope->known_count = scope->known_capacity = 0;
+}
+
+void scope_spare(struct scope *scope, int32_t pid)
+{
+    if (scope->spared_count < SCOPE_SPARED)
+        scope->spared[scope->spared_count++] = pid;
+}
+
+void scope_spare_ancestry(struct scope *scope)
+{
+    size_t room = SCOPE_SPARED - scope->spared_count;
+    scope->spared_count += os_process_ancestry(scope->spared + scope->spared_count, room);
+}
+
+void scope_armed(struct scope *scope, enum route route)
+{
+    scope->guarantee.routes[route] = (struct route_status){.armed = true};
+}
+
+void scope_unarmed(struct scope *scope, enum route route, const char *why_not)
+{
+    scope->guarantee.routes[route] = (struct route_status){.armed = false, .why_not = why_not};
+}
+
+bool scope_keeps(const struct scope *scope, const char *name)
+{
+    for (size_t i = 0; i < scope->keep_count; i++)
+        if (pattern_matches(scope->keep[i], name))
+            return true;
+    return false;
+}
+
+static bool grow(struct scope *scope)
+{
+    size_t capacity = scope->known_capacity ? scope->known_capacity * 2 : FIRST_CAPACITY;
+    struct process_identity *bigger = os_pages(capacity * sizeof *bigger);
+    if (!bigger)
+        return false;
+    if (scope->known_count > 0)
+        memcpy(bigger, scope->known, scope->known_count * sizeof *bigger);
+    os_pages_free(scope->known, scope->known_capacity * sizeof *scope->known);
+    scope->known = bigger;
+    scope->known_capacity = capacity;
+    return true;
+}
+
+bool scope_remember(struct scope *scope, struct process_identity id)
+{
+    size_t at = scope->known_count;
+    if (id.start == 0)
+        return false;
+    while (at > 0 && scope->known[at - 1].pid >= id.pid) {
+        if (scope->known[at - 1].pid == id.pid && scope->known[at - 1].start == id.start)
+            return true;
+        at--;
+    }
+    if (scope->known_count == scope->known_capacity && !grow(scope))
+        return false;
+    memmove(scope->known + at + 1, scope->known + at,
+            (scope->known_count - at) * sizeof *scope->known);
+    scope->known[at] = id;
+    scope->known_count++;
+    return true;
+}
+
+struct os_proof scope_proof(const struct scope *scope, struct process_identity id)
+{
+    return (struct os_proof){
+        .id = id, .brands = scope->brands, .brand_count = scope->brand_count};
+}

@@ -1,0 +1,47 @@
+/* What a guard knows of its tree: the ward, the proofs of belonging, and who is never touched. Both
+ * guards of a pair hold the same scope. */
+#ifndef TREEFALL_GUARD_SCOPE_H
+#define TREEFALL_GUARD_SCOPE_H
+
+#include "core/route.h"
+#include "core/tree.h"
+#include "os/os.h"
+
+#define SCOPE_BRANDS 16
+#define SCOPE_SPARED 64
+
+struct scope {
+    struct os_process ward;
+    struct brand brands[SCOPE_BRANDS]; /* ours first, then those of guards found inside */
+    size_t brand_count;
+    struct os_container container;
+    struct os_wire *wire; /* NULL = not armed */
+    struct guarantee guarantee;
+    int32_t session;       /* the one that the ward was started in: it holds innocents */
+    bool ward_leads;       /* the ward's process group was made by us */
+    bool brand_may_be_shed; /* a member may have its limits raised again (CAP_SYS_RESOURCE) */
+    int32_t reaper;        /* our own pid while we are the tree's subreaper, else 0 */
+    int32_t group_session; /* for `kill` of a dead leader: its group and session; 0 = none */
+    int32_t spared[SCOPE_SPARED];
+    size_t spared_count;
+    struct process_identity *known; /* lineage, sorted by pid */
+    size_t known_count;
+    size_t known_capacity;
+    const char *const *keep; /* glob patterns of program names that are spared */
+    size_t keep_count;
+};
+
+void scope_init(struct scope *scope);
+void scope_done(struct scope *scope);
+void scope_spare(struct scope *scope, int32_t pid);
+/* Ourselves and our ancestors. */
+void scope_spare_ancestry(struct scope *scope);
+void scope_armed(struct scope *scope, enum route route);
+void scope_unarmed(struct scope *scope, enum route route, const char *why_not);
+bool scope_keeps(const struct scope *scope, const char *name);
+/* Remembers a member for ever. False when there is no memory: then it is only known now. */
+bool scope_remember(struct scope *scope, struct process_identity id);
+/* The proof that lets a member be struck. */
+struct os_proof scope_proof(const struct scope *scope, struct process_identity id);
+
+#endif

@@ -1,0 +1,173 @@
+/* A cgroup (v2) of the guard's own, below the one we are in. */
+#include "os/linux/proc.h"
+#include "os/os.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define CGROUP2_MAGIC 0x63677270
+#define DEPTH_AT_MOST 16
+#define EMPTY_MS 1000
+
+static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
+
+static const char *mount_find(void)
+{
+    struct statfs found;
+    for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++)
+        if (statfs(mounts[i], &found) == 0 && found.f_type == CGROUP2_MAGIC)
+            return mounts[i];
+    return NULL;
+}
+
+/* The path in the line "0::/path" of /proc/PID/cgroup, cut out of `text`; NULL if there is none. */
+static const char *own_path(int32_t pid, char *text, size_t capacity)
+{
+    if (proc_read(pid, "cgroup", text, capacity) <= 0)
+        return NULL;
+    char *at = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
+    if (!at)
+        return NULL;
+    at += at == text ? 3 : 4;
+    at[strcspn(at, "\n")] = '\0';
+    return strcmp(at, "/") == 0 ? "" : at;
+}
+
+static bool append(char *path, size_t capacity, const char *part)
+{
+    size_t used = strlen(path);
+    size_t length = strlen(part);
+    if (used + length + 1 > capacity)
+        return false;
+    memcpy(path + used, part, length + 1);
+    return true;
+}
+
+static void append_random(char *path, size_t capacity)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char bytes[8];
+    char name[2 * sizeof bytes + 1] = {0};
+    os_random(bytes, sizeof bytes);
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        name[2 * i] = digits[bytes[i] >> 4];
+        name[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    append(path, capacity, name);
+}
+
+static struct error make_failed(int os_code)
+{
+    return error_make(os_code == ENOENT ? ERROR_UNSUPPORTED : ERROR_DENIED, os_code,
+                      "make a cgroup", "run as root, or in a delegated cgroup (systemd-run --user "
+                                       "--scope -p Delegate=yes)");
+}
+
+struct error os_container_make(struct os_container *out)
+{
+    char text[4096];
+    struct os_container made = {.handle = OS_NO_HANDLE};
+    const char *mount = mount_find();
+    const char *below = mount ? own_path(0, text, sizeof text) : NULL;
+    if (!below || strncmp(below, "/..", 3) == 0)
+        return make_failed(ENOENT);
+    if (!append(made.path, sizeof made.path - 32, mount) ||
+        !append(made.path, sizeof made.path - 32, below))
+        return make_failed(ENAMETOOLONG);
+    append(made.path, sizeof made.path, "/treefall-");
+    append_random(made.path, sizeof made.path);
+    if (mkdir(made.path, 0755) < 0)
+        return make_failed(errno);
+    made.handle = open(made.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (made.handle < 0 || faccessat((int)made.handle, "cgroup.kill", W_OK, 0) < 0) {
+        int os_code = errno;
+        os_container_remove(&made);
+        return make_failed(os_code);
+    }
+    *out = made;
+    return ERROR_OK;
+}
+
+struct error os_container_kill(const struct os_container *container)
+{
+    int fd = openat((int)container->handle, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_make(ERROR_SYSTEM, errno, "open cgroup.kill", NULL);
+    ssize_t wrote = write(fd, "1", 1);
+    int os_code = errno;
+    close(fd);
+    /* A threaded cgroup answers EOPNOTSUPP: the other routes fell it. */
+    return wrote == 1 ? ERROR_OK : error_make(ERROR_SYSTEM, os_code, "write cgroup.kill", NULL);
+}
+
+bool os_container_has(const struct os_container *container, int32_t pid)
+{
+    char text[4096];
+    const char *path = own_path(pid, text, sizeof text);
+    const char *mount = mount_find();
+    if (!path || !mount || container->handle == OS_NO_HANDLE)
+        return false;
+    const char *ours = container->path + strlen(mount);
+    size_t length = strlen(ours);
+    return strncmp(path, ours, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
+static bool is_populated(int events)
+{
+    char text[512];
+    ssize_t got = pread(events, text, sizeof text - 1, 0);
+    text[got > 0 ? got : 0] = '\0';
+    return strstr(text, "populated 1") != NULL;
+}
+
+/* A task that was killed counts until it is through its exit. By path: the guards share their
+ * descriptors, and one that died may have closed this one. */
+static void await_empty(const struct os_container *container)
+{
+    char path[sizeof container->path + 16];
+    memcpy(path, container->path, sizeof container->path);
+    append(path, sizeof path, "/cgroup.events");
+    int events = open(path, O_RDONLY | O_CLOEXEC);
+    struct pollfd changed = {.fd = events, .events = POLLPRI};
+    if (events < 0)
+        return;
+    while (is_populated(events) && poll(&changed, 1, EMPTY_MS) > 0)
+        ;
+    close(events);
+}
+
+/* Deepest first; a folder with members answers EBUSY and stays. */
+static void remove_below(int parent, const char *name, int depth)
+{
+    if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || depth >= DEPTH_AT_MOST)
+        return;
+    int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    DIR *stream = folder >= 0 ? fdopendir(folder) : NULL;
+    if (!stream) {
+        if (folder >= 0)
+            close(folder);
+        return;
+    }
+    for (struct dirent *entry; (entry = readdir(stream)) != NULL;)
+        if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+            remove_below(folder, entry->d_name, depth + 1);
+    closedir(stream);
+    unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+void os_container_remove(struct os_container *container)
+{
+    if (container->handle != OS_NO_HANDLE)
+        close((int)container->handle);
+    if (container->path[0] != '\0') {
+        await_empty(container);
+        remove_below(AT_FDCWD, container->path, 0);
+    }
+    *container = (struct os_container){.handle = OS_NO_HANDLE};
+}

@@ -1,0 +1,107 @@
+/* The kernel's process events. A filter in the socket lets only what was asked for through, so that
+ * the exits (and, but while attaching, the forks) of the whole machine wake nobody. */
+#include "os/os.h"
+
+#include <errno.h>
+#include <linux/cn_proc.h>
+#include <linux/connector.h>
+#include <linux/filter.h>
+#include <linux/netlink.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct listen_request {
+    struct nlmsghdr header;
+    struct __attribute__((packed)) {
+        struct cn_msg message;
+        enum proc_cn_mcast_op operation;
+    };
+};
+
+/* Offset of proc_event.what behind the two headers; BPF loads in network order. */
+#define WHAT_OFFSET (sizeof(struct nlmsghdr) + sizeof(struct cn_msg))
+
+static int filter(int fd, uint32_t wanted)
+{
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, WHAT_OFFSET),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __builtin_bswap32(wanted), 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    };
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    program[1].k = wanted;
+#endif
+    struct sock_fprog whole = {sizeof program / sizeof *program, program};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, sizeof whole);
+}
+
+static int subscribe(int fd)
+{
+    struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC};
+    struct listen_request request = {0};
+    request.header.nlmsg_len = sizeof request;
+    request.header.nlmsg_type = NLMSG_DONE;
+    request.message.id.idx = CN_IDX_PROC;
+    request.message.id.val = CN_VAL_PROC;
+    request.message.len = sizeof request.operation;
+    request.operation = PROC_CN_MCAST_LISTEN;
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
+        return -1;
+    return send(fd, &request, sizeof request, 0) == sizeof request ? 0 : -1;
+}
+
+struct error os_events_watch(enum os_event_kind kind, os_handle *out)
+{
+    uint32_t wanted = kind == OS_EVENT_FORK ? PROC_EVENT_FORK : PROC_EVENT_SID;
+    int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
+    if (fd < 0 || filter(fd, wanted) < 0 || subscribe(fd) < 0) {
+        int os_code = errno;
+        if (fd >= 0)
+            close(fd);
+        return error_make(ERROR_UNSUPPORTED, os_code, "join the kernel's process events",
+                          "needs CONFIG_PROC_EVENTS, the initial namespaces, and Linux 6.6 when "
+                          "not root");
+    }
+    *out = fd;
+    return ERROR_OK;
+}
+
+/* The sender must be the kernel: any process may send to a netlink socket of its own user. */
+static ssize_t receive(int fd, char *bytes, size_t capacity)
+{
+    struct sockaddr_nl sender = {0};
+    struct iovec part = {bytes, capacity};
+    struct msghdr message = {
+        .msg_name = &sender, .msg_namelen = sizeof sender, .msg_iov = &part, .msg_iovlen = 1};
+    ssize_t got;
+    do
+        got = recvmsg(fd, &message, MSG_DONTWAIT);
+    while ((got < 0 && errno == EINTR) || (got >= 0 && sender.nl_pid != 0));
+    return got;
+}
+
+static void tell(const struct proc_event *event, os_event_told *told, void *context)
+{
+    if (event->what == PROC_EVENT_SID)
+        told(context, event->event_data.sid.process_tgid, 0);
+    else if (event->what == PROC_EVENT_FORK &&
+             event->event_data.fork.child_pid == event->event_data.fork.child_tgid)
+        told(context, event->event_data.fork.child_tgid, event->event_data.fork.parent_tgid);
+}
+
+bool os_events_read(os_handle handle, os_event_told *told, void *context)
+{
+    _Alignas(struct nlmsghdr) char bytes[1024];
+    const size_t whole = WHAT_OFFSET + sizeof(struct proc_event);
+    ssize_t got;
+    while ((got = receive((int)handle, bytes, sizeof bytes)) > 0) {
+        struct proc_event event;
+        if ((size_t)got < whole)
+            continue;
+        memcpy(&event, bytes + WHAT_OFFSET, sizeof event);
+        tell(&event, told, context);
+    }
+    return !(got < 0 && errno == ENOBUFS);
+}

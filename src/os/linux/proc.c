@@ -1,0 +1,166 @@
+#include "os/linux/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STAT_BYTES 1024
+
+uint64_t proc_number(const char **text)
+{
+    uint64_t number = 0;
+    for (; **text >= '0' && **text <= '9'; (*text)++)
+        number = number * 10 + (uint64_t)(**text - '0');
+    return number;
+}
+
+static size_t put_number(char *out, pid_t number)
+{
+    char digits[12];
+    size_t count = 0;
+    do
+        digits[count++] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    for (size_t i = 0; i < count; i++)
+        out[i] = digits[count - 1 - i];
+    return count;
+}
+
+bool proc_path(char *out, size_t capacity, pid_t pid, const char *name)
+{
+    size_t length = strlen(name);
+    if (capacity < length + sizeof "/proc/2147483647/")
+        return false;
+    memcpy(out, "/proc/", 6);
+    size_t used = 6;
+    if (pid == 0) {
+        memcpy(out + used, "self", 4);
+        used += 4;
+    } else {
+        used += put_number(out + used, pid);
+    }
+    out[used++] = '/';
+    memcpy(out + used, name, length + 1);
+    return true;
+}
+
+static ssize_t read_all(int fd, char *out, size_t capacity)
+{
+    size_t used = 0;
+    ssize_t got = 1;
+    while (used + 1 < capacity && got > 0) {
+        got = read(fd, out + used, capacity - 1 - used);
+        if (got < 0 && errno == EINTR)
+            got = 1;
+        else if (got > 0)
+            used += (size_t)got;
+    }
+    out[used] = '\0';
+    return got < 0 ? -errno : (ssize_t)used;
+}
+
+ssize_t proc_read_path(const char *path, char *out, size_t capacity)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    ssize_t got = read_all(fd, out, capacity);
+    close(fd);
+    return got;
+}
+
+ssize_t proc_read(pid_t pid, const char *name, char *out, size_t capacity)
+{
+    char path[64];
+    if (!proc_path(path, sizeof path, pid, name))
+        return -ENAMETOOLONG;
+    return proc_read_path(path, out, capacity);
+}
+
+static enum process_state state_of(char letter, uint64_t threads)
+{
+    switch (letter) {
+    case 'T':
+        return PROCESS_STOPPED;
+    case 't':
+        return PROCESS_TRACED;
+    case 'D':
+        return PROCESS_DISK;
+    case 'Z':
+    case 'X':
+        /* A leader that called pthread_exit is a zombie while its threads live on. */
+        return threads > 1 ? PROCESS_RUNS : PROCESS_DEAD;
+    default:
+        return PROCESS_RUNS;
+    }
+}
+
+static const char *skip_fields(const char *text, int count)
+{
+    while (count > 0 && *text)
+        if (*text++ == ' ')
+            count--;
+    return text;
+}
+
+/* "pid (name) S ppid group session tty tpgid flags ... threads(20) itreal start(22)".
+ * The name may hold spaces, parentheses and newlines: it ends at the last ')'. */
+static bool stat_parse(const char *text, struct process_row *row)
+{
+    const char *open = strchr(text, '(');
+    const char *close = strrchr(text, ')');
+    if (!open || !close || close < open || strlen(close) < 4)
+        return false;
+    size_t length = (size_t)(close - open - 1);
+    if (length >= PROCESS_NAME_BYTES)
+        length = PROCESS_NAME_BYTES - 1;
+    memcpy(row->name, open + 1, length);
+    row->name[length] = '\0';
+    char letter = close[2];
+    const char *at = close + 4;
+    row->ppid = (int32_t)proc_number(&at);
+    at = skip_fields(at, 1);
+    row->group = (int32_t)proc_number(&at);
+    at = skip_fields(at, 1);
+    row->session = (int32_t)proc_number(&at);
+    at = skip_fields(at, 14);
+    uint64_t threads = proc_number(&at);
+    at = skip_fields(at, 2);
+    row->id.start = proc_number(&at);
+    row->state = state_of(letter, threads);
+    return true;
+}
+
+static struct error stat_failed(int os_code)
+{
+    if (os_code == ENOENT || os_code == ESRCH)
+        return error_make(ERROR_GONE, os_code, "read a process's state", NULL);
+    return error_make(ERROR_DENIED, os_code, "read a process's state in /proc",
+                      "mount procfs readable (hidepid=0), or run as root");
+}
+
+struct error proc_stat(pid_t pid, struct process_row *row)
+{
+    char path[64];
+    char text[STAT_BYTES];
+    struct stat owner = {0};
+    struct process_row fresh = {.id.pid = pid};
+    proc_path(path, sizeof path, pid, "stat");
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return stat_failed(errno);
+    fstat(fd, &owner);
+    ssize_t got = read_all(fd, text, sizeof text);
+    close(fd);
+    if (got <= 0)
+        return stat_failed(got < 0 ? (int)-got : ESRCH);
+    if (!stat_parse(text, &fresh))
+        return stat_failed(EIO);
+    fresh.uid = owner.st_uid;
+    fresh.brand = row->brand;
+    fresh.brand_known = row->brand_known;
+    *row = fresh;
+    return ERROR_OK;
+}

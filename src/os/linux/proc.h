@@ -1,0 +1,23 @@
+/* Small readers of procfs, shared by the Linux files. */
+#ifndef TREEFALL_OS_LINUX_PROC_H
+#define TREEFALL_OS_LINUX_PROC_H
+
+#include "core/error.h"
+#include "core/process.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Reads /proc/PID/NAME (pid 0: /proc/self/NAME) whole or in part, NUL-terminated.
+ * Returns the bytes read, or -errno. */
+ssize_t proc_read(pid_t pid, const char *name, char *out, size_t capacity);
+/* Reads a file by path, likewise. */
+ssize_t proc_read_path(const char *path, char *out, size_t capacity);
+/* Appends to a path being built; false when it does not fit. */
+bool proc_path(char *out, size_t capacity, pid_t pid, const char *name);
+/* Fills all of `row` but its brand from /proc/PID/stat. */
+struct error proc_stat(pid_t pid, struct process_row *row);
+/* Decimal digits from `text`; moves it past them. */
+uint64_t proc_number(const char **text);
+
+#endif

@@ -1,0 +1,156 @@
+#include "os/linux/proc.h"
+#include "os/linux/sys.h"
+#include "os/os.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct error open_failed(int os_code)
+{
+    switch (os_code) {
+    case ESRCH:
+    case EINVAL: /* a thread's number, or (before 6.9) a dead leader's */
+        return error_make(ERROR_GONE, os_code, "open a process", NULL);
+    case ENOSYS:
+    case EPERM:
+        return error_make(ERROR_UNSUPPORTED, os_code, "open a process by pidfd",
+                          "treefall signals only through pidfds: use Linux 5.3 or later and let the "
+                          "seccomp filter pass pidfd_open and pidfd_send_signal");
+    case EMFILE:
+    case ENFILE:
+        return error_make(ERROR_SYSTEM, os_code, "open a process by pidfd",
+                          "raise the limit of open files (ulimit -n)");
+    default:
+        return error_make(ERROR_SYSTEM, os_code, "open a process by pidfd", NULL);
+    }
+}
+
+struct error os_process_open(struct process_identity id, struct os_process *out)
+{
+    struct process_row row = {0};
+    struct os_process process = {.id = id, .handle = sys_pidfd_open(id.pid)};
+    if (process.handle < 0)
+        return open_failed(errno);
+    struct error error = proc_stat(id.pid, &row);
+    if (!error.code && id.start != 0 && row.id.start != id.start)
+        error = error_make(ERROR_GONE, ESRCH, "prove a process's identity", NULL);
+    /* If it died meanwhile, what was read may be its number's next owner. */
+    if (os_process_ended(&process))
+        error = error_make(ERROR_GONE, ESRCH, "open a process", NULL);
+    if (error.code) {
+        os_process_close(&process);
+        return error;
+    }
+    process.id.start = row.id.start;
+    *out = process;
+    return ERROR_OK;
+}
+
+void os_process_close(struct os_process *process)
+{
+    if (process->handle != OS_NO_HANDLE)
+        close((int)process->handle);
+    process->handle = OS_NO_HANDLE;
+}
+
+bool os_process_ended(const struct os_process *process)
+{
+    struct pollfd ready = {.fd = (int)process->handle, .events = POLLIN};
+    return poll(&ready, 1, 0) == 1 && (ready.revents & (POLLIN | POLLHUP));
+}
+
+struct error os_process_row(int32_t pid, struct process_row *out)
+{
+    return proc_stat(pid, out);
+}
+
+int32_t os_process_tracer(int32_t pid)
+{
+    char text[2048];
+    if (proc_read(pid, "status", text, sizeof text) <= 0)
+        return 0;
+    const char *at = strstr(text, "\nTracerPid:\t");
+    if (!at)
+        return 0;
+    at += strlen("\nTracerPid:\t");
+    return (int32_t)proc_number(&at);
+}
+
+int32_t os_process_self(void)
+{
+    return getpid();
+}
+
+uint32_t os_user(void)
+{
+    return geteuid();
+}
+
+int32_t os_process_parent(void)
+{
+    return getppid();
+}
+
+size_t os_process_ancestry(int32_t *pids, size_t capacity)
+{
+    size_t count = 0;
+    struct process_row row = {.ppid = getppid()};
+    if (capacity > 0)
+        pids[count++] = getpid();
+    while (count < capacity && row.ppid > 0) {
+        pids[count++] = row.ppid;
+        if (proc_stat(row.ppid, &row).code)
+            break;
+    }
+    return count;
+}
+
+/* The block of NUL-separated strings is searched for one whole string's beginning. */
+static bool block_has(const char *block, size_t size, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    for (size_t at = 0; at + length <= size; at += strnlen(block + at, size - at) + 1)
+        if (memcmp(block + at, prefix, length) == 0)
+            return true;
+    return false;
+}
+
+bool os_environ_names_ward(int32_t pid, int32_t ward)
+{
+    char wanted[64] = "TREEFALL_WARD=";
+    char block[16384];
+    ssize_t size = proc_read(pid, "environ", block, sizeof block);
+    if (size <= 0)
+        return false;
+    char *at = wanted + strlen(wanted);
+    char digits[12];
+    size_t count = 0;
+    do
+        digits[count++] = (char)('0' + ward % 10);
+    while ((ward /= 10) > 0);
+    while (count > 0)
+        *at++ = digits[--count];
+    *at++ = ':';
+    *at = '\0';
+    return block_has(block, (size_t)size, wanted);
+}
+
+size_t os_children(int32_t *pids, size_t capacity)
+{
+    char text[4096];
+    size_t count = 0;
+    const char *at = text;
+    /* The wrapper has one thread: its children are the process's. */
+    if (proc_read_path("/proc/thread-self/children", text, sizeof text) <= 0)
+        return 0;
+    while (*at && count < capacity) {
+        int32_t pid = (int32_t)proc_number(&at);
+        if (pid > 0)
+            pids[count++] = pid;
+        if (*at)
+            at++;
+    }
+    return count;
+}

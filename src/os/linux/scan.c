@@ -1,0 +1,114 @@
+/* One pass over the process table: the numbers come from readdir of /proc, or, where procfs hides
+ * processes or is missing, from trying every number with prlimit(2). */
+#include "os/linux/brand.h"
+#include "os/linux/proc.h"
+#include "os/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ENTRIES_BYTES 16384
+#define PIDS_AT_MOST 4194304
+
+struct entry64 {
+    uint64_t inode;
+    int64_t offset;
+    unsigned short length;
+    unsigned char type;
+    char name[];
+};
+
+struct pass {
+    enum os_scan_depth depth;
+    os_scan_row *row;
+    void *context;
+};
+
+static bool brand_look(int32_t pid, enum os_scan_depth depth, struct process_row *row)
+{
+    struct brand_pair pair;
+    struct error error =
+        depth == SCAN_BRANDS ? brand_get_signalable(pid, &pair) : os_brand_get(pid, &pair);
+    if (error.code)
+        return false;
+    row->brand = pair;
+    row->brand_known = true;
+    return true;
+}
+
+static void visit(const struct pass *pass, int32_t pid)
+{
+    struct process_row row = {.id.pid = pid};
+    struct brand brand;
+    bool read = brand_look(pid, pass->depth, &row);
+    if (pass->depth == SCAN_BRANDS) {
+        if (read && brand_read(row.brand, &brand) == BRAND_PRESENT)
+            pass->row(pass->context, &row);
+        return;
+    }
+    struct error error = proc_stat(pid, &row);
+    /* Without a readable /proc the brand alone is told. */
+    if (!error.code || (error.code == ERROR_DENIED && row.brand_known))
+        pass->row(pass->context, &row);
+}
+
+static struct error scan_entries(int folder, const struct pass *pass)
+{
+    _Alignas(struct entry64) char entries[ENTRIES_BYTES];
+    long got;
+    while ((got = syscall(SYS_getdents64, folder, entries, sizeof entries)) > 0) {
+        for (long at = 0; at < got;) {
+            const struct entry64 *entry = (const struct entry64 *)(entries + at);
+            const char *name = entry->name;
+            at += entry->length;
+            if (*name < '1' || *name > '9')
+                continue;
+            int32_t pid = (int32_t)proc_number(&name);
+            if (*name == '\0')
+                visit(pass, pid);
+        }
+    }
+    return got == 0 ? ERROR_OK : error_make(ERROR_SYSTEM, errno, "list /proc", NULL);
+}
+
+static int32_t pid_max(void)
+{
+    char text[32];
+    const char *at = text;
+    if (proc_read_path("/proc/sys/kernel/pid_max", text, sizeof text) <= 0)
+        return PIDS_AT_MOST;
+    uint64_t max = proc_number(&at);
+    return max > 0 && max < PIDS_AT_MOST ? (int32_t)max : PIDS_AT_MOST;
+}
+
+static struct error scan_numbers(const struct pass *pass)
+{
+    int32_t max = pid_max();
+    for (int32_t pid = 2; pid <= max; pid++)
+        visit(pass, pid);
+    return ERROR_OK;
+}
+
+/* With hidepid a set-uid or non-dumpable member (ssh-agent) is not listed. */
+static bool hides_processes(void)
+{
+    struct stat unused;
+    return stat("/proc/1", &unused) < 0;
+}
+
+struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
+{
+    struct pass pass = {depth, row, context};
+    int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0 || hides_processes()) {
+        if (folder >= 0)
+            close(folder);
+        return scan_numbers(&pass);
+    }
+    struct error error = scan_entries(folder, &pass);
+    close(folder);
+    return error;
+}

@@ -1,0 +1,93 @@
+#include "os/linux/signals.h"
+
+#include "os/os.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+/* Process-wide like the dispositions themselves; written once, by os_signals_take. */
+static sigset_t inherited_mask;
+static bool inherited_known;
+static bool child_was_ignored;
+
+struct error os_signals_take(os_handle *out)
+{
+    sigset_t all;
+    struct sigaction fresh = {.sa_handler = SIG_DFL};
+    struct sigaction before;
+    sigfillset(&all);
+    /* These tell of our own faults: blocked, they would kill without a trace. */
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(&all, faults[i]);
+    if (sigprocmask(SIG_BLOCK, &all, &inherited_mask) < 0)
+        return error_make(ERROR_SYSTEM, errno, "block signals", NULL);
+    inherited_known = true;
+    /* An inherited SIG_IGN would make the kernel reap our children behind our back. */
+    sigaction(SIGCHLD, &fresh, &before);
+    child_was_ignored = before.sa_handler == SIG_IGN;
+    int fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (fd < 0)
+        return error_make(ERROR_SYSTEM, errno, "make a signalfd", NULL);
+    *out = fd;
+    return ERROR_OK;
+}
+
+void signals_give_back(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    if (!inherited_known)
+        return;
+    if (child_was_ignored)
+        sigaction(SIGCHLD, &ignore, NULL);
+    sigprocmask(SIG_SETMASK, &inherited_mask, NULL);
+}
+
+bool os_signals_read(os_handle handle, struct os_signal *out)
+{
+    struct signalfd_siginfo info;
+    if (read((int)handle, &info, sizeof info) != sizeof info)
+        return false;
+    *out = (struct os_signal){.number = (int)info.ssi_signo,
+                              .sender = (int32_t)info.ssi_pid,
+                              .from_terminal = info.ssi_code == SI_KERNEL};
+    return true;
+}
+
+enum os_signal_class os_signal_class(int number)
+{
+    switch (number) {
+    case SIGTERM:
+    case SIGINT:
+        return SIGNAL_STOP;
+    case SIGHUP:
+        return SIGNAL_HANGUP;
+    case SIGCHLD:
+        return SIGNAL_CHILD;
+    case SIGTSTP:
+    case SIGTTIN:
+    case SIGTTOU:
+        return SIGNAL_SUSPEND;
+    case SIGCONT:
+        return SIGNAL_CONTINUE;
+    default:
+        return SIGNAL_FORWARD;
+    }
+}
+
+int os_signal_terminate(void)
+{
+    return SIGTERM;
+}
+
+int os_signal_kill(void)
+{
+    return SIGKILL;
+}
+
+int os_signal_continue(void)
+{
+    return SIGCONT;
+}

@@ -1,0 +1,206 @@
+/* Starting the command: cloned into its cgroup, branded and in its own group while it waits at a
+ * gate, so that it is guarded before its first instruction. */
+#include "os/linux/signals.h"
+#include "os/linux/sys.h"
+#include "os/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+struct pipes {
+    int gate[2];  /* the child waits for one byte; end of file means that the guard died */
+    int fault[2]; /* close-on-exec; the child writes errno when exec fails */
+};
+
+static void close_pair(int pair[2])
+{
+    for (int i = 0; i < 2; i++)
+        if (pair[i] >= 0)
+            close(pair[i]);
+}
+
+static bool pipes_open(struct pipes *pipes)
+{
+    memset(pipes, -1, sizeof *pipes);
+    if (pipe2(pipes->gate, O_CLOEXEC) == 0 && pipe2(pipes->fault, O_CLOEXEC) == 0)
+        return true;
+    close_pair(pipes->gate);
+    close_pair(pipes->fault);
+    return false;
+}
+
+static void child_fail(int fault)
+{
+    int os_code = errno;
+    ssize_t ignored = write(fault, &os_code, sizeof os_code);
+    (void)ignored;
+    _exit(os_code == ENOENT ? 127 : 126);
+}
+
+/* "NAME=PID" and what follows; only the child knows its pid. */
+static void put_own_pid(const char *name, const char *after)
+{
+    char text[12] = {0};
+    char value[24] = {0};
+    size_t at = sizeof text - 1;
+    for (pid_t pid = getpid(); pid > 0; pid /= 10)
+        text[--at] = (char)('0' + pid % 10);
+    strcpy(value, text + at);
+    strcat(value, after);
+    setenv(name, value, 1);
+}
+
+static void child_environment(const struct os_spawn *spawn)
+{
+    for (const char *const *at = spawn->environment; at && *at; at++)
+        putenv((char *)*at);
+    put_own_pid("TREEFALL_WARD", ":");
+    if (spawn->notify)
+        put_own_pid("WATCHDOG_PID", "");
+}
+
+static bool child_limits(const struct os_spawn *spawn)
+{
+    struct rlimit cap = {spawn->max_processes, spawn->max_processes};
+    if (spawn->branded && os_brand_set(0, spawn->brand).code)
+        return false;
+    return spawn->max_processes == 0 || setrlimit(RLIMIT_NPROC, &cap) == 0;
+}
+
+static _Noreturn void child_run(const struct os_spawn *spawn, const struct pipes *pipes)
+{
+    char byte;
+    close(pipes->gate[1]);
+    if (spawn->own_group)
+        setpgid(0, 0);
+    if (!child_limits(spawn))
+        child_fail(pipes->fault[1]);
+    ssize_t got;
+    while ((got = read(pipes->gate[0], &byte, 1)) < 0 && errno == EINTR)
+        ;
+    if (got != 1)
+        _exit(125);
+    child_environment(spawn);
+    signals_give_back();
+    execvp(spawn->argv[0], spawn->argv);
+    child_fail(pipes->fault[1]);
+    _exit(127);
+}
+
+static pid_t clone_command(const struct os_spawn *spawn, int *pidfd)
+{
+    struct sys_clone_args args = {.flags = CLONE_PIDFD, .exit_signal = SIGCHLD};
+    args.pidfd = (uint64_t)(uintptr_t)pidfd;
+    if (spawn->container && spawn->container->handle != OS_NO_HANDLE) {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = (uint64_t)spawn->container->handle;
+    }
+    return sys_clone(&args);
+}
+
+struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
+{
+    struct pipes pipes;
+    int pidfd = -1;
+    if (!pipes_open(&pipes))
+        return error_make(ERROR_SYSTEM, errno, "make a pipe", NULL);
+    pid_t pid = clone_command(spawn, &pidfd);
+    if (pid == 0)
+        child_run(spawn, &pipes);
+    int os_code = errno;
+    close(pipes.gate[0]);
+    close(pipes.fault[1]);
+    if (pid < 0) {
+        close(pipes.gate[1]);
+        close(pipes.fault[0]);
+        return error_make(ERROR_SYSTEM, os_code, "start the command's process", NULL);
+    }
+    if (spawn->own_group)
+        setpgid(pid, pid);
+    *out = (struct os_child){{{pid, 0}, pidfd}, pipes.gate[1], pipes.fault[0], false};
+    return ERROR_OK;
+}
+
+struct error os_spawn_release(struct os_child *child)
+{
+    int os_code = 0;
+    ssize_t got = write((int)child->gate, "", 1);
+    os_handle_close(&child->gate);
+    do
+        got = read((int)child->fault, &os_code, sizeof os_code);
+    while (got < 0 && errno == EINTR);
+    os_handle_close(&child->fault);
+    if (got != sizeof os_code)
+        return ERROR_OK;
+    child->failed = true;
+    return error_make(os_code == ENOENT ? ERROR_NOT_FOUND : ERROR_DENIED, os_code,
+                      "execute the command", NULL);
+}
+
+struct error os_fork_guard(const char *name, int (*body)(void *context), void *context,
+                           struct os_process *out)
+{
+    int pidfd = -1;
+    /* Without an exit signal it is invisible to a plain wait for any child. */
+    struct sys_clone_args args = {.flags = CLONE_PIDFD | CLONE_FILES, .exit_signal = 0};
+    args.pidfd = (uint64_t)(uintptr_t)&pidfd;
+    pid_t pid = sys_clone(&args);
+    if (pid == 0) {
+        setsid();
+        prctl(PR_SET_NAME, name);
+        _exit(body(context));
+    }
+    if (pid < 0)
+        return error_make(ERROR_SYSTEM, errno, "start a guard", NULL);
+    *out = (struct os_process){{pid, 0}, pidfd};
+    return ERROR_OK;
+}
+
+void os_guard_reap(struct os_process *guard)
+{
+    if (guard->handle == OS_NO_HANDLE)
+        return;
+    while (waitpid(guard->id.pid, NULL, __WALL) < 0 && errno == EINTR)
+        ;
+    os_process_close(guard);
+}
+
+void os_handle_close(os_handle *handle)
+{
+    if (*handle != OS_NO_HANDLE)
+        close((int)*handle);
+    *handle = OS_NO_HANDLE;
+}
+
+enum os_reaped os_child_reap(struct os_exit *out)
+{
+    static const enum os_exit_kind kinds[] = {
+        [CLD_EXITED] = EXIT_CODE,      [CLD_KILLED] = EXIT_SIGNAL,    [CLD_DUMPED] = EXIT_SIGNAL,
+        [CLD_STOPPED] = EXIT_STOPPED,  [CLD_TRAPPED] = EXIT_STOPPED,  [CLD_CONTINUED] = EXIT_CONTINUED,
+    };
+    siginfo_t info = {.si_pid = 0};
+    if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) < 0)
+        return errno == ECHILD ? REAPED_NO_CHILDREN : REAPED_NONE_NOW;
+    if (info.si_pid == 0)
+        return REAPED_NONE_NOW;
+    *out = (struct os_exit){info.si_pid, kinds[info.si_code], info.si_status};
+    return REAPED_ONE;
+}
+
+struct error os_subreaper_become(void)
+{
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) == 0)
+        return ERROR_OK;
+    return error_make(ERROR_UNSUPPORTED, errno, "become a subreaper", NULL);
+}
+
+bool os_has_children(void)
+{
+    siginfo_t unused;
+    return waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT) == 0;
+}

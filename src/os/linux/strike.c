@@ -1,0 +1,74 @@
+/* The one place from which a signal is sent. A handle is opened first, the identity proven through
+ * what the number says after that, and the signal goes to the handle: if the number was recycled
+ * in between, it goes to a dead process. */
+#include "os/linux/proc.h"
+#include "os/linux/sys.h"
+#include "os/os.h"
+
+#include <errno.h>
+#include <signal.h>
+
+static bool is_refused(int32_t pid)
+{
+    return pid <= 1 || pid == getpid() || pid == getppid();
+}
+
+static bool brand_proves(const struct os_proof *proof)
+{
+    struct brand_pair pair;
+    if (os_brand_get(proof->id.pid, &pair).code)
+        return false;
+    for (size_t i = 0; i < proof->brand_count; i++)
+        if (brand_covers(&proof->brands[i], pair))
+            return true;
+    return false;
+}
+
+static bool start_proves(struct process_identity id)
+{
+    struct process_row row = {0};
+    return !proc_stat(id.pid, &row).code && row.id.start == id.start;
+}
+
+static bool is_proven(const struct os_proof *proof)
+{
+    if (proof->id.start != 0)
+        return start_proves(proof->id);
+    return proof->brand_count > 0 && brand_proves(proof);
+}
+
+static enum os_strike send_to(int pidfd, int number)
+{
+    if (sys_pidfd_send_signal(pidfd, number) == 0)
+        return STRIKE_SENT;
+    return errno == ESRCH ? STRIKE_GONE : STRIKE_DENIED;
+}
+
+enum os_strike os_strike(const struct os_proof *proof, int signal)
+{
+    if (is_refused(proof->id.pid))
+        return STRIKE_REFUSED;
+    int pidfd = sys_pidfd_open(proof->id.pid);
+    if (pidfd < 0)
+        return errno == ESRCH || errno == EINVAL ? STRIKE_GONE : STRIKE_DENIED;
+    enum os_strike result = is_proven(proof) ? send_to(pidfd, signal) : STRIKE_UNPROVEN;
+    close(pidfd);
+    return result;
+}
+
+enum os_strike os_strike_handle(const struct os_process *process, int signal)
+{
+    if (is_refused(process->id.pid))
+        return STRIKE_REFUSED;
+    return send_to((int)process->handle, signal);
+}
+
+/* The leader is our child and not reaped: its number, and so its group's, cannot be anyone else's. */
+enum os_strike os_strike_group(const struct os_process *leader, int signal)
+{
+    if (is_refused(leader->id.pid))
+        return STRIKE_REFUSED;
+    if (kill(-leader->id.pid, signal) == 0)
+        return STRIKE_SENT;
+    return errno == ESRCH ? STRIKE_GONE : STRIKE_DENIED;
+}

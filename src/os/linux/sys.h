@@ -1,0 +1,51 @@
+/* System calls that glibc 2.36 or musl have no wrapper for. Each sets errno and returns -1. */
+#ifndef TREEFALL_OS_LINUX_SYS_H
+#define TREEFALL_OS_LINUX_SYS_H
+
+#include <signal.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#ifndef CLONE_FILES
+#define CLONE_FILES 0x00000400
+#endif
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x00001000
+#endif
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ULL
+#endif
+
+struct sys_clone_args {
+    uint64_t flags;
+    uint64_t pidfd;
+    uint64_t child_tid;
+    uint64_t parent_tid;
+    uint64_t exit_signal;
+    uint64_t stack;
+    uint64_t stack_size;
+    uint64_t tls;
+    uint64_t set_tid;
+    uint64_t set_tid_size;
+    uint64_t cgroup;
+};
+
+static inline int sys_pidfd_open(pid_t pid)
+{
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static inline int sys_pidfd_send_signal(int pidfd, int number)
+{
+    return (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0);
+}
+
+/* Like fork: the child runs on a copy of the stack. */
+static inline pid_t sys_clone(struct sys_clone_args *args)
+{
+    return (pid_t)syscall(SYS_clone3, args, sizeof *args);
+}
+
+#endif

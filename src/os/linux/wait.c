@@ -1,0 +1,46 @@
+#include "os/os.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/mman.h>
+#include <time.h>
+
+static struct timespec time_left(int64_t until_ms)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    int64_t left_ms = until_ms > now.now_ms ? until_ms - now.now_ms : 0;
+    return (struct timespec){left_ms / 1000, (left_ms % 1000) * 1000000};
+}
+
+struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, uint32_t *ready)
+{
+    struct pollfd polled[OS_WAIT_MAX];
+    uint32_t found = 0;
+    int got;
+    for (size_t i = 0; i < count && i < OS_WAIT_MAX; i++)
+        polled[i] = (struct pollfd){.fd = (int)handles[i], .events = POLLIN};
+    do {
+        struct timespec left = until_ms == OS_FOREVER ? (struct timespec){0} : time_left(until_ms);
+        got = ppoll(polled, count, until_ms == OS_FOREVER ? NULL : &left, NULL);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return error_make(ERROR_SYSTEM, errno, "wait for events", NULL);
+    for (size_t i = 0; i < count && i < OS_WAIT_MAX; i++)
+        if (polled[i].revents != 0)
+            found |= 1u << i;
+    *ready = found;
+    return ERROR_OK;
+}
+
+void *os_pages(size_t bytes)
+{
+    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
+void os_pages_free(void *pages, size_t bytes)
+{
+    if (pages)
+        munmap(pages, bytes);
+}

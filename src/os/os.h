@@ -1,0 +1,337 @@
+/* Every primitive that treefall needs of an operating system. The build picks one implementation:
+ * src/os/linux, src/os/windows, or the scripted one of the unit tests. Nothing outside these
+ * folders names an OS; what differs is asked for by capability.
+ *
+ * All calls return an error by value (code ERROR_NONE = success) and leave their outputs untouched
+ * on failure. Times are milliseconds. Handles are owned by who opened them. None is thread-safe
+ * unless it says so; none prints. */
+#ifndef TREEFALL_OS_OS_H
+#define TREEFALL_OS_OS_H
+
+#include "core/brand.h"
+#include "core/error.h"
+#include "core/heartbeat.h"
+#include "core/process.h"
+#include "core/route.h"
+
+#include <stddef.h>
+
+#define OS_NO_HANDLE (-1)
+#define OS_FOREVER INT64_MAX
+
+typedef intptr_t os_handle;
+
+/* ---- time ------------------------------------------------------------------------------- */
+
+/* All clocks, read at one point. */
+void os_clock(struct clock_reading *out);
+void os_random(void *bytes, size_t count);
+
+/* ---- a process --------------------------------------------------------------------------- */
+
+/* A process held by a handle that its number's next owner can never answer to. */
+struct os_process {
+    struct process_identity id;
+    os_handle handle;
+};
+
+/* Opens `pid`. With a known start time (`start` not 0) the identity is proven after opening.
+ * ERROR_GONE when it is dead or its number belongs to another. */
+struct error os_process_open(struct process_identity id, struct os_process *out);
+void os_process_close(struct os_process *process);
+/* True once it has ended; a zombie has. */
+bool os_process_ended(const struct os_process *process);
+/* State, parent, group and name as of now. */
+struct error os_process_row(int32_t pid, struct process_row *out);
+/* The pid of the debugger that holds it, 0 = none. */
+int32_t os_process_tracer(int32_t pid);
+int32_t os_process_self(void);
+int32_t os_process_parent(void);
+/* Our own user (the effective one). */
+uint32_t os_user(void);
+/* Ourselves and all our ancestors, `capacity` at most: never to be signalled. */
+size_t os_process_ancestry(int32_t *pids, size_t capacity);
+
+/* ---- signalling: the only place from which one is sent ------------------------------------- */
+
+enum os_strike {
+    STRIKE_SENT,
+    STRIKE_GONE,     /* dead before */
+    STRIKE_UNPROVEN, /* another process has the number now: not touched */
+    STRIKE_DENIED,
+    STRIKE_REFUSED, /* pid 1, ourselves, an ancestor */
+};
+
+/* What must hold of a process, checked after its handle was opened and before the signal. */
+struct os_proof {
+    struct process_identity id; /* start 0: the brand alone is the proof */
+    const struct brand *brands; /* it must carry one of these, if brand_count > 0 */
+    size_t brand_count;
+};
+
+enum os_strike os_strike(const struct os_proof *proof, int signal);
+/* The same through a handle that is held already: no proof is needed. */
+enum os_strike os_strike_handle(const struct os_process *process, int signal);
+/* To the process group that `leader`, a child of ours that is not reaped yet, made. */
+enum os_strike os_strike_group(const struct os_process *leader, int signal);
+
+/* ---- the process table ------------------------------------------------------------------- */
+
+enum os_scan_depth {
+    SCAN_BRANDS, /* pid and brand of branded processes only: cheap */
+    SCAN_FULL,   /* all rows, all fields */
+};
+
+typedef void os_scan_row(void *context, const struct process_row *row);
+/* One pass. Rows come in no promised order. */
+struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context);
+/* The pids of our own living children, `capacity` at most. */
+size_t os_children(int32_t *pids, size_t capacity);
+/* Whether TREEFALL_WARD in the environment of `pid` names `ward`. */
+bool os_environ_names_ward(int32_t pid, int32_t ward);
+
+/* ---- the brand --------------------------------------------------------------------------- */
+
+struct error os_brand_get(int32_t pid, struct brand_pair *out);
+/* Sets it on a process; 0 = ourselves. */
+struct error os_brand_set(int32_t pid, struct brand_pair pair);
+/* Whether a member of the tree could lose its brand: we hold the right to raise limits. */
+bool os_may_raise_limits(void);
+
+/* ---- the container: a cgroup (Linux), a Job Object (Windows) -------------------------------- */
+
+struct os_container {
+    os_handle handle; /* OS_NO_HANDLE = none */
+    char path[256];
+};
+
+struct error os_container_make(struct os_container *out);
+/* Ends all members at once. */
+struct error os_container_kill(const struct os_container *container);
+/* Whether `pid` is a member. */
+bool os_container_has(const struct os_container *container, int32_t pid);
+/* Closes it, and removes what is visible of it once it is empty (waits a second for that at most). */
+void os_container_remove(struct os_container *container);
+
+/* ---- the wire: the kernel kills when the last guard dies ------------------------------------ */
+
+/* Both guards share it: what one arms is armed for the other too. */
+struct os_wire;
+struct error os_wire_open(struct os_wire **out);
+/* Proves on a throw-away process that a guard's death sends the signals. */
+struct error os_wire_prove(struct os_wire *wire);
+/* A process group that the tree made itself, or one process. Arming twice is free. */
+struct error os_wire_arm_group(struct os_wire *wire, int32_t group);
+struct error os_wire_arm_process(struct os_wire *wire, int32_t pid);
+/* Lets go of what was not armed again since the last sweep. */
+void os_wire_sweep(struct os_wire *wire);
+size_t os_wire_armed(const struct os_wire *wire);
+/* Nothing is killed any more when the guards end. */
+void os_wire_disarm(struct os_wire *wire);
+void os_wire_close(struct os_wire *wire);
+
+/* ---- starting ------------------------------------------------------------------------------ */
+
+struct os_spawn {
+    char *const *argv;
+    const char *const *environment; /* NAME=VALUE to add or replace, NULL-terminated */
+    const struct os_container *container; /* or NULL */
+    bool branded;
+    struct brand_pair brand;
+    bool own_group;
+    bool notify;         /* WATCHDOG_PID is set to the command's pid */
+    uint64_t max_processes; /* 0 = no cap */
+};
+
+struct os_child {
+    struct os_process process;
+    os_handle gate;  /* closing it unsent ends the child */
+    os_handle fault; /* tells of a failed exec */
+    bool failed;     /* the exec failed */
+};
+
+/* Makes the command's process, in its container and group, branded, but not yet running the
+ * command: so it can be guarded first. It ends by itself if we die before the release. */
+struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out);
+/* Lets it run. ERROR_NOT_FOUND or ERROR_DENIED when the command cannot be executed; the child
+ * then ends and is to be reaped. */
+struct error os_spawn_release(struct os_child *child);
+
+/* A copy of ourselves that is no child in the eyes of os_child_reap, in a session of its own, with
+ * our handles as they are and will be, named `name`; `body` runs in it and its result is the
+ * status. */
+struct error os_fork_guard(const char *name, int (*body)(void *context), void *context,
+                           struct os_process *out);
+/* Waits for a guard to end and reaps it. */
+void os_guard_reap(struct os_process *guard);
+
+/* A pair of connected handles for messages between guards; kept over os_fork_guard. */
+struct error os_channel_open(os_handle ends[2]);
+struct channel_message {
+    uint32_t kind;
+    uint32_t detail;
+    int64_t value;
+};
+/* A pair whose first handle becomes readable when the second is closed by whoever holds it. */
+struct error os_dismissal_open(os_handle ends[2]);
+bool os_channel_send(os_handle channel, const struct channel_message *message);
+/* False when there is none now. `*closed` is set when there will be none again. */
+bool os_channel_read(os_handle channel, struct channel_message *out, bool *closed);
+void os_handle_close(os_handle *handle);
+
+/* ---- our children ---------------------------------------------------------------------------- */
+
+enum os_exit_kind { EXIT_CODE, EXIT_SIGNAL, EXIT_STOPPED, EXIT_CONTINUED };
+struct os_exit {
+    int32_t pid;
+    enum os_exit_kind kind;
+    int status; /* the code or the signal */
+};
+enum os_reaped { REAPED_ONE, REAPED_NONE_NOW, REAPED_NO_CHILDREN };
+/* Takes one change of state without waiting. */
+enum os_reaped os_child_reap(struct os_exit *out);
+/* Orphans of the tree become our children. */
+struct error os_subreaper_become(void);
+bool os_has_children(void);
+
+/* ---- signals that come to us ------------------------------------------------------------------ */
+
+struct os_signal {
+    int number;
+    int32_t sender; /* pid, 0 = the kernel */
+    bool from_terminal;
+};
+enum os_signal_class {
+    SIGNAL_FORWARD,  /* passed on, nothing else */
+    SIGNAL_STOP,     /* asks to end: TERM, INT */
+    SIGNAL_HANGUP,
+    SIGNAL_CHILD,    /* a child changed */
+    SIGNAL_SUSPEND,  /* job control: TSTP, TTIN, TTOU */
+    SIGNAL_CONTINUE,
+};
+/* Every signal that can be is delivered through the handle from now on; os_spawn gives the command
+ * back what we had inherited. */
+struct error os_signals_take(os_handle *out);
+bool os_signals_read(os_handle handle, struct os_signal *out);
+enum os_signal_class os_signal_class(int number);
+int os_signal_terminate(void);
+int os_signal_kill(void);
+int os_signal_continue(void);
+
+/* ---- the terminal ------------------------------------------------------------------------------ */
+
+struct os_terminal {
+    os_handle handle; /* OS_NO_HANDLE = none controls us */
+    int32_t our_group;
+    bool eager; /* input and output are the terminal: the command gets it at once */
+};
+void os_terminal_open(struct os_terminal *terminal);
+void os_terminal_close(struct os_terminal *terminal);
+/* Whether our own process group is in the foreground. */
+bool os_terminal_is_ours(const struct os_terminal *terminal);
+void os_terminal_give(const struct os_terminal *terminal, int32_t group);
+/* Takes it back if `group` has it. */
+void os_terminal_take(const struct os_terminal *terminal, int32_t group);
+/* Stops us as job control would; returns when we are continued. */
+void os_stop_self(void);
+
+/* ---- process events, told by the kernel ------------------------------------------------------ */
+
+enum os_event_kind {
+    OS_EVENT_SESSION, /* a process made a session: rare */
+    OS_EVENT_FORK,    /* wakes with every fork on the machine: only while attaching */
+};
+/* A handle that is readable when such an event happened. */
+struct error os_events_watch(enum os_event_kind kind, os_handle *out);
+/* `parent` is 0 for a session. */
+typedef void os_event_told(void *context, int32_t pid, int32_t parent);
+/* Takes what is queued. False if some were lost: rescan. */
+bool os_events_read(os_handle handle, os_event_told *told, void *context);
+
+/* ---- beats --------------------------------------------------------------------------------- */
+
+/* A file whose modification time is the beat. The folder is held open, so that a renamed path does
+ * not lead elsewhere. Only a regular file of ours, of root or of the ward's user counts; the file
+ * need not exist yet, and may be replaced by rename, which is a beat. */
+struct os_beat_file {
+    os_handle folder;
+    os_handle watch; /* readable when the file may have gone away: look; OS_NO_HANDLE = none */
+    bool ours;       /* made by us: closing removes it. After a fork only one may keep this */
+    bool seen;       /* it was there: from now on it can be lost */
+    bool dated;      /* its time stamps are of this machine's clock, and fine */
+    uint32_t ward_uid;
+    int watch_id; /* -1 = not armed */
+    uint64_t watched_inode;
+    char name[256];
+    char path[4096]; /* absolute */
+};
+
+/* ERROR_UNSAFE for a symlink, a folder, a device, or a file of another user than ourselves, root
+ * and `ward_uid`: root may watch anybody's ward, but in a shared folder anybody could put a file
+ * in the place of the ward's own. */
+struct error os_beat_file_open(const char *path, uint32_t ward_uid, struct os_beat_file *out);
+/* A new one under an unguessable name in the private runtime folder, mode 0600. It shows the year
+ * 1970: that it was made is no beat. */
+struct error os_beat_file_make(struct os_beat_file *out);
+/* BEAT_NONE while it was never there, BEAT_LOST once it is gone or became another user's. Takes
+ * what made `watch` readable. */
+struct error os_beat_file_look(struct os_beat_file *file, struct beat_observation *out);
+/* Removes the file if it is ours, and the runtime folder if that was the last in it. */
+void os_beat_file_close(struct os_beat_file *file);
+
+/* The page that library users beat in: `beat_ms` is a monotonic coarse time, 0 = not yet. */
+struct beat_page {
+    _Atomic int64_t beat_ms;
+    _Atomic int64_t hold_until_ms;    /* 0 = no hold; OS_FOREVER = without a limit */
+    _Atomic int64_t closing_until_ms; /* 0 = not closing */
+    _Atomic int64_t stop_seen_ms;     /* 0 = no stop request was seen */
+    _Atomic int32_t suspended;        /* the debugger says that the main thread is suspended */
+    _Atomic int32_t link_gone;        /* the debugger's link is gone */
+};
+struct error os_beat_page_make(os_handle *handle, struct beat_page **out);
+/* Maps it to read. ERROR_UNSAFE when it is not a page of ours that can never shrink. */
+struct error os_beat_page_map(os_handle handle, const struct beat_page **out);
+void os_beat_page_unmap(const struct beat_page *page);
+
+/* The sd_notify protocol. */
+struct os_notify {
+    os_handle socket; /* OS_NO_HANDLE = closed */
+    char path[108];
+};
+struct notify_message {
+    int32_t sender; /* pid, from the kernel; 0 = none of this pid namespace: trust nothing */
+    uint32_t uid;
+    char text[4096 + 1]; /* "WATCHDOG=1\nSTATUS=..." NUL-terminated; "" = a message to ignore */
+};
+struct error os_notify_open(struct os_notify *out);
+/* Takes one message; closes any descriptor that came with it (a barrier). False = none left. A
+ * flood has no end: take a bounded number a turn. */
+bool os_notify_read(struct os_notify *notify, struct notify_message *out);
+void os_notify_close(struct os_notify *notify);
+
+/* ---- waiting -------------------------------------------------------------------------------- */
+
+#define OS_WAIT_MAX 16
+/* Waits until one of `handles` is ready (OS_NO_HANDLE entries are skipped) or `until_ms`
+ * (monotonic; OS_FOREVER) is reached. `ready` gets a bit per handle, 0 = the time is reached. */
+struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, uint32_t *ready);
+
+/* ---- files --------------------------------------------------------------------------------- */
+
+/* Replaces `path` whole or leaves it as it was. `write` produces the bytes; it may be called twice.
+ * A symlink is followed. What is not a regular file, or is our own stdout or stderr, is written
+ * into directly; so is a file that cannot be renamed over (a mount point, a folder not ours). */
+struct sink;
+struct error os_file_replace(const char *path, void (*write)(void *context, struct sink *sink),
+                             void *context);
+/* Whether `path` could be written: asked before the ward starts. Leaves nothing behind. */
+struct error os_file_writable(const char *path);
+/* Private folder of this user for sockets and heartbeats, made if missing, mode 0700. Whoever
+ * removes the last thing in it removes it. */
+struct error os_runtime_folder(char *path, size_t capacity);
+
+/* Memory in whole pages, given back with os_pages_free; NULL when there is none. */
+void *os_pages(size_t bytes);
+void os_pages_free(void *pages, size_t bytes);
+
+#endif

@@ -1,0 +1,96 @@
+#include "run/wrapper.h"
+
+#include "cli/say.h"
+#include "core/signal_name.h"
+#include "guard/fall.h"
+
+static int mapped(const struct run_settings *settings, int number)
+{
+    for (size_t i = 0; i < settings->map_signal.count; i++)
+        if (settings->map_signal.items[i].from == number)
+            return settings->map_signal.items[i].to;
+    return number;
+}
+
+static void say_passing(int number, int32_t pid)
+{
+    struct say line;
+    say_begin(&line);
+    sink_text(&line.sink, "passing SIG");
+    sink_text(&line.sink, signal_name(number));
+    sink_text(&line.sink, " on to ");
+    sink_number(&line.sink, pid);
+    say_end(&line);
+}
+
+static void send(struct wrapper *wrapper, int number, bool to_group)
+{
+    struct os_process *ward = &wrapper->scope.ward;
+    if (number == 0)
+        return;
+    if (wrapper->settings->verbose)
+        say_passing(number, ward->id.pid);
+    if (!wrapper->reaper.ward_exited && to_group && !wrapper->settings->foreground)
+        os_strike_group(ward, number);
+    else if (!wrapper->reaper.ward_exited)
+        os_strike_handle(ward, number);
+    else
+        fall_ask_all(&wrapper->scope, number, &wrapper->ledger);
+}
+
+/* A stop: TERM and INT, and HUP when it says that the terminal is gone. A HUP from a process mostly
+ * asks for a reload, a QUIT for a dump: those are only passed on. */
+static bool is_stop(const struct os_signal *signal)
+{
+    return os_signal_class(signal->number) == SIGNAL_STOP ||
+           (os_signal_class(signal->number) == SIGNAL_HANGUP && signal->from_terminal);
+}
+
+static void hear_stop(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms)
+{
+    bool first = escalation_ask(&wrapper->escalation, TRIGGER_ASKED, now_ms);
+    bool by_us = wrapper->settings->foreground && signal->from_terminal;
+    if (!by_us)
+        send(wrapper, mapped(wrapper->settings, signal->number),
+             wrapper->settings->group || signal->from_terminal);
+    if (first) {
+        wrapper->trigger_detail = "a stop signal came, and the grace ran out or another came";
+        return;
+    }
+    wrapper->trigger_detail = "a second stop signal came";
+    escalation_force(&wrapper->escalation, TRIGGER_ASKED);
+}
+
+void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms)
+{
+    if (is_stop(signal)) {
+        hear_stop(wrapper, signal, now_ms);
+        return;
+    }
+    switch (os_signal_class(signal->number)) {
+    case SIGNAL_CHILD:
+        break;
+    case SIGNAL_CONTINUE:
+        job_continue(wrapper);
+        break;
+    case SIGNAL_SUSPEND:
+    case SIGNAL_STOP:
+    case SIGNAL_HANGUP:
+    case SIGNAL_FORWARD:
+        if (!(wrapper->settings->foreground && signal->from_terminal))
+            send(wrapper, mapped(wrapper->settings, signal->number),
+                 wrapper->settings->group || signal->from_terminal);
+        break;
+    }
+}
+
+void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *detail, int64_t now_ms)
+{
+    if (!escalation_ask(&wrapper->escalation, trigger, now_ms))
+        return;
+    wrapper->trigger_detail = detail;
+    send(wrapper, wrapper->settings->signal, wrapper->settings->group);
+    /* A stopped ward could not hear it. */
+    if (!wrapper->reaper.ward_exited)
+        os_strike_handle(&wrapper->scope.ward, os_signal_continue());
+}

@@ -1,0 +1,270 @@
+#include "run/wrapper.h"
+
+#include "cli/say.h"
+#include "core/sink.h"
+#include "guard/arm.h"
+
+#include <string.h>
+
+#define ENVIRONMENT_MOST 4
+#define ENVIRONMENT_BYTES 4200
+
+/* "NAME=value", in a buffer that lives as long as the process. */
+struct environment {
+    const char *entries[ENVIRONMENT_MOST];
+    size_t count;
+    char heartbeat[ENVIRONMENT_BYTES];
+    char socket[160];
+    char watchdog[64];
+};
+
+static void put(struct environment *environment, char *buffer, const char *name, const char *value)
+{
+    strcpy(buffer, name);
+    strcat(buffer, value);
+    environment->entries[environment->count++] = buffer;
+}
+
+static void put_number(struct environment *environment, char *buffer, size_t capacity,
+                       const char *name, int64_t number)
+{
+    struct sink sink = {.buffer = buffer, .capacity = capacity - 1};
+    sink_text(&sink, name);
+    sink_number(&sink, number);
+    buffer[sink.used] = '\0';
+    environment->entries[environment->count++] = buffer;
+}
+
+static void fill_environment(const struct wrapper *wrapper, struct environment *environment)
+{
+    const struct beats *beats = &wrapper->watch.beats;
+    *environment = (struct environment){.count = 0};
+    if (beats->source == BEATS_FILE)
+        put(environment, environment->heartbeat, "TREEFALL_HEARTBEAT=", beats->file.path);
+    if (beats->source != BEATS_NOTIFY)
+        return;
+    put(environment, environment->socket, "NOTIFY_SOCKET=", beats->notify.path);
+    put_number(environment, environment->watchdog, sizeof environment->watchdog, "WATCHDOG_USEC=",
+               wrapper->settings->kill_delay_ms * 1000);
+}
+
+static struct error open_beats(struct wrapper *wrapper)
+{
+    const struct run_settings *settings = wrapper->settings;
+    struct beats *beats = &wrapper->watch.beats;
+    if (settings->notify) {
+        beats->source = BEATS_NOTIFY;
+        return os_notify_open(&beats->notify);
+    }
+    if (!settings->heartbeat)
+        return ERROR_OK;
+    beats->source = BEATS_FILE;
+    if (strcmp(settings->heartbeat, SETTINGS_HEARTBEAT_AUTO) == 0)
+        return os_beat_file_make(&beats->file);
+    return os_beat_file_open(settings->heartbeat, os_user(), &beats->file);
+}
+
+static struct error hold_ward(struct wrapper *wrapper)
+{
+    const struct run_settings *settings = wrapper->settings;
+    struct environment environment;
+    fill_environment(wrapper, &environment);
+    struct os_spawn spawn = {
+        .argv = settings->command,
+        .environment = environment.entries,
+        .container = &wrapper->scope.container,
+        .branded = wrapper->scope.brand_count > 0,
+        .brand = wrapper->scope.brands[0].value,
+        .own_group = !settings->foreground,
+        .notify = settings->notify,
+        .max_processes = (uint64_t)settings->max_processes,
+    };
+    struct error error = os_spawn_held(&spawn, &wrapper->child);
+    if (error.code && wrapper->scope.container.handle != OS_NO_HANDLE) {
+        /* A cgroup that takes no members (threaded, or of a fussy container): go on without it. */
+        os_container_remove(&wrapper->scope.container);
+        scope_unarmed(&wrapper->scope, ROUTE_CGROUP, "the new cgroup takes no processes");
+        error = os_spawn_held(&spawn, &wrapper->child);
+    }
+    return error;
+}
+
+static void adopt_ward(struct wrapper *wrapper)
+{
+    struct process_row row = {0};
+    wrapper->scope.ward = wrapper->child.process;
+    wrapper->reaper.ward = wrapper->child.process.id.pid;
+    wrapper->scope.ward_leads = !wrapper->settings->foreground;
+    if (!os_process_row(os_process_self(), &row).code)
+        wrapper->scope.session = row.session;
+    if (!os_process_row(wrapper->reaper.ward, &row).code)
+        wrapper->scope.ward.id.start = row.id.start;
+}
+
+static void arm_tree(struct wrapper *wrapper)
+{
+    unsigned without = wrapper->settings->without;
+    scope_spare_ancestry(&wrapper->scope);
+    arm_passive(&wrapper->scope, without);
+    arm_brand(&wrapper->scope, without);
+    arm_container(&wrapper->scope, without);
+    arm_subreaper(&wrapper->scope, without);
+    arm_wire(&wrapper->scope, without);
+    arm_events(&wrapper->scope, without, &wrapper->watch.sessions);
+    scope_unarmed(&wrapper->scope, ROUTE_PIDNS, "not asked for (--isolate)");
+}
+
+static void wire_ward(struct wrapper *wrapper)
+{
+    struct scope *scope = &wrapper->scope;
+    if (!scope->wire)
+        return;
+    struct error error = scope->ward_leads
+                             ? os_wire_arm_group(scope->wire, scope->ward.id.pid)
+                             : os_wire_arm_process(scope->wire, scope->ward.id.pid);
+    if (error.code)
+        scope_unarmed(scope, ROUTE_WIRE, "the kernel refused (it takes a readable /proc)");
+}
+
+/* Runs in the sentinel when it had to fell the tree itself: the wrapper is dead or hangs. */
+static void sentinel_fell(void *context, enum trigger trigger, bool complete)
+{
+    struct wrapper *wrapper = context;
+    outcome_report(wrapper, &wrapper->watch.ledger, trigger, complete, "sentinel");
+    os_container_remove(&wrapper->scope.container);
+    beats_close(&wrapper->watch.beats);
+}
+
+/* The reserve does nothing but wait until wrapper and sentinel are both lost: two kills right after
+ * one another are quicker than any replacement, and the wire knows only what the sentinel last saw. */
+static int reserve_body(void *context)
+{
+    struct wrapper *wrapper = context;
+    os_handle handles[] = {wrapper->watch.dismissal, wrapper->self.handle,
+                           wrapper->sentinel.handle};
+    uint32_t ready;
+    scope_spare(&wrapper->scope, os_process_self());
+    while (handles[1] != OS_NO_HANDLE || handles[2] != OS_NO_HANDLE) {
+        if (os_wait(handles, 3, OS_FOREVER, &ready).code || ready & 1)
+            return 0;
+        for (int i = 1; i < 3; i++)
+            if (ready & 1u << i)
+                handles[i] = OS_NO_HANDLE;
+    }
+    sentinel_replace(&wrapper->watch);
+    return 0;
+}
+
+static int sentinel_body(void *context)
+{
+    struct wrapper *wrapper = context;
+    struct process_identity self = {os_process_self(), 0};
+    wrapper->scope.reaper = 0;
+    scope_spare(&wrapper->scope, self.pid);
+    if (!os_process_open(self, &wrapper->sentinel).code &&
+        !os_fork_guard("treefall-reserve", reserve_body, wrapper, &wrapper->reserve).code)
+        scope_spare(&wrapper->scope, wrapper->reserve.id.pid);
+    int status = sentinel_run(&wrapper->watch);
+    os_handle_close(&wrapper->dismissal);
+    os_guard_reap(&wrapper->reserve);
+    return status;
+}
+
+/* Nothing runs before the sentinel has said, from its own process, that it watches. */
+static struct error await_attestation(struct wrapper *wrapper)
+{
+    os_handle handles[] = {wrapper->channel, wrapper->sentinel.handle};
+    struct channel_message message;
+    uint32_t ready;
+    bool closed;
+    struct error error = os_wait(handles, 2, OS_FOREVER, &ready);
+    if (error.code || os_channel_read(wrapper->channel, &message, &closed))
+        return error;
+    return error_make(ERROR_SYSTEM, 0, "start the sentinel", "it was killed before it could watch");
+}
+
+struct error wrapper_start_sentinel(struct wrapper *wrapper)
+{
+    const struct run_settings *settings = wrapper->settings;
+    struct sentinel *watch = &wrapper->watch;
+    os_handle dismissal[2];
+    struct error error = os_dismissal_open(dismissal);
+    if (error.code)
+        return error;
+    watch->dismissal = dismissal[0];
+    wrapper->dismissal = dismissal[1];
+    watch->wrapper = wrapper->self;
+    watch->channel = wrapper->channel_far;
+    watch->kill_delay_ms = settings->kill_delay_ms;
+    watch->startup_grace_ms = settings->startup_grace_ms;
+    watch->hold_when_stopped = settings->hold_when_stopped;
+    watch->closing_ms = settings->grace_ms;
+    watch->fallen = sentinel_fell;
+    watch->context = wrapper;
+    ledger_init(&watch->ledger, settings->reports.count > 0);
+    error = os_fork_guard("treefall-sentinel", sentinel_body, wrapper, &wrapper->sentinel);
+    if (error.code)
+        return error;
+    scope_spare(&wrapper->scope, wrapper->sentinel.id.pid);
+    return await_attestation(wrapper);
+}
+
+static struct error open_own_handles(struct wrapper *wrapper)
+{
+    os_handle ends[2];
+    struct process_identity self = {os_process_self(), 0};
+    struct error error = os_signals_take(&wrapper->signals);
+    if (!error.code)
+        error = os_process_open(self, &wrapper->self);
+    if (!error.code)
+        error = os_channel_open(ends);
+    if (error.code)
+        return error;
+    wrapper->channel = ends[0];
+    wrapper->channel_far = ends[1];
+    return ERROR_OK;
+}
+
+/* The number may have passed to another between asking for it and opening it: ask again. */
+static void watch_caller(struct wrapper *wrapper)
+{
+    struct process_identity caller = {os_process_parent(), 0};
+    if (wrapper->settings->caller_death == CALLER_DEATH_IGNORE || caller.pid <= 0)
+        return;
+    if (os_process_open(caller, &wrapper->caller).code || os_process_parent() != caller.pid)
+        os_process_close(&wrapper->caller);
+}
+
+struct error wrapper_arm(struct wrapper *wrapper)
+{
+    struct error error = open_own_handles(wrapper);
+    if (!error.code)
+        error = open_beats(wrapper);
+    if (error.code)
+        return error;
+    watch_caller(wrapper);
+    arm_tree(wrapper);
+    error = hold_ward(wrapper);
+    if (error.code)
+        return error;
+    adopt_ward(wrapper);
+    arm_brand_settle(&wrapper->scope);
+    wire_ward(wrapper);
+    return wrapper_start_sentinel(wrapper);
+}
+
+void wrapper_end_guards(struct wrapper *wrapper)
+{
+    os_handle_close(&wrapper->dismissal);
+    os_guard_reap(&wrapper->sentinel);
+    os_handle_close(&wrapper->watch.dismissal);
+}
+
+void wrapper_dismiss(struct wrapper *wrapper)
+{
+    if (wrapper->scope.wire)
+        os_wire_disarm(wrapper->scope.wire);
+    wrapper_end_guards(wrapper);
+    os_container_remove(&wrapper->scope.container);
+    beats_close(&wrapper->watch.beats);
+}

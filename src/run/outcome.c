@@ -1,0 +1,66 @@
+#include "run/wrapper.h"
+
+#include "cli/say.h"
+#include "core/report.h"
+#include "guard/publish.h"
+
+static int ward_status(const struct wrapper *wrapper)
+{
+    const struct os_exit *exit = &wrapper->reaper.ward_exit;
+    if (!wrapper->reaper.ward_exited)
+        return 128 + os_signal_kill();
+    return exit->kind == EXIT_SIGNAL ? 128 + exit->status : exit->status;
+}
+
+static int mapped(const struct run_settings *settings, int status)
+{
+    for (size_t i = 0; i < settings->map_status.count; i++)
+        if (settings->map_status.items[i].from == status)
+            return settings->map_status.items[i].to;
+    return status;
+}
+
+static bool is_time_out(enum trigger trigger)
+{
+    return trigger == TRIGGER_TIMEOUT || trigger == TRIGGER_STALE ||
+           trigger == TRIGGER_HEARTBEAT_MISSING;
+}
+
+int outcome_status(const struct wrapper *wrapper, bool complete)
+{
+    const struct run_settings *settings = wrapper->settings;
+    if (!complete) {
+        say_line("something of the tree is still alive; --report FILE says what and why");
+        return 125;
+    }
+    if (is_time_out(wrapper->escalation.trigger) && !settings->preserve_status)
+        return mapped(settings, 124);
+    return mapped(settings, ward_status(wrapper));
+}
+
+void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger trigger,
+                    bool complete, const char *written_by)
+{
+    const struct run_settings *settings = wrapper->settings;
+    struct clock_reading now;
+    os_clock(&now);
+    int64_t trigger_ms = ledger->trigger_ms ? ledger->trigger_ms : now.now_ms;
+    struct report report = {
+        .command = settings->command[0],
+        .ward = wrapper->scope.ward.id,
+        .ward_exited = wrapper->reaper.ward_exited,
+        .ward_status = ward_status(wrapper),
+        .exit_status = complete ? 0 : 125,
+        .trigger = trigger,
+        .trigger_detail = wrapper->trigger_detail,
+        .written_by = written_by,
+        .started_wall_ms = wrapper->started_wall_ms,
+        .trigger_wall_ms = now.wall_ms - (now.now_ms - trigger_ms),
+        .guarded_ms = trigger_ms - wrapper->started_ms,
+        .fall_ms = now.now_ms - trigger_ms,
+        .guarantee = wrapper->scope.guarantee,
+    };
+    if (wrapper->reaper.ward_exited && complete)
+        report.exit_status = outcome_status(wrapper, complete);
+    publish_report(&report, ledger, settings->reports.items, settings->reports.count);
+}

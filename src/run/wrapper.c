@@ -1,0 +1,214 @@
+#include "run/wrapper.h"
+
+#include "cli/say.h"
+#include "guard/fall.h"
+
+enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_COUNT };
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void wrapper_init(struct wrapper *wrapper, const struct run_settings *settings)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    *wrapper = (struct wrapper){
+        .settings = settings,
+        .child = {.process = {.handle = OS_NO_HANDLE}, .gate = OS_NO_HANDLE, .fault = OS_NO_HANDLE},
+        .self = {.handle = OS_NO_HANDLE},
+        .sentinel = {.handle = OS_NO_HANDLE},
+        .caller = {.handle = OS_NO_HANDLE},
+        .signals = OS_NO_HANDLE,
+        .channel = OS_NO_HANDLE,
+        .channel_far = OS_NO_HANDLE,
+        .dismissal = OS_NO_HANDLE,
+        .reserve = {.handle = OS_NO_HANDLE},
+        .terminal = {.handle = OS_NO_HANDLE},
+        .escalation = {.grace_ms = settings->grace_ms},
+        .started_ms = now.now_ms,
+        .started_wall_ms = now.wall_ms,
+        .deadline_ms = OS_FOREVER,
+    };
+    if (settings->timeout_ms > 0)
+        wrapper->deadline_ms = now.now_ms + settings->timeout_ms;
+    scope_init(&wrapper->scope);
+    wrapper->scope.keep = settings->keep.items;
+    wrapper->scope.keep_count = settings->keep.count;
+    sentinel_init(&wrapper->watch, &wrapper->scope);
+    ledger_init(&wrapper->ledger, settings->reports.count > 0);
+}
+
+/* ---- what the loop hears ---- */
+
+static void hear_signals(struct wrapper *wrapper, int64_t now_ms)
+{
+    struct os_signal signal;
+    while (os_signals_read(wrapper->signals, &signal))
+        wrapper_hear_signal(wrapper, &signal, now_ms);
+}
+
+static void lose_sentinel(struct wrapper *wrapper)
+{
+    wrapper_end_guards(wrapper);
+    if (wrapper->settings->sentinel_loss == SENTINEL_LOSS_REPLACE &&
+        !wrapper_start_sentinel(wrapper).code) {
+        if (wrapper->settings->verbose)
+            say_line("the sentinel was lost and is replaced");
+        return;
+    }
+    wrapper->trigger_detail = "the sentinel was killed";
+    escalation_force(&wrapper->escalation, TRIGGER_GUARD_LOST);
+}
+
+static void hear_sentinel(struct wrapper *wrapper)
+{
+    struct channel_message message;
+    bool closed;
+    while (os_channel_read(wrapper->channel, &message, &closed))
+        if (message.kind == MESSAGE_FALL)
+            escalation_force(&wrapper->escalation, (enum trigger)message.detail);
+}
+
+static void lose_caller(struct wrapper *wrapper, int64_t now_ms)
+{
+    os_process_close(&wrapper->caller);
+    wrapper_ask(wrapper, TRIGGER_CALLER_DEAD, NULL, now_ms);
+}
+
+static void check_time(struct wrapper *wrapper, int64_t now_ms)
+{
+    if (now_ms < wrapper->deadline_ms)
+        return;
+    wrapper->deadline_ms = OS_FOREVER;
+    wrapper_ask(wrapper, TRIGGER_TIMEOUT, NULL, now_ms);
+}
+
+/* ---- the loop ---- */
+
+static void turn(struct wrapper *wrapper, uint32_t ready, int64_t now_ms)
+{
+    if (ready & 1u << AT_SIGNALS)
+        hear_signals(wrapper, now_ms);
+    if (ready & 1u << AT_CHANNEL)
+        hear_sentinel(wrapper);
+    if (ready & 1u << AT_SENTINEL)
+        lose_sentinel(wrapper);
+    if (ready & 1u << AT_CALLER)
+        lose_caller(wrapper, now_ms);
+    check_time(wrapper, now_ms);
+}
+
+/* True when there is nothing more to wait for. */
+static bool look_at_children(struct wrapper *wrapper)
+{
+    enum os_reaped left = reaper_take(&wrapper->reaper);
+    if (wrapper->reaper.ward_changed) {
+        wrapper->reaper.ward_changed = false;
+        if (wrapper->reaper.ward_exit.kind == EXIT_STOPPED)
+            job_ward_stopped(wrapper);
+    }
+    if (!wrapper->reaper.ward_exited)
+        return false;
+    return wrapper->settings->fall_on_exit || left == REAPED_NO_CHILDREN;
+}
+
+static void supervise(struct wrapper *wrapper)
+{
+    os_handle handles[AT_COUNT];
+    struct clock_reading now;
+    uint32_t ready;
+    os_clock(&now);
+    while (!look_at_children(wrapper) && !escalation_is_due(&wrapper->escalation, now.now_ms)) {
+        handles[AT_SIGNALS] = wrapper->signals;
+        handles[AT_SENTINEL] = wrapper->sentinel.handle;
+        handles[AT_CHANNEL] = wrapper->channel;
+        handles[AT_CALLER] = wrapper->caller.handle;
+        int64_t until = earlier(wrapper->deadline_ms, escalation_deadline(&wrapper->escalation));
+        if (os_wait(handles, AT_COUNT, until, &ready).code)
+            break;
+        os_clock(&now);
+        turn(wrapper, ready, now.now_ms);
+    }
+}
+
+/* ---- the end ---- */
+
+/* Leftovers of a ward that ended by itself may be asked first. */
+static void ask_leftovers(struct wrapper *wrapper)
+{
+    struct clock_reading now;
+    uint32_t ready;
+    const struct run_settings *settings = wrapper->settings;
+    if (settings->exit_grace_ms <= 0 || wrapper->escalation.stage == STAGE_FORCED)
+        return;
+    os_clock(&now);
+    int64_t until = now.now_ms + settings->exit_grace_ms;
+    if (fall_ask_all(&wrapper->scope, settings->signal, &wrapper->ledger) == 0)
+        return;
+    while (reaper_take(&wrapper->reaper) != REAPED_NO_CHILDREN && now.now_ms < until) {
+        struct os_signal signal;
+        os_wait(&wrapper->signals, 1, until, &ready);
+        while (os_signals_read(wrapper->signals, &signal))
+            ;
+        os_clock(&now);
+    }
+}
+
+static bool fell(struct wrapper *wrapper)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    wrapper->trigger_ms = now.now_ms;
+    wrapper->ledger.trigger_ms = now.now_ms;
+    if (wrapper->reaper.ward_exited)
+        escalation_ask(&wrapper->escalation, TRIGGER_WARD_DEAD, now.now_ms);
+    ask_leftovers(wrapper);
+    if (wrapper->scope.reaper != 0)
+        return fall_as_parent(&wrapper->scope, &wrapper->reaper, wrapper->signals,
+                              &wrapper->ledger);
+    bool complete = fall_as_stranger(&wrapper->scope, &wrapper->ledger);
+    reaper_take(&wrapper->reaper);
+    return complete;
+}
+
+static int give_up(struct wrapper *wrapper, struct error error)
+{
+    const char *command = wrapper->settings->command[0];
+    os_handle_close(&wrapper->child.gate);
+    if (wrapper->child.process.handle != OS_NO_HANDLE)
+        fell(wrapper);
+    wrapper_dismiss(wrapper);
+    job_end(wrapper);
+    say_error(&error, command);
+    if (error.code == ERROR_NOT_FOUND)
+        return 127;
+    return wrapper->child.failed ? 126 : 125;
+}
+
+static int finish(struct wrapper *wrapper, bool complete)
+{
+    wrapper_dismiss(wrapper);
+    job_end(wrapper);
+    outcome_report(wrapper, &wrapper->ledger, wrapper->escalation.trigger, complete, "wrapper");
+    int status = outcome_status(wrapper, complete);
+    ledger_done(&wrapper->ledger);
+    scope_done(&wrapper->scope);
+    return status;
+}
+
+int run_supervise(const struct run_settings *settings)
+{
+    static struct wrapper wrapper;
+    wrapper_init(&wrapper, settings);
+    struct error error = wrapper_arm(&wrapper);
+    if (!error.code) {
+        job_start(&wrapper);
+        error = os_spawn_release(&wrapper.child);
+    }
+    if (error.code)
+        return give_up(&wrapper, error);
+    supervise(&wrapper);
+    return finish(&wrapper, fell(&wrapper));
+}

@@ -1,0 +1,63 @@
+/* The wrapper: the parent of the command, the tree's subreaper, and one of its two guards. */
+#ifndef TREEFALL_RUN_WRAPPER_H
+#define TREEFALL_RUN_WRAPPER_H
+
+#include "core/escalation.h"
+#include "guard/reaper.h"
+#include "guard/scope.h"
+#include "cli/settings.h"
+#include "sentinel/sentinel.h"
+
+struct wrapper {
+    const struct run_settings *settings;
+    struct scope scope;
+    struct os_child child;
+    struct os_process self;
+    struct os_process sentinel; /* no handle = lost and not replaced */
+    struct os_process caller;   /* no handle = not watched */
+    os_handle signals;
+    os_handle channel; /* our end; the sentinel has the other */
+    os_handle channel_far;
+    os_handle dismissal; /* closing it ends the sentinel and the reserve */
+    struct os_process reserve; /* the sentinel's */
+    struct sentinel watch; /* what the sentinel runs with */
+    struct os_terminal terminal;
+    bool gave_terminal;
+    struct reaper reaper;
+    struct escalation escalation;
+    const char *trigger_detail;
+    struct ledger ledger;
+    int64_t started_ms;
+    int64_t deadline_ms; /* of --timeout */
+    int64_t started_wall_ms;
+    int64_t trigger_ms;
+};
+
+/* Runs the command so that nothing outlives it. Returns treefall's exit status. */
+int run_supervise(const struct run_settings *settings);
+
+/* run/guards.c: the ward held at its gate, both guards in place. On an error nothing is left. */
+struct error wrapper_arm(struct wrapper *wrapper);
+/* Starts a sentinel (again). */
+struct error wrapper_start_sentinel(struct wrapper *wrapper);
+/* Ends the sentinel and its reserve, and waits for their end. */
+void wrapper_end_guards(struct wrapper *wrapper);
+/* Nothing is left to be guarded. */
+void wrapper_dismiss(struct wrapper *wrapper);
+
+/* run/forward.c: what a signal that came to us does. */
+void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms);
+void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *detail, int64_t now_ms);
+
+/* run/job.c: the terminal, stopping and continuing. */
+void job_start(struct wrapper *wrapper);
+void job_ward_stopped(struct wrapper *wrapper);
+void job_continue(struct wrapper *wrapper);
+void job_end(struct wrapper *wrapper);
+
+/* run/outcome.c: the exit status and the reports. */
+int outcome_status(const struct wrapper *wrapper, bool complete);
+void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger trigger,
+                    bool complete, const char *written_by);
+
+#endif

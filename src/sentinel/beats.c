@@ -1,0 +1,58 @@
+#include "sentinel/beats.h"
+
+#include "core/notify.h"
+
+os_handle beats_handle(const struct beats *beats)
+{
+    switch (beats->source) {
+    case BEATS_FILE:
+        return beats->file.watch;
+    case BEATS_NOTIFY:
+        return beats->notify.socket;
+    case BEATS_NONE:
+    case BEATS_PAGE:
+        break;
+    }
+    return OS_NO_HANDLE;
+}
+
+void beats_receive(struct beats *beats, bool (*is_member)(void *context, int32_t pid),
+                   void *context, int64_t now_ms)
+{
+    struct notify_message message;
+    struct notify_fields fields;
+    if (beats->source != BEATS_NOTIFY)
+        return;
+    while (os_notify_read(&beats->notify, &message)) {
+        if (!is_member(context, message.sender))
+            continue;
+        notify_parse(message.text, &fields);
+        if (fields.watchdog)
+            beats->notified_ms = now_ms;
+        if (fields.extend_usec > 0)
+            beats->extend_ms = now_ms + (int64_t)(fields.extend_usec / 1000);
+        beats->stopping |= fields.stopping;
+        beats->trigger |= fields.watchdog_trigger;
+    }
+}
+
+void beats_look(struct beats *beats, struct beat_observation *out)
+{
+    *out = (struct beat_observation){.kind = BEAT_NONE};
+    if (beats->source == BEATS_FILE) {
+        os_beat_file_look(&beats->file, out);
+        return;
+    }
+    int64_t at_ms = beats->source == BEATS_PAGE ? beats->page->beat_ms : beats->notified_ms;
+    if (at_ms != 0)
+        *out = (struct beat_observation){.kind = BEAT_TIMED, .at_ms = at_ms};
+}
+
+void beats_close(struct beats *beats)
+{
+    if (beats->source == BEATS_FILE)
+        os_beat_file_close(&beats->file);
+    if (beats->source == BEATS_NOTIFY)
+        os_notify_close(&beats->notify);
+    beats->source = BEATS_NONE;
+}

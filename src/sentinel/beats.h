@@ -1,0 +1,29 @@
+/* Where beats come from: nowhere, a file, a shared page, or sd_notify datagrams. */
+#ifndef TREEFALL_SENTINEL_BEATS_H
+#define TREEFALL_SENTINEL_BEATS_H
+
+#include "core/verdict.h"
+#include "os/os.h"
+
+enum beats_source { BEATS_NONE, BEATS_FILE, BEATS_PAGE, BEATS_NOTIFY };
+
+struct beats {
+    enum beats_source source;
+    struct os_beat_file file;
+    const struct beat_page *page;
+    struct os_notify notify;
+    int64_t notified_ms; /* the last datagram beat */
+    int64_t extend_ms;   /* EXTEND_TIMEOUT_USEC: a hold asked for, 0 = none */
+    bool stopping;       /* STOPPING=1 came */
+    bool trigger;        /* WATCHDOG=trigger came */
+};
+
+/* The handle to wait on: a removed file, a datagram. OS_NO_HANDLE = none. */
+os_handle beats_handle(const struct beats *beats);
+/* Takes what is queued. `is_member` decides whose datagrams count. */
+void beats_receive(struct beats *beats, bool (*is_member)(void *context, int32_t pid),
+                   void *context, int64_t now_ms);
+void beats_close(struct beats *beats);
+void beats_look(struct beats *beats, struct beat_observation *out);
+
+#endif

@@ -1,0 +1,307 @@
+#include "sentinel/sentinel.h"
+
+#include "guard/fall.h"
+#include "guard/lookout.h"
+
+/* A young tree changes quickly: the first looks come soon, then further and further apart. */
+#define FIRST_REFRESH_MS 2
+/* The wrapper is told to fell first; this long after its own budget we do it ourselves. */
+#define PATIENCE_MS 2000
+
+enum { AT_DISMISSAL, AT_WRAPPER, AT_WARD, AT_SESSIONS, AT_BEATS, AT_PARTNER, AT_SIGNALS, AT_COUNT };
+
+static int64_t later(int64_t now_ms, int64_t delay_ms)
+{
+    return delay_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + delay_ms;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static bool has(os_handle handle)
+{
+    return handle != OS_NO_HANDLE;
+}
+
+/* ---- felling ---- */
+
+static void ask_ward(struct sentinel *sentinel, int64_t now_ms)
+{
+    uint32_t ready;
+    struct os_process *ward = &sentinel->scope->ward;
+    if (sentinel->ask_signal == 0 || !has(ward->handle) || os_process_ended(ward))
+        return;
+    os_strike_handle(ward, sentinel->ask_signal);
+    os_strike_handle(ward, os_signal_continue());
+    os_wait(&ward->handle, 1, later(now_ms, sentinel->grace_ms), &ready);
+}
+
+static void fell_ourselves(struct sentinel *sentinel, int64_t now_ms)
+{
+    if (sentinel->trigger == TRIGGER_STALE || sentinel->trigger == TRIGGER_ASKED)
+        ask_ward(sentinel, now_ms);
+    sentinel->ledger.trigger_ms = now_ms;
+    bool complete = fall_as_stranger(sentinel->scope, &sentinel->ledger);
+    sentinel->fallen(sentinel->context, sentinel->trigger, complete);
+    sentinel->state = STATE_DONE;
+}
+
+/* The wrapper can do more: it is the tree's subreaper and knows who stopped whom. */
+static bool wrapper_fells(struct sentinel *sentinel, int64_t now_ms)
+{
+    struct channel_message message = {MESSAGE_FALL, sentinel->trigger, 0};
+    if (!has(sentinel->wrapper.handle) || os_process_ended(&sentinel->wrapper))
+        return false;
+    sentinel->budget_ms = later(now_ms, PATIENCE_MS + FALL_BUDGET_MS);
+    return os_channel_send(sentinel->channel, &message);
+}
+
+/* ---- one event, one verdict, one action ---- */
+
+static void apply(struct sentinel *sentinel, enum verdict_event event,
+                  const struct clock_reading *now)
+{
+    struct verdict verdict = verdict_judge(sentinel->state, event);
+    sentinel->state = verdict.state;
+    switch (verdict.action) {
+    case ACTION_NONE:
+        break;
+    case ACTION_WATCH:
+    case ACTION_HOLD:
+        heartbeat_excuse(&sentinel->heartbeat, now);
+        break;
+    case ACTION_START_BUDGET:
+        sentinel->budget_ms = later(now->now_ms, sentinel->closing_ms);
+        break;
+    case ACTION_FELL:
+        sentinel->trigger = verdict.trigger;
+        if (!wrapper_fells(sentinel, now->now_ms))
+            fell_ourselves(sentinel, now->now_ms);
+        break;
+    case ACTION_FINISH:
+        sentinel->state = STATE_DONE;
+        break;
+    }
+}
+
+/* ---- what a look at the heartbeat means ---- */
+
+static bool ward_is_suspended(const struct sentinel *sentinel)
+{
+    struct process_row row;
+    int32_t pid = sentinel->scope->ward.id.pid;
+    if (!sentinel->hold_when_stopped || os_process_row(pid, &row).code)
+        return false;
+    return row.state == PROCESS_STOPPED || row.state == PROCESS_TRACED ||
+           os_process_tracer(pid) != 0;
+}
+
+static enum verdict_event silence_means(const struct sentinel *sentinel)
+{
+    if (ward_is_suspended(sentinel))
+        return EVENT_STALE_HELD;
+    /* It ran again before this look: it gets a whole kill_delay from here. */
+    return sentinel->state == STATE_HELD ? EVENT_RELEASE : EVENT_STALE_RUNNING;
+}
+
+static void look_at_beats(struct sentinel *sentinel, const struct clock_reading *now)
+{
+    struct beat_observation seen;
+    beats_look(&sentinel->beats, &seen);
+    switch (heartbeat_look(&sentinel->heartbeat, &seen, now)) {
+    case HEARTBEAT_AWAITED:
+        break;
+    case HEARTBEAT_FRESH:
+        apply(sentinel, EVENT_BEAT, now);
+        break;
+    case HEARTBEAT_STALE:
+        apply(sentinel, silence_means(sentinel), now);
+        break;
+    case HEARTBEAT_MISSING:
+        apply(sentinel, EVENT_HEARTBEAT_MISSING, now);
+        break;
+    }
+}
+
+static bool is_member(void *context, int32_t pid)
+{
+    struct sentinel *sentinel = context;
+    struct brand_pair pair;
+    if (pid == sentinel->scope->ward.id.pid)
+        return true;
+    if (os_brand_get(pid, &pair).code)
+        return false;
+    for (size_t i = 0; i < sentinel->scope->brand_count; i++)
+        if (brand_covers(&sentinel->scope->brands[i], pair))
+            return true;
+    return false;
+}
+
+static void hear_beats(struct sentinel *sentinel, bool ready, const struct clock_reading *now)
+{
+    struct beats *beats = &sentinel->beats;
+    if (beats->source == BEATS_NONE || sentinel->state == STATE_FALLING)
+        return;
+    if (ready)
+        beats_receive(beats, is_member, sentinel, now->now_ms);
+    if (beats->trigger) {
+        apply(sentinel, EVENT_ASKED, now);
+    } else if (beats->stopping) {
+        beats->stopping = false;
+        apply(sentinel, EVENT_CLOSING, now);
+    } else if (beats->extend_ms > now->now_ms) {
+        sentinel->budget_ms = beats->extend_ms;
+        beats->extend_ms = 0;
+        apply(sentinel, EVENT_HOLD, now);
+    } else if ((ready && beats->source == BEATS_FILE) ||
+               now->now_ms >= heartbeat_next_look(&sentinel->heartbeat)) {
+        look_at_beats(sentinel, now);
+    }
+}
+
+/* ---- the other sources ---- */
+
+static void session_made(void *context, int32_t pid, int32_t parent)
+{
+    (void)parent;
+    lookout_session(((struct sentinel *)context)->scope, pid);
+}
+
+static void keep_lookout(struct sentinel *sentinel, bool told, const struct clock_reading *now)
+{
+    if (told && !os_events_read(sentinel->sessions, session_made, sentinel))
+        sentinel->refresh_ms = now->now_ms;
+    if (now->now_ms < sentinel->refresh_ms)
+        return;
+    lookout_refresh(sentinel->scope);
+    sentinel->refresh_gap_ms = earlier(2 * sentinel->refresh_gap_ms, sentinel->kill_delay_ms);
+    sentinel->refresh_ms = later(now->now_ms, sentinel->refresh_gap_ms);
+}
+
+static void check_deaths(struct sentinel *sentinel, uint32_t ready, const struct clock_reading *now)
+{
+    if (ready & 1u << AT_WRAPPER) {
+        os_process_close(&sentinel->wrapper);
+        if (sentinel->state == STATE_FALLING)
+            fell_ourselves(sentinel, now->now_ms);
+        else
+            apply(sentinel, EVENT_GUARD_LOST, now);
+    } else if (ready & 1u << AT_WARD && sentinel->fall_on_exit) {
+        apply(sentinel, EVENT_WARD_DEAD, now);
+    }
+}
+
+static void hear_signals(struct sentinel *sentinel, const struct clock_reading *now)
+{
+    struct os_signal signal;
+    while (os_signals_read(sentinel->signals, &signal)) {
+        enum os_signal_class class = os_signal_class(signal.number);
+        if (class == SIGNAL_STOP || (class == SIGNAL_HANGUP && signal.from_terminal))
+            apply(sentinel, EVENT_DISARM, now);
+    }
+}
+
+static void check_budget(struct sentinel *sentinel, const struct clock_reading *now)
+{
+    if (now->now_ms < sentinel->budget_ms)
+        return;
+    sentinel->budget_ms = INT64_MAX;
+    if (sentinel->state == STATE_FALLING)
+        fell_ourselves(sentinel, now->now_ms);
+    else
+        apply(sentinel, sentinel->state == STATE_HELD ? EVENT_HOLD_OVER : EVENT_BUDGET_OUT, now);
+}
+
+/* ---- the loop ---- */
+
+static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_reading *now)
+{
+    if (ready & 1u << AT_DISMISSAL)
+        sentinel->state = STATE_DONE;
+    if (sentinel->state != STATE_DONE)
+        check_deaths(sentinel, ready, now);
+    if (ready & 1u << AT_PARTNER)
+        sentinel->partner_lost(sentinel->context);
+    if (ready & 1u << AT_SIGNALS)
+        hear_signals(sentinel, now);
+    if (sentinel->state != STATE_DONE)
+        hear_beats(sentinel, ready & 1u << AT_BEATS, now);
+    if (sentinel->state != STATE_DONE)
+        check_budget(sentinel, now);
+    if (sentinel->state != STATE_DONE)
+        keep_lookout(sentinel, ready & 1u << AT_SESSIONS, now);
+}
+
+static int64_t next_turn(struct sentinel *sentinel)
+{
+    int64_t at = earlier(sentinel->budget_ms, sentinel->refresh_ms);
+    if (sentinel->beats.source != BEATS_NONE && sentinel->state != STATE_FALLING)
+        at = earlier(at, heartbeat_next_look(&sentinel->heartbeat));
+    return at;
+}
+
+static void fill_handles(const struct sentinel *sentinel, os_handle *handles)
+{
+    handles[AT_DISMISSAL] = sentinel->dismissal;
+    handles[AT_PARTNER] = sentinel->partner.handle;
+    handles[AT_SIGNALS] = sentinel->signals;
+    handles[AT_WRAPPER] = sentinel->wrapper.handle;
+    handles[AT_WARD] = sentinel->fall_on_exit ? sentinel->scope->ward.handle : OS_NO_HANDLE;
+    handles[AT_SESSIONS] = sentinel->sessions;
+    handles[AT_BEATS] = beats_handle(&sentinel->beats);
+}
+
+void sentinel_init(struct sentinel *sentinel, struct scope *scope)
+{
+    *sentinel = (struct sentinel){
+        .scope = scope,
+        .wrapper = {.handle = OS_NO_HANDLE},
+        .channel = OS_NO_HANDLE,
+        .dismissal = OS_NO_HANDLE,
+        .partner = {.handle = OS_NO_HANDLE},
+        .signals = OS_NO_HANDLE,
+        .sessions = OS_NO_HANDLE,
+    };
+}
+
+static void start(struct sentinel *sentinel)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    heartbeat_arm(&sentinel->heartbeat, sentinel->kill_delay_ms, sentinel->startup_grace_ms, &now);
+    sentinel->state = STATE_WATCHING;
+    sentinel->budget_ms = INT64_MAX;
+    sentinel->refresh_gap_ms = FIRST_REFRESH_MS;
+    sentinel->refresh_ms = later(now.now_ms, FIRST_REFRESH_MS);
+}
+
+void sentinel_replace(struct sentinel *sentinel)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    os_process_close(&sentinel->wrapper);
+    sentinel->trigger = TRIGGER_GUARD_LOST;
+    fell_ourselves(sentinel, now.now_ms);
+}
+
+int sentinel_run(struct sentinel *sentinel)
+{
+    os_handle handles[AT_COUNT];
+    struct channel_message armed = {.kind = MESSAGE_ARMED};
+    struct clock_reading now;
+    uint32_t ready;
+    start(sentinel);
+    if (has(sentinel->channel))
+        os_channel_send(sentinel->channel, &armed);
+    while (sentinel->state != STATE_DONE) {
+        fill_handles(sentinel, handles);
+        struct error error = os_wait(handles, AT_COUNT, next_turn(sentinel), &ready);
+        if (error.code)
+            return 1;
+        os_clock(&now);
+        turn(sentinel, ready, &now);
+    }
+    return 0;
+}

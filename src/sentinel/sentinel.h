@@ -1,0 +1,57 @@
+/* The sentinel: watches a ward from outside and fells its tree, or has it felled by the wrapper.
+ * One loop, one wait, one clock reading per turn, one verdict, one action. */
+#ifndef TREEFALL_SENTINEL_SENTINEL_H
+#define TREEFALL_SENTINEL_SENTINEL_H
+
+#include "core/escalation.h"
+#include "core/heartbeat.h"
+#include "core/verdict.h"
+#include "guard/ledger.h"
+#include "guard/scope.h"
+#include "sentinel/beats.h"
+
+/* From the sentinel to the wrapper. */
+enum message_kind {
+    MESSAGE_ARMED, /* I watch */
+    MESSAGE_FALL,  /* fell the tree; detail = the trigger */
+};
+
+struct sentinel {
+    struct scope *scope;
+    struct os_process wrapper; /* its death is guard-lost; no handle = there is none */
+    os_handle channel;         /* to the wrapper */
+    os_handle dismissal;       /* readable when the guard is not wanted any more */
+    struct os_process partner; /* takes our place; no handle = there is none */
+    os_handle signals;         /* a stop signal here means: guard no longer */
+    struct beats beats;
+    struct heartbeat heartbeat;
+    int64_t kill_delay_ms;
+    int64_t startup_grace_ms;
+    bool hold_when_stopped;
+    bool fall_on_exit;     /* the ward's death is a trigger of ours (no wrapper sees to it) */
+    int ask_signal;        /* 0 = force at once */
+    int64_t grace_ms;
+    int64_t closing_ms;    /* how long a stop request may take */
+    struct ledger ledger;
+    /* Called when the fall is over, with what triggered it: writes the reports. */
+    void (*fallen)(void *context, enum trigger trigger, bool complete);
+    void (*partner_lost)(void *context);
+    void *context;
+    os_handle sessions;    /* the kernel tells of new sessions here */
+    /* The loop's own. */
+    enum verdict_state state;
+    enum trigger trigger;
+    int64_t budget_ms;     /* end of a hold, a closing, or of our patience with the wrapper */
+    int64_t refresh_ms;    /* when the wire and the lineage are looked after next */
+    int64_t refresh_gap_ms;
+};
+
+/* All handles absent, no trigger but a lost wrapper. */
+void sentinel_init(struct sentinel *sentinel, struct scope *scope);
+/* Runs until the tree has fallen or the guard is dismissed. Returns 0, or 1 if something
+ * survived. */
+int sentinel_run(struct sentinel *sentinel);
+/* Fells at once: wrapper and sentinel are both lost. */
+void sentinel_replace(struct sentinel *sentinel);
+
+#endif

@@ -1,0 +1,184 @@
+#include "sentinel/watch.h"
+
+#include "guard/arm.h"
+#include "guard/attach.h"
+#include "guard/publish.h"
+
+#define STATUS_FELL 0
+
+static struct error refuse(const char *what, const char *advice)
+{
+    return error_make(ERROR_REFUSED, 0, what, advice);
+}
+
+static struct error check_ward(const struct scope *scope, int32_t pid)
+{
+    if (pid == 1)
+        return refuse("watch pid 1", "it is the init of this system or container: it never falls");
+    for (size_t i = 0; i < scope->spared_count; i++)
+        if (scope->spared[i] == pid)
+            return refuse("watch our own ancestor",
+                          "its fall would take treefall and your shell with it: start treefall from "
+                          "elsewhere (setsid, another terminal)");
+    return ERROR_OK;
+}
+
+static struct error open_beats(struct watch *watch, uint32_t ward_user)
+{
+    struct beats *beats = &watch->sentinel.beats;
+    if (!watch->settings->heartbeat)
+        return ERROR_OK;
+    struct error error = os_beat_file_open(watch->settings->heartbeat, ward_user, &beats->file);
+    if (!error.code)
+        beats->source = BEATS_FILE;
+    return error;
+}
+
+static struct error open_ward(struct watch *watch)
+{
+    struct scope *scope = &watch->scope;
+    struct process_row row = {0};
+    struct error error = os_process_open((struct process_identity){watch->settings->pid, 0},
+                                         &scope->ward);
+    if (!error.code)
+        error = os_process_row(watch->settings->pid, &row);
+    if (error.code == ERROR_GONE)
+        return error_make(ERROR_NOT_FOUND, error.os_code, "watch a process that is not there",
+                          "a dead one's orphans: treefall kill PID");
+    if (error.code)
+        return error;
+    if (os_strike_handle(&scope->ward, 0) == STRIKE_DENIED)
+        return error_make(ERROR_DENIED, 0, "watch another user's process",
+                          "run treefall as that user or as root");
+    scope->session = row.session;
+    return open_beats(watch, row.uid);
+}
+
+struct error watch_open(struct watch *watch, const struct watch_settings *settings)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    *watch = (struct watch){.settings = settings,
+                            .primary = {.handle = OS_NO_HANDLE},
+                            .dismissal = OS_NO_HANDLE,
+                            .partner_dismissal = OS_NO_HANDLE,
+                            .started_ms = now.now_ms,
+                            .started_wall_ms = now.wall_ms};
+    scope_init(&watch->scope);
+    watch->scope.keep = settings->keep.items;
+    watch->scope.keep_count = settings->keep.count;
+    sentinel_init(&watch->sentinel, &watch->scope);
+    scope_spare_ancestry(&watch->scope);
+    struct error error = check_ward(&watch->scope, settings->pid);
+    return error.code ? error : open_ward(watch);
+}
+
+/* ---- the fall's report ---- */
+
+static void fallen(void *context, enum trigger trigger, bool complete)
+{
+    struct watch *watch = context;
+    struct ledger *ledger = &watch->sentinel.ledger;
+    struct clock_reading now;
+    os_clock(&now);
+    struct report report = {
+        .command = "",
+        .ward = watch->scope.ward.id,
+        .ward_exited = os_process_ended(&watch->scope.ward),
+        .exit_status = complete ? STATUS_FELL : STATUS_FAILURE,
+        .trigger = trigger,
+        .written_by = "sentinel",
+        .started_wall_ms = watch->started_wall_ms,
+        .trigger_wall_ms = now.wall_ms - (now.now_ms - ledger->trigger_ms),
+        .guarded_ms = ledger->trigger_ms - watch->started_ms,
+        .fall_ms = now.now_ms - ledger->trigger_ms,
+        .guarantee = watch->scope.guarantee,
+    };
+    watch->incomplete = !complete;
+    publish_report(&report, ledger, watch->settings->reports.items, watch->settings->reports.count);
+}
+
+/* ---- the pair ---- */
+
+/* The partner: waits for the primary's end, and takes its place if that was not a wanted one. */
+static int partner_body(void *context)
+{
+    struct watch *watch = context;
+    os_handle handles[] = {watch->partner_dismissal, watch->primary.handle};
+    uint32_t ready;
+    if (os_wait(handles, 2, OS_FOREVER, &ready).code || ready & 1)
+        return 0;
+    return watch_run(watch);
+}
+
+static struct error start_partner(struct watch *watch)
+{
+    struct process_identity self = {os_process_self(), 0};
+    os_handle ends[2];
+    os_process_close(&watch->primary);
+    os_handle_close(&watch->dismissal);
+    os_handle_close(&watch->partner_dismissal);
+    struct error error = os_process_open(self, &watch->primary);
+    if (!error.code)
+        error = os_dismissal_open(ends);
+    if (error.code)
+        return error;
+    watch->partner_dismissal = ends[0];
+    watch->dismissal = ends[1];
+    scope_spare(&watch->scope, self.pid);
+    error = os_fork_guard("treefall-sentinel", partner_body, watch, &watch->sentinel.partner);
+    if (!error.code)
+        scope_spare(&watch->scope, watch->sentinel.partner.id.pid);
+    return error;
+}
+
+static void partner_lost(void *context)
+{
+    struct watch *watch = context;
+    os_guard_reap(&watch->sentinel.partner);
+    start_partner(watch);
+}
+
+struct error watch_arm(struct watch *watch)
+{
+    const struct watch_settings *settings = watch->settings;
+    struct sentinel *sentinel = &watch->sentinel;
+    unsigned without = settings->without;
+    arm_passive(&watch->scope, without);
+    scope_unarmed(&watch->scope, ROUTE_PIDNS, "the ward was started by someone else");
+    scope_unarmed(&watch->scope, ROUTE_CGROUP, "the ward was started by someone else");
+    scope_unarmed(&watch->scope, ROUTE_SUBREAPER, "the ward was started by someone else");
+    arm_events(&watch->scope, without, &sentinel->sessions);
+    attach_tree(&watch->scope, without);
+    arm_wire(&watch->scope, without);
+    sentinel->kill_delay_ms = settings->kill_delay_ms;
+    sentinel->startup_grace_ms = settings->startup_grace_ms;
+    sentinel->hold_when_stopped = settings->hold_when_stopped;
+    sentinel->fall_on_exit = true;
+    sentinel->ask_signal = settings->grace_ms > 0 ? settings->signal : 0;
+    sentinel->grace_ms = settings->grace_ms;
+    sentinel->closing_ms = settings->grace_ms;
+    sentinel->fallen = fallen;
+    sentinel->partner_lost = partner_lost;
+    sentinel->context = watch;
+    ledger_init(&sentinel->ledger, settings->reports.count > 0);
+    return os_signals_take(&sentinel->signals);
+}
+
+int watch_run(struct watch *watch)
+{
+    if (start_partner(watch).code)
+        watch->sentinel.partner.handle = OS_NO_HANDLE;
+    int status = sentinel_run(&watch->sentinel);
+    if (watch->scope.wire)
+        os_wire_disarm(watch->scope.wire);
+    os_handle_close(&watch->dismissal);
+    os_guard_reap(&watch->sentinel.partner);
+    return status != 0 || watch->incomplete ? STATUS_FAILURE : STATUS_FELL;
+}
+
+void watch_close(struct watch *watch)
+{
+    beats_close(&watch->sentinel.beats);
+    scope_done(&watch->scope);
+}

@@ -1,0 +1,29 @@
+/* `treefall watch`: a pair of sentinels for a process that runs already. The second does nothing
+ * but take the first one's place. */
+#ifndef TREEFALL_SENTINEL_WATCH_H
+#define TREEFALL_SENTINEL_WATCH_H
+
+#include "cli/settings.h"
+#include "sentinel/sentinel.h"
+
+struct watch {
+    const struct watch_settings *settings;
+    struct scope scope;
+    struct sentinel sentinel;
+    struct os_process primary; /* ourselves, while we watch */
+    os_handle dismissal;       /* closing it ends the partner */
+    int64_t started_ms;
+    int64_t started_wall_ms;
+    os_handle partner_dismissal; /* its other end */
+    bool incomplete; /* something survived the fall */
+};
+
+/* Opens the ward and its heartbeat, refusing what must not be watched. */
+struct error watch_open(struct watch *watch, const struct watch_settings *settings);
+/* Arms every rung and starts the partner. From here on the ward is guarded. */
+struct error watch_arm(struct watch *watch);
+/* Watches until the tree has fallen or we are told to stop. Returns treefall's exit status. */
+int watch_run(struct watch *watch);
+void watch_close(struct watch *watch);
+
+#endif
