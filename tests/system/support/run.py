@@ -1,6 +1,5 @@
 """One `treefall run`, with a hold on its wrapper, its sentinel and its ward."""
 
-import signal
 import subprocess
 
 from support import deadline, proc
@@ -44,14 +43,9 @@ class Run:
         """The wrapper's partner, as soon as it goes by its name."""
         return wait_until(self._find_sentinel, deadline.ANSWER_S, "a sentinel under the wrapper")
 
-    def kill_wrapper(self):
-        self.wrapper.send(signal.SIGKILL)
-
-    def kill_guards(self):
-        """SIGKILL both guards back to back, the wrapper first."""
-        guards = [self.wrapper, self.sentinel()]
-        for guard in guards:
-            guard.send(signal.SIGKILL)
+    def guards(self):
+        """Wrapper and sentinel, to be signalled back to back."""
+        return [self.wrapper, self.sentinel()]
 
     def status(self, deadline_s=deadline.FALL_S):
         """The wrapper's exit status as a shell tells it, awaited by pidfd."""
