@@ -1,8 +1,8 @@
 #include "core/heartbeat.h"
 
-#define CLOCK_SLACK_MS 20   /* clocks are read one after the other, file stamps tick coarsely */
+#define CLOCK_SLACK_MS   20 /* clocks are read one after the other, file stamps tick coarsely */
 #define OVERSLEPT_MIN_MS 50 /* less is the noise of a busy machine */
-#define UNDATED_LOOKS 4     /* per kill_delay: bounds how late an undated beat is noticed */
+#define UNDATED_LOOKS    4  /* per kill_delay: bounds how late an undated beat is noticed */
 
 static int64_t min64(int64_t a, int64_t b)
 {
@@ -32,7 +32,6 @@ void heartbeat_arm(struct heartbeat *heartbeat, int64_t kill_delay_ms, int64_t s
 {
     *heartbeat = (struct heartbeat){
         .kill_delay_ms = max64(kill_delay_ms, 1),
-        .startup_grace_ms = max64(startup_grace_ms, 0),
         .last_ms = now->now_ms,
         .began_ms = INT64_MIN,
         .awaited_until_ms = plus(now->now_ms, max64(startup_grace_ms, 0)),

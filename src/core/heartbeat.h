@@ -33,10 +33,9 @@ struct beat_observation {
     int64_t at_ms;      /* BEAT_TIMED */
 };
 
-/* Private but for the two delays, and `last_ms` and `beaten`, which may be read. */
+/* Private but for `kill_delay_ms`, `last_ms` and `beaten`, which may be read. */
 struct heartbeat {
     int64_t kill_delay_ms;
-    int64_t startup_grace_ms; /* until the first beat */
     int64_t last_ms;          /* the silence counts from here: the last beat or excuse */
     bool beaten;              /* the first beat was seen */
     bool looked_once;         /* a look was made */

@@ -3,17 +3,22 @@
 /* In the table: the state stays as it is. */
 #define SAME STATE_COUNT
 
-#define STAY {SAME, ACTION_NONE, TRIGGER_NONE}
-#define LIVE {STATE_WATCHING, ACTION_NONE, TRIGGER_NONE}
-#define ANEW {STATE_WATCHING, ACTION_WATCH, TRIGGER_NONE}
-#define HOLD {STATE_HELD, ACTION_HOLD, TRIGGER_NONE}
-#define STOP {STATE_STOPPING, ACTION_START_BUDGET, TRIGGER_NONE}
+/* clang-format off */
+#define STAY  {SAME, ACTION_NONE, TRIGGER_NONE}
+#define LIVE  {STATE_WATCHING, ACTION_NONE, TRIGGER_NONE}
+#define ANEW  {STATE_WATCHING, ACTION_WATCH, TRIGGER_NONE}
+#define HOLD  {STATE_HELD, ACTION_HOLD, TRIGGER_NONE}
+#define STOP  {STATE_STOPPING, ACTION_START_BUDGET, TRIGGER_NONE}
 #define CLOSE {STATE_CLOSING, ACTION_START_BUDGET, TRIGGER_NONE}
 #define FELL(why) {STATE_FALLING, ACTION_FELL, TRIGGER_##why}
 #define STALE FELL(STALE)
+#define GONE  FELL(HEARTBEAT_MISSING)
+#define DEAD  FELL(WARD_DEAD)
+#define LOST  FELL(GUARD_LOST)
+#define LEFT  FELL(CALLER_DEAD)
+#define LATE  FELL(TIMEOUT)
 #define ASKED FELL(ASKED)
-#define GONE FELL(HEARTBEAT_MISSING)
-#define END {STATE_DONE, ACTION_FINISH, TRIGGER_NONE}
+#define END   {STATE_DONE, ACTION_FINISH, TRIGGER_NONE}
 
 /* A row has exactly one answer per state and the rows are counted: a missing cell does not compile.
  *
@@ -22,39 +27,36 @@
  * - A stop outranks a hold, closing outranks a stop, a fall outranks all.
  * - A budget that runs is never started again, so levels cannot stretch it.
  * - In STOPPING the debugger's end means that nobody resumes the ward any more to clean up. */
-/* clang-format off */
 #define ROWS(ROW) \
-    /*                     watching    held        stopping    closing     falling     done */ \
-    ROW(BEAT,              STAY,       LIVE,       STAY,       STAY,       STAY,       STAY)   \
-    ROW(STALE_RUNNING,     STALE,      ANEW,       STAY,       STAY,       STAY,       STAY)   \
-    ROW(STALE_HELD,        HOLD,       STAY,       STAY,       STAY,       STAY,       STAY)   \
-    ROW(LINK_GONE,         STALE,      STALE,      ASKED,      STAY,       STAY,       STAY)   \
-    ROW(HEARTBEAT_MISSING, GONE,       GONE,       STAY,       STAY,       STAY,       STAY)   \
-    ROW(HOLD,              HOLD,       STAY,       STAY,       STAY,       STAY,       STAY)   \
-    ROW(RELEASE,           ANEW,       ANEW,       STAY,       STAY,       STAY,       STAY)   \
-    ROW(HOLD_OVER,         ANEW,       ANEW,       STAY,       STAY,       STAY,       STAY)   \
-    ROW(STOP_SEEN,         STOP,       STOP,       STAY,       STAY,       STAY,       STAY)   \
-    ROW(CLOSING,           CLOSE,      CLOSE,      CLOSE,      STAY,       STAY,       STAY)   \
-    ROW(BUDGET_OUT,        STAY,       STAY,       ASKED,      ASKED,      STAY,       STAY)   \
-    ROW(WARD_DEAD,         FELL(WARD_DEAD),   FELL(WARD_DEAD),   FELL(WARD_DEAD),              \
-                           FELL(WARD_DEAD),                                STAY,       STAY)   \
-    ROW(GUARD_LOST,        FELL(GUARD_LOST),  FELL(GUARD_LOST),  FELL(GUARD_LOST),             \
-                           FELL(GUARD_LOST),                               STAY,       STAY)   \
-    ROW(CALLER_DEAD,       FELL(CALLER_DEAD), FELL(CALLER_DEAD), FELL(CALLER_DEAD),            \
-                           FELL(CALLER_DEAD),                              STAY,       STAY)   \
-    ROW(TIMEOUT,           FELL(TIMEOUT),     FELL(TIMEOUT),     FELL(TIMEOUT),                \
-                           FELL(TIMEOUT),                                  STAY,       STAY)   \
-    ROW(ASKED,             ASKED,      ASKED,      ASKED,      ASKED,      STAY,       STAY)   \
-    ROW(DISARM,            END,        END,        END,        END,        STAY,       STAY)   \
-    ROW(TREE_EMPTY,        END,        END,        END,        END,        END,        STAY)
+    /*                     watching held   stopping closing falling done */ \
+    ROW(BEAT,              STAY,    LIVE,  STAY,    STAY,   STAY,   STAY)   \
+    ROW(STALE_RUNNING,     STALE,   ANEW,  STAY,    STAY,   STAY,   STAY)   \
+    ROW(STALE_HELD,        HOLD,    STAY,  STAY,    STAY,   STAY,   STAY)   \
+    ROW(LINK_GONE,         STALE,   STALE, ASKED,   STAY,   STAY,   STAY)   \
+    ROW(HEARTBEAT_MISSING, GONE,    GONE,  STAY,    STAY,   STAY,   STAY)   \
+    ROW(HOLD,              HOLD,    STAY,  STAY,    STAY,   STAY,   STAY)   \
+    ROW(RELEASE,           ANEW,    ANEW,  STAY,    STAY,   STAY,   STAY)   \
+    ROW(HOLD_OVER,         ANEW,    ANEW,  STAY,    STAY,   STAY,   STAY)   \
+    ROW(STOP_SEEN,         STOP,    STOP,  STAY,    STAY,   STAY,   STAY)   \
+    ROW(CLOSING,           CLOSE,   CLOSE, CLOSE,   STAY,   STAY,   STAY)   \
+    ROW(BUDGET_OUT,        STAY,    STAY,  ASKED,   ASKED,  STAY,   STAY)   \
+    ROW(WARD_DEAD,         DEAD,    DEAD,  DEAD,    DEAD,   STAY,   STAY)   \
+    ROW(GUARD_LOST,        LOST,    LOST,  LOST,    LOST,   STAY,   STAY)   \
+    ROW(CALLER_DEAD,       LEFT,    LEFT,  LEFT,    LEFT,   STAY,   STAY)   \
+    ROW(TIMEOUT,           LATE,    LATE,  LATE,    LATE,   STAY,   STAY)   \
+    ROW(ASKED,             ASKED,   ASKED, ASKED,   ASKED,  STAY,   STAY)   \
+    ROW(DISARM,            END,     END,   END,     END,    STAY,   STAY)   \
+    ROW(TREE_EMPTY,        END,     END,   END,     END,    END,    STAY)
 /* clang-format on */
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): the arguments are initialisers */
 #define CELLS(event, watching, held, stopping, closing, falling, done)                             \
     [EVENT_##event] = {                                                                            \
         [STATE_WATCHING] = watching, [STATE_HELD] = held,       [STATE_STOPPING] = stopping,       \
         [STATE_CLOSING] = closing,   [STATE_FALLING] = falling, [STATE_DONE] = done,               \
     },
 #define ONE(...) +1
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct verdict verdicts[EVENT_COUNT][STATE_COUNT] = {ROWS(CELLS)};
 _Static_assert(0 ROWS(ONE) == EVENT_COUNT, "a row for every event, and no other");

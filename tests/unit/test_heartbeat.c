@@ -7,11 +7,11 @@
 
 #include <cmocka.h>
 
-#define DELAY 3000
-#define GRACE 30000
-#define ARMED 100000       /* monotonic */
-#define BOOT 5000          /* boot clock ahead of it: an earlier suspend */
-#define WALL 1700000000000 /* wall clock ahead of it */
+#define DELAY INT64_C(3000)
+#define GRACE INT64_C(30000)
+#define ARMED 100000        /* monotonic */
+#define BOOT  5000          /* boot clock ahead of it: an earlier suspend */
+#define WALL  1700000000000 /* wall clock ahead of it */
 
 static struct heartbeat heartbeat;
 static int64_t wall_step; /* how far the wall clock was moved by now */
@@ -406,6 +406,8 @@ static void huge_delays_are_never_reached(void **state)
 static void a_delay_of_nothing_is_one_millisecond(void **state)
 {
     (void)state;
+    arm_with(-5, -5);
+    assert_int_equal(look(0, nothing()), HEARTBEAT_MISSING); /* no grace, no beat */
     arm_with(0, 0);
     assert_int_equal(heartbeat.kill_delay_ms, 1);
     assert_int_equal(look(0, timed(0)), HEARTBEAT_FRESH);
@@ -551,6 +553,9 @@ static void a_lost_file_is_missing_at_once(void **state)
     (void)state;
     beating();
     assert_int_equal(look(100, lost()), HEARTBEAT_MISSING);
+    arm_with(DELAY, GRACE);
+    look(0, timed(0));
+    assert_int_equal(look(100, lost()), HEARTBEAT_MISSING);
 }
 
 static void a_file_that_was_only_sighted_can_be_lost(void **state)
@@ -607,6 +612,32 @@ static void an_excuse_never_shortens_the_grace(void **state)
     heartbeat_excuse(&heartbeat, &now);
     assert_int_equal(look(GRACE + DELAY - 2, nothing()), HEARTBEAT_AWAITED);
     assert_int_equal(look(GRACE + DELAY - 1, nothing()), HEARTBEAT_MISSING);
+}
+
+static void an_excuse_earns_another_grant(void **state)
+{
+    (void)state;
+    beating();
+    next_look();
+    assert_int_equal(look(4000, touched(0)), HEARTBEAT_FRESH);
+    struct clock_reading now = clock_at(4500);
+    heartbeat_excuse(&heartbeat, &now);
+    assert_int_equal(next_look(), 7500);
+    assert_int_equal(look(8000, touched(0)), HEARTBEAT_FRESH);
+    assert_int_equal(next_look(), 8500);
+    assert_int_equal(look(8500, touched(0)), HEARTBEAT_STALE);
+}
+
+static void an_extension_of_the_start_lasts_until_its_end(void **state)
+{
+    (void)state;
+    arm_with(DELAY, GRACE);
+    heartbeat_extend(&heartbeat, ARMED + 60000);
+    assert_int_equal(look(59999, nothing()), HEARTBEAT_AWAITED);
+    assert_int_equal(look(60000, nothing()), HEARTBEAT_MISSING);
+    arm_with(DELAY, GRACE);
+    heartbeat_extend(&heartbeat, ARMED + 10);
+    assert_int_equal(look(GRACE - 1, nothing()), HEARTBEAT_AWAITED);
 }
 
 static void an_extension_lasts_until_its_end(void **state)
@@ -752,6 +783,8 @@ int main(void)
         cmocka_unit_test(a_cleared_file_that_never_comes_back_is_missing),
         cmocka_unit_test(an_excuse_starts_a_full_delay),
         cmocka_unit_test(an_excuse_never_shortens_the_grace),
+        cmocka_unit_test(an_excuse_earns_another_grant),
+        cmocka_unit_test(an_extension_of_the_start_lasts_until_its_end),
         cmocka_unit_test(an_extension_lasts_until_its_end),
         cmocka_unit_test(a_beat_within_an_extension_does_not_end_it),
         cmocka_unit_test(a_held_ward_is_looked_at_once_a_delay),

@@ -88,7 +88,8 @@ static void every_cell_is_as_written_down(void **unused)
         assert_int_equal(strlen(table[event].cells), STATE_COUNT);
         for (int state = 0; state < STATE_COUNT; state++) {
             struct verdict want = meaning(table[event].cells[state], (enum verdict_state)state);
-            struct verdict got = verdict_judge((enum verdict_state)state, (enum verdict_event)event);
+            struct verdict got =
+                verdict_judge((enum verdict_state)state, (enum verdict_event)event);
             if (got.state != want.state || got.action != want.action || got.trigger != want.trigger)
                 fail_msg("%s in state %d: state %d action %d trigger %d, not %d %d %d",
                          table[event].name, state, got.state, got.action, got.trigger, want.state,
@@ -102,7 +103,8 @@ static void what_fell_has_a_trigger_and_nothing_else_has(void **unused)
     (void)unused;
     for (int event = 0; event < EVENT_COUNT; event++)
         for (int state = 0; state < STATE_COUNT; state++) {
-            struct verdict got = verdict_judge((enum verdict_state)state, (enum verdict_event)event);
+            struct verdict got =
+                verdict_judge((enum verdict_state)state, (enum verdict_event)event);
             bool falls = got.action == ACTION_FELL;
             assert_int_equal(falls, got.trigger != TRIGGER_NONE);
             assert_int_equal(falls, got.state == STATE_FALLING && state != STATE_FALLING);
@@ -116,7 +118,8 @@ static void no_event_acts_twice(void **unused)
     (void)unused;
     for (int event = 0; event < EVENT_COUNT; event++)
         for (int state = 0; state < STATE_COUNT; state++) {
-            struct verdict once = verdict_judge((enum verdict_state)state, (enum verdict_event)event);
+            struct verdict once =
+                verdict_judge((enum verdict_state)state, (enum verdict_event)event);
             struct verdict twice = verdict_judge(once.state, (enum verdict_event)event);
             if (once.state != STATE_WATCHING)
                 assert_int_equal(twice.action,

@@ -18,7 +18,7 @@
 #ifndef F2FS_SUPER_MAGIC
 #define F2FS_SUPER_MAGIC 0xF2F52010
 #endif
-#define ZFS_MAGIC 0x2fc12fc1
+#define ZFS_MAGIC      0x2fc12fc1
 #define BCACHEFS_MAGIC 0xca451a4e
 
 /* A file that is replaced while its watch moves on to it: give up for this look. */
@@ -188,18 +188,17 @@ struct error os_beat_file_open(const char *path, uint32_t ward_uid, struct os_be
 static struct error create(struct os_beat_file *file)
 {
     const struct timespec long_ago[2] = {{0, 0}, {0, 0}};
-    struct error error = ERROR_OK;
     int made = -1;
-    for (int tries = 0; made < 0 && tries < RUNTIME_TRIES; tries++) {
-        error = runtime_path("beat-", file->path, sizeof file->path);
+    for (int tries = 0; tries < RUNTIME_TRIES; tries++) {
+        struct error error = runtime_path("beat-", file->path, sizeof file->path);
         if (error.code)
             return error;
         made = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (made < 0 && errno != ENOENT)
+        if (made >= 0 || errno != ENOENT)
             break;
     }
     if (made < 0) {
-        error = path_error(errno, "make a heartbeat file");
+        struct error error = path_error(errno, "make a heartbeat file");
         runtime_leave(file->path);
         return error;
     }

@@ -71,3 +71,10 @@ void os_random(void *bytes, size_t count)
         count -= (size_t)got;
     }
 }
+
+int64_t os_clock_coarse(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

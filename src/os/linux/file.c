@@ -8,13 +8,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h> /* renameat */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define BUFFER_BYTES 4096 /* PIPE_BUF: a pipe that is ready takes it whole */
-#define PATIENCE_MS 2000  /* with a reader that does not read */
+#define PATIENCE_MS  2000 /* with a reader that does not read */
 
 static const char *const what = "write the file";
 
@@ -48,31 +49,25 @@ static bool is_stream(struct target *target)
     return false;
 }
 
-/* Where a symlink ends. */
-static int follow(int opened, struct target *target)
+/* Where a symlink ends: what it leads to is replaced, not the link. */
+static int follow(const char *path, struct target *target)
 {
-    char link[64] = "/proc/self/fd/";
     struct stat stat;
-    if (lstat(target->path, &stat) < 0 || !S_ISLNK(stat.st_mode))
+    if (lstat(path, &stat) < 0 || !S_ISLNK(stat.st_mode))
         return 0;
-    path_append_number(link, sizeof link, (unsigned)opened);
-    ssize_t length = readlink(link, target->path, sizeof target->path - 1);
-    if (length < 0)
-        return errno;
-    target->path[length] = '\0';
-    return 0;
+    return realpath(path, target->path) ? 0 : errno;
 }
 
-static int examine(int opened, struct target *target)
+static int examine(int opened, const char *path, struct target *target)
 {
     if (fstat(opened, &target->stat) < 0)
         return errno;
     if (S_ISDIR(target->stat.st_mode))
         return EISDIR;
-    target->kind = is_stream(target)                ? TARGET_OURS
+    target->kind = is_stream(target)               ? TARGET_OURS
                    : S_ISREG(target->stat.st_mode) ? TARGET_REGULAR
-                                                    : TARGET_SPECIAL;
-    return target->kind == TARGET_REGULAR ? follow(opened, target) : 0;
+                                                   : TARGET_SPECIAL;
+    return target->kind == TARGET_REGULAR ? follow(path, target) : 0;
 }
 
 static int find_target(const char *path, struct target *target)
@@ -85,7 +80,7 @@ static int find_target(const char *path, struct target *target)
     int opened = open(path, O_PATH | O_CLOEXEC);
     if (opened < 0)
         return errno == ENOENT ? 0 : errno;
-    int failed = examine(opened, target);
+    int failed = examine(opened, path, target);
     close(opened);
     return failed;
 }
@@ -171,7 +166,7 @@ static int produce_quietly(int fd, file_writer *write, void *context)
 static int write_into(const struct target *target, file_writer *write, void *context)
 {
     int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-    int fd = target->kind == TARGET_OURS ? fcntl(target->stream, F_DUPFD_CLOEXEC, 3)
+    int fd = target->kind == TARGET_OURS      ? fcntl(target->stream, F_DUPFD_CLOEXEC, 3)
              : target->kind == TARGET_REGULAR ? open(target->path, flags | O_TRUNC | O_NOFOLLOW)
                                               : open(target->path, flags);
     if (fd < 0)
@@ -196,8 +191,8 @@ static int begin(const struct target *target, struct replacement *out)
     if (made.folder < 0)
         return errno;
     path_append_random(made.name, sizeof made.name, 8);
-    made.fd = openat(made.folder, made.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                     0666);
+    made.fd =
+        openat(made.folder, made.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (made.fd < 0) {
         int failed = errno;
         close(made.folder);
@@ -221,8 +216,7 @@ static int finish(const struct target *target, struct replacement *made, int fai
 {
     if (close(made->fd) < 0 && !failed)
         failed = errno; /* some disks tell only now that they are full */
-    if (!failed &&
-        renameat(made->folder, made->name, made->folder, path_name(target->path)) < 0)
+    if (!failed && renameat(made->folder, made->name, made->folder, path_name(target->path)) < 0)
         failed = errno;
     if (failed)
         unlinkat(made->folder, made->name, 0);
@@ -240,7 +234,7 @@ static bool may_write_into(const struct target *target, int failed)
 
 static int replace(const struct target *target, file_writer *write, void *context)
 {
-    struct replacement made;
+    struct replacement made = {.folder = -1, .fd = -1};
     int failed = begin(target, &made);
     if (!failed) {
         failed = keep_owner_and_mode(target, made.fd);
@@ -268,7 +262,7 @@ struct error os_file_replace(const char *path, file_writer *write, void *context
 static int try_replacing(const struct target *target)
 {
     static const char block[BUFFER_BYTES];
-    struct replacement made;
+    struct replacement made = {.folder = -1, .fd = -1};
     int failed = begin(target, &made);
     if (failed)
         return failed;
@@ -288,9 +282,9 @@ static bool is_stuck(const struct target *target)
     int opened = path_open_folder(target->path);
     if (opened < 0)
         return false;
-    bool stuck = target->kind == TARGET_REGULAR && geteuid() != 0 &&
-                 fstat(opened, &folder) == 0 && (folder.st_mode & S_ISVTX) &&
-                 folder.st_uid != geteuid() && target->stat.st_uid != geteuid();
+    bool stuck = target->kind == TARGET_REGULAR && geteuid() != 0 && fstat(opened, &folder) == 0 &&
+                 (folder.st_mode & S_ISVTX) && folder.st_uid != geteuid() &&
+                 target->stat.st_uid != geteuid();
     close(opened);
     return stuck;
 }
