@@ -1,4 +1,4 @@
-/* What treefall itself has to say, on stderr: one line each, "treefall: what: why. What to do." No
+/* What treefall itself has to say, on stderr: one line each, "treefall: what: why; what to do". No
  * stdio: the guards' memory counts. */
 #ifndef TREEFALL_CLI_SAY_H
 #define TREEFALL_CLI_SAY_H
@@ -6,10 +6,11 @@
 #include "core/error.h"
 #include "core/sink.h"
 
-/* "treefall: open the heartbeat file /x: Permission denied. ADVICE". `subject` may be NULL. */
+/* "treefall: cannot open the heartbeat file /x: Permission denied; ADVICE". `subject`, what it was
+ * done to, may be NULL. */
 void say_error(const struct error *error, const char *subject);
 
-/* A line of pieces: "treefall: " and a newline are added. Control bytes are shown as '?'.
+/* A line of pieces, cut off when it is too long. "treefall: " and a newline are added.
  *     struct say line; say_begin(&line); sink_plain_text(&line.sink, ...); say_end(&line); */
 #define SAY_BYTES 1024
 struct say {
@@ -17,6 +18,8 @@ struct say {
     char buffer[SAY_BYTES];
 };
 void say_begin(struct say *say);
+/* "treefall SUBCOMMAND: " */
+void say_begin_for(struct say *say, const char *subcommand);
 void say_end(struct say *say);
 
 /* The line made of one text. */

@@ -15,6 +15,7 @@
 #define SETTINGS_MAP_STATUS  32
 
 #define SETTINGS_GRACE_MS               10000
+#define SETTINGS_WATCH_GRACE_MS         0 /* one delay, not two: a hung ward does not answer */
 #define SETTINGS_KILL_DELAY_MS          3000
 #define SETTINGS_RUN_STARTUP_GRACE_MS   30000
 #define SETTINGS_WATCH_STARTUP_GRACE_MS 2000
@@ -45,8 +46,8 @@ enum caller_death { CALLER_DEATH_FALL, CALLER_DEATH_IGNORE };
 enum sentinel_loss { SENTINEL_LOSS_FALL, SENTINEL_LOSS_REPLACE };
 
 struct run_settings {
-    int64_t timeout_ms; /* 0 = none */
-    int64_t grace_ms;   /* 0 = force at once */
+    int64_t timeout_ms;    /* 0 = none */
+    int64_t grace_ms;      /* 0 = force at once */
     int64_t exit_grace_ms; /* for the leftovers of a ward that ended; 0 = force at once */
     int64_t kill_delay_ms;
     int64_t startup_grace_ms;
@@ -59,7 +60,7 @@ struct run_settings {
     bool foreground;
     bool verbose;
     bool isolate;
-    int signal; /* the one that asks */
+    int signal;            /* the one that asks */
     int64_t max_processes; /* 0 = no cap */
     enum caller_death caller_death;
     enum sentinel_loss sentinel_loss;

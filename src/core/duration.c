@@ -106,21 +106,17 @@ const char *duration_fault_text(enum duration_fault fault)
 void duration_write(struct sink *sink, int64_t ms)
 {
     size_t i = 0;
-    while (i < 4 && (ms == 0 || ms % units[i].ms != 0))
+    while (i + 2 < UNIT_COUNT && ms % units[i].ms != 0)
         i++;
-    if (i < 4 || ms < 1000) {
-        if (ms == 0)
-            i = 3;
-        sink_number(sink, ms / units[i].ms);
-        sink_text(sink, units[i].name);
-        return;
+    bool broken = units[i].ms == 1 && ms > 1000; /* 1500ms reads better as 1.5s */
+    sink_number(sink, broken ? ms / 1000 : ms / units[i].ms);
+    if (broken) {
+        char digits[] = {'.', (char)('0' + ms % 1000 / 100), (char)('0' + ms % 100 / 10),
+                         (char)('0' + ms % 10), '\0'};
+        for (size_t last = 3; digits[last] == '0'; last--)
+            digits[last] = '\0';
+        sink_text(sink, digits);
     }
-    char digits[4] = {(char)('0' + ms % 1000 / 100), (char)('0' + ms % 100 / 10),
-                      (char)('0' + ms % 10), '\0'};
-    for (int last = 2; digits[last] == '0'; last--)
-        digits[last] = '\0';
-    sink_number(sink, ms / 1000);
-    sink_text(sink, ".");
-    sink_text(sink, digits);
-    sink_text(sink, "s");
+    if (ms != 0)
+        sink_text(sink, broken ? "s" : units[i].name);
 }

@@ -2,7 +2,8 @@
 
 #include <stddef.h>
 
-/* After '[': whether `c` is in the set. Moves `*at` behind the ']', or leaves it when there is none. */
+/* After '[': whether `c` is in the set. Moves `*at` behind the ']', or leaves it when there is
+ * none. */
 static bool set_has(const char **at, char c)
 {
     const char *p = *at;

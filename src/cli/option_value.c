@@ -1,0 +1,202 @@
+#include "cli/option.h"
+
+#include "core/duration.h"
+#include "core/signal_name.h"
+
+#include <string.h>
+
+#define PID_MAX    4194304 /* the kernel's own limit */
+#define STATUS_MAX 255
+
+const char option_too_many[] = "is one too many";
+
+/* Digits and nothing else, `max` at most. */
+static bool number_parse(const char *text, size_t length, int64_t max, int64_t *out)
+{
+    int64_t number = 0;
+    if (length == 0)
+        return false;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+        number = number * 10 + (text[i] - '0');
+        if (number > max)
+            return false;
+    }
+    *out = number;
+    return true;
+}
+
+static const char *store_budget(const struct option *option, const char *value, void *field)
+{
+    (void)option;
+    enum duration_fault fault = duration_parse(value, field);
+    return fault == DURATION_OK ? NULL : duration_fault_text(fault);
+}
+
+static const char *store_duration(const struct option *option, const char *value, void *field)
+{
+    int64_t ms = 0;
+    const char *clause = store_budget(option, value, &ms);
+    if (clause)
+        return clause;
+    if (ms == 0)
+        return "would fell the tree at once";
+    *(int64_t *)field = ms;
+    return NULL;
+}
+
+static const char *store_count(const struct option *option, const char *value, void *field)
+{
+    int64_t number = 0;
+    (void)option;
+    if (!number_parse(value, strlen(value), PID_MAX, &number) || number == 0)
+        return "is not a number of processes";
+    *(int64_t *)field = number;
+    return NULL;
+}
+
+const char *option_store_pid(const char *value, int32_t *out)
+{
+    int64_t number = 0;
+    if (!number_parse(value, strlen(value), PID_MAX, &number) || number == 0)
+        return "is not a process's number";
+    *out = (int32_t)number;
+    return NULL;
+}
+
+static const char *store_pid(const struct option *option, const char *value, void *field)
+{
+    (void)option;
+    return option_store_pid(value, field);
+}
+
+static const char *store_signal(const struct option *option, const char *value, void *field)
+{
+    (void)option;
+    return signal_by_name(value, strlen(value), field) ? NULL : "is not a signal";
+}
+
+static const char *store_text(const struct option *option, const char *value, void *field)
+{
+    (void)option;
+    if (*value == '\0')
+        return "is empty";
+    *(const char **)field = value;
+    return NULL;
+}
+
+static const char *store_texts(const struct option *option, const char *value, void *field)
+{
+    struct setting_texts *texts = field;
+    if (texts->count == option->limit)
+        return option_too_many;
+    const char *clause = store_text(option, value, &texts->items[texts->count]);
+    texts->count += !clause;
+    return clause;
+}
+
+static const char *store_word(const struct option *option, const char *value, void *field)
+{
+    for (unsigned i = 0; option->words[i]; i++) {
+        if (strcmp(option->words[i], value) == 0) {
+            *(unsigned *)field = i;
+            return NULL;
+        }
+    }
+    return "is not one of the answers";
+}
+
+static const char *store_yes_no(const struct option *option, const char *value, void *field)
+{
+    bool yes = strcmp(value, "yes") == 0;
+    (void)option;
+    if (!yes && strcmp(value, "no") != 0)
+        return "is not one of the answers";
+    *(bool *)field = yes;
+    return NULL;
+}
+
+static const char *store_routes(const struct option *option, const char *value, void *field)
+{
+    uint32_t routes = 0;
+    (void)option;
+    for (const char *at = value;; at++) {
+        size_t length = strcspn(at, ",");
+        enum route route = ROUTE_COUNT;
+        if (!route_by_name(at, length, &route))
+            return "names a route that there is not";
+        routes |= 1U << route;
+        at += length;
+        if (*at == '\0')
+            break;
+    }
+    *(uint32_t *)field |= routes;
+    return NULL;
+}
+
+/* ---- A=B --------------------------------------------------------------------------------------
+ */
+
+/* The last word on `from` counts. */
+static const char *store_map(struct setting_maps *maps, size_t limit, struct setting_map map)
+{
+    size_t i = 0;
+    while (i < maps->count && maps->items[i].from != map.from)
+        i++;
+    if (i == limit)
+        return option_too_many;
+    maps->items[i] = map;
+    maps->count += i == maps->count;
+    return NULL;
+}
+
+static const char *store_map_signal(const struct option *option, const char *value, void *field)
+{
+    struct setting_map map = {0};
+    size_t length = strcspn(value, "=");
+    const char *to = value + length + (value[length] == '=');
+    if (value[length] != '=' || !signal_by_name(value, length, &map.from))
+        return "is not a pair of signals";
+    if (strcmp(to, "0") != 0 && !signal_by_name(to, strlen(to), &map.to))
+        return "is not a pair of signals";
+    return store_map(field, option->limit, map);
+}
+
+static const char *store_map_status(const struct option *option, const char *value, void *field)
+{
+    int64_t from = 0;
+    int64_t to = 0;
+    size_t length = strcspn(value, "=");
+    const char *second = value + length + (value[length] == '=');
+    if (value[length] != '=' || !number_parse(value, length, STATUS_MAX, &from) ||
+        !number_parse(second, strlen(second), STATUS_MAX, &to))
+        return "is not a pair of statuses";
+    return store_map(field, option->limit, (struct setting_map){(int)from, (int)to});
+}
+
+/* A flag has no value and never comes here. */
+static const char *store_nothing(const struct option *option, const char *value, void *field)
+{
+    (void)option;
+    (void)value;
+    (void)field;
+    return "is not wanted";
+}
+
+typedef const char *store_value(const struct option *option, const char *value, void *field);
+
+static store_value *const stores[OPTION_KIND_COUNT] = {
+    [OPTION_FLAG] = store_nothing,          [OPTION_NO_FLAG] = store_nothing,
+    [OPTION_DURATION] = store_duration,     [OPTION_BUDGET] = store_budget,
+    [OPTION_COUNT] = store_count,           [OPTION_PID] = store_pid,
+    [OPTION_SIGNAL] = store_signal,         [OPTION_TEXT] = store_text,
+    [OPTION_TEXTS] = store_texts,           [OPTION_WORD] = store_word,
+    [OPTION_YES_NO] = store_yes_no,         [OPTION_ROUTES] = store_routes,
+    [OPTION_MAP_SIGNAL] = store_map_signal, [OPTION_MAP_STATUS] = store_map_status,
+};
+
+const char *option_store(const struct option *option, const char *value, void *field)
+{
+    return stores[option->kind](option, value, field);
+}

@@ -1,0 +1,102 @@
+#include "cli/usage.h"
+
+#include <signal.h>
+
+#define AT(field) offsetof(struct run_settings, field)
+
+static const char *const caller_deaths[] = {"fall", "ignore", NULL};
+static const char *const sentinel_losses[] = {"fall", "replace", NULL};
+
+static const struct run_settings defaults = {
+    .grace_ms = SETTINGS_GRACE_MS,
+    .kill_delay_ms = SETTINGS_KILL_DELAY_MS,
+    .startup_grace_ms = SETTINGS_RUN_STARTUP_GRACE_MS,
+    .hold_when_stopped = true,
+    .fall_on_exit = true,
+    .signal = SIGTERM,
+    .caller_death = CALLER_DEATH_FALL,
+    .sentinel_loss = SENTINEL_LOSS_FALL,
+};
+
+static const struct option options[] = {
+    {"When the tree falls", "timeout", 't', OPTION_DURATION, AT(timeout_ms), "DUR",
+     "when the command ran this long; status 124", 0, NULL},
+    {NULL, "no-fall-on-exit", 0, OPTION_NO_FLAG, AT(fall_on_exit), NULL,
+     "not when the command ends: wait for its descendants", 0, NULL},
+    {NULL, "caller-death", 0, OPTION_WORD, AT(caller_death), "fall|ignore",
+     "when the process that started treefall is gone", 0, caller_deaths},
+    {NULL, "on-sentinel-loss", 0, OPTION_WORD, AT(sentinel_loss), "fall|replace",
+     "when the sentinel, treefall's partner process, is killed", 0, sentinel_losses},
+
+    {"How it falls", "grace", 'k', OPTION_BUDGET, AT(grace_ms), "DUR",
+     "between asking and forcing (SIGKILL)", 0, NULL},
+    {NULL, "kill-after", 0, OPTION_BUDGET, AT(grace_ms), "DUR", "the same as --grace", 0, NULL},
+    {NULL, "exit-grace", 0, OPTION_BUDGET, AT(exit_grace_ms), "DUR",
+     "the same for what a command that ended left behind; 0 forces at once", 0, NULL},
+    {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL},
+    {NULL, "keep", 0, OPTION_TEXTS, AT(keep), "PATTERN",
+     "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL},
+
+    {"Heartbeat", "heartbeat", 0, OPTION_TEXT, AT(heartbeat), "FILE|auto",
+     "fall when FILE is no longer touched; auto makes one, and its path is in the command's "
+     "TREEFALL_HEARTBEAT",
+     0, NULL},
+    {NULL, "notify", 0, OPTION_FLAG, AT(notify), NULL,
+     "beats are WATCHDOG=1 messages of sd_notify(3)", 0, NULL},
+    {NULL, "kill-delay", 0, OPTION_DURATION, AT(kill_delay_ms), "DUR",
+     "the silence after which the tree falls; status 124", 0, NULL},
+    {NULL, "startup-grace", 0, OPTION_DURATION, AT(startup_grace_ms), "DUR",
+     "how long the first beat may take", 0, NULL},
+    {NULL, "hold-when-stopped", 0, OPTION_YES_NO, AT(hold_when_stopped), "yes|no",
+     "forgive silence while the command is stopped or traced by a debugger", 0, NULL},
+
+    {"Signals and status", "group", 'g', OPTION_FLAG, AT(group), NULL,
+     "pass signals to the command's process group, not to it alone", 0, NULL},
+    {NULL, "map-signal", 0, OPTION_MAP_SIGNAL, AT(map_signal), "A=B",
+     "pass signal A on as B; A=0 drops it; repeatable", SETTINGS_MAP_SIGNALS, NULL},
+    {NULL, "map-status", 0, OPTION_MAP_STATUS, AT(map_status), "A=B",
+     "end with status B where it would be A; repeatable", SETTINGS_MAP_STATUS, NULL},
+    {NULL, "preserve-status", 0, OPTION_FLAG, AT(preserve_status), NULL,
+     "end with the command's status, not 124", 0, NULL},
+    {NULL, "foreground", 0, OPTION_FLAG, AT(foreground), NULL,
+     "leave the command in treefall's own process group", 0, NULL},
+
+    {"Containment", "isolate", 0, OPTION_FLAG, AT(isolate), NULL,
+     "run the command in a pid namespace of its own", 0, NULL},
+    {NULL, "max-procs", 0, OPTION_COUNT, AT(max_processes), "N",
+     "cap the number of processes (root is exempt)", 0, NULL},
+    {NULL, "without", 0, OPTION_ROUTES, AT(without), "ROUTE,...",
+     "do not use these routes; `treefall doctor` names them", 0, NULL},
+
+    {"Output", "report", 0, OPTION_TEXTS, AT(reports), "FILE",
+     "write what fell and why: .json, .txt or .html; repeatable", SETTINGS_REPORTS, NULL},
+    {NULL, "verbose", 'v', OPTION_FLAG, AT(verbose), NULL, "say what is done, on stderr", 0, NULL},
+};
+
+static const char *check(const union settings *settings)
+{
+    const struct run_settings *run = &settings->run;
+    if (run->heartbeat && run->notify)
+        return "--heartbeat and --notify are two sources of beats; choose one";
+    if (run->foreground && run->group)
+        return "--group needs a process group of the command's own, and --foreground makes none";
+    return NULL;
+}
+
+const struct usage usage_run = {
+    .name = "run",
+    .operand = "COMMAND [ARGUMENT...]",
+    .summary = "Run a command so that nothing it starts outlives it.",
+    .notes = "DUR is 500ms, 0.5s, 3s, 2m, 1h or 1d; a bare number is seconds.\n"
+             "SIG is TERM, SIGTERM, 15 or RTMIN+3.\n"
+             "Status: the command's own; 128+n killed by signal n; 124 out of time or of\n"
+             "beats; 125 treefall failed, was misused, or something survived; 126 the\n"
+             "command cannot be executed; 127 it was not found.\n",
+    .options = options,
+    .option_count = USAGE_COUNT(options),
+    .operand_kind = OPERAND_COMMAND,
+    .operand_offset = AT(command),
+    .defaults = &defaults,
+    .settings_bytes = sizeof defaults,
+    .check = check,
+};

@@ -1,0 +1,67 @@
+#include "cli/say.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SUBJECT_BYTES 300
+
+void say_begin(struct say *say)
+{
+    say->sink = (struct sink){.buffer = say->buffer, .capacity = SAY_BYTES - 1};
+    sink_text(&say->sink, "treefall: ");
+}
+
+void say_begin_for(struct say *say, const char *subcommand)
+{
+    say->sink = (struct sink){.buffer = say->buffer, .capacity = SAY_BYTES - 1};
+    sink_text(&say->sink, "treefall ");
+    sink_text(&say->sink, subcommand);
+    sink_text(&say->sink, ": ");
+}
+
+/* One write, so that lines of several processes do not mix. If stderr is gone, nobody listens. */
+void say_end(struct say *say)
+{
+    const char *at = say->buffer;
+    size_t left = say->sink.used + 1;
+    say->buffer[say->sink.used] = '\n';
+    while (left > 0) {
+        ssize_t written = write(STDERR_FILENO, at, left);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return;
+        at += written;
+        left -= (size_t)written;
+    }
+}
+
+void say_line(const char *text)
+{
+    struct say say;
+    say_begin(&say);
+    sink_plain_text(&say.sink, text);
+    say_end(&say);
+}
+
+void say_error(const struct error *error, const char *subject)
+{
+    struct say say;
+    say_begin(&say);
+    sink_text(&say.sink, "cannot ");
+    sink_text(&say.sink, error->what);
+    if (subject) {
+        sink_text(&say.sink, " ");
+        sink_escaped(&say.sink, SINK_PLAIN, subject, SUBJECT_BYTES);
+    }
+    if (error->os_code != 0) {
+        sink_text(&say.sink, ": ");
+        sink_text(&say.sink, strerror(error->os_code));
+    }
+    if (error->advice) {
+        sink_text(&say.sink, "; ");
+        sink_text(&say.sink, error->advice);
+    }
+    say_end(&say);
+}

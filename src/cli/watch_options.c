@@ -1,0 +1,59 @@
+#include "cli/usage.h"
+
+#include <signal.h>
+
+#define AT(field) offsetof(struct watch_settings, field)
+
+static const struct watch_settings defaults = {
+    .grace_ms = SETTINGS_WATCH_GRACE_MS,
+    .kill_delay_ms = SETTINGS_KILL_DELAY_MS,
+    .startup_grace_ms = SETTINGS_WATCH_STARTUP_GRACE_MS,
+    .hold_when_stopped = true,
+    .signal = SIGTERM,
+};
+
+static const struct option options[] = {
+    {"What is watched", "pid", 'p', OPTION_PID, AT(pid), "N", "the process; required", 0, NULL},
+    {NULL, "heartbeat", 0, OPTION_TEXT, AT(heartbeat), "FILE",
+     "fall when FILE is no longer touched, or goes away", 0, NULL},
+    {NULL, "kill-delay", 0, OPTION_DURATION, AT(kill_delay_ms), "DUR",
+     "the silence after which the tree falls", 0, NULL},
+    {NULL, "startup-grace", 0, OPTION_DURATION, AT(startup_grace_ms), "DUR",
+     "how long the first beat may take", 0, NULL},
+    {NULL, "hold-when-stopped", 0, OPTION_YES_NO, AT(hold_when_stopped), "yes|no",
+     "forgive silence while the process is stopped or traced by a debugger", 0, NULL},
+
+    {"How it falls", "grace", 'k', OPTION_BUDGET, AT(grace_ms), "DUR",
+     "ask by --signal, and force (SIGKILL) only so much later; 0 forces at once", 0, NULL},
+    {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL},
+    {NULL, "keep", 0, OPTION_TEXTS, AT(keep), "PATTERN",
+     "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL},
+    {NULL, "without", 0, OPTION_ROUTES, AT(without), "ROUTE,...",
+     "do not use these routes; `treefall doctor` names them", 0, NULL},
+
+    {"Output", "detach", 'd', OPTION_FLAG, AT(detach), NULL,
+     "return as soon as the guard has attested that it is armed", 0, NULL},
+    {NULL, "report", 0, OPTION_TEXTS, AT(reports), "FILE",
+     "write what fell and why: .json, .txt or .html; repeatable", SETTINGS_REPORTS, NULL},
+    {NULL, "json", 0, OPTION_FLAG, AT(json), NULL, "print as JSON", 0, NULL},
+    {NULL, "verbose", 'v', OPTION_FLAG, AT(verbose), NULL, "say what is done, on stderr", 0, NULL},
+};
+
+static const char *check(const union settings *settings)
+{
+    return settings->watch.pid == 0 ? "--pid N says which process to watch, and is missing" : NULL;
+}
+
+const struct usage usage_watch = {
+    .name = "watch",
+    .summary = "Guard a running process: when it hangs or dies, its tree falls.",
+    .notes = "DUR is 500ms, 0.5s, 3s, 2m, 1h or 1d; a bare number is seconds.\n"
+             "Status: 0 the tree fell or is guarded (--detach); 125 treefall failed, was\n"
+             "misused, or something survived.\n",
+    .options = options,
+    .option_count = USAGE_COUNT(options),
+    .operand_kind = OPERAND_NONE,
+    .defaults = &defaults,
+    .settings_bytes = sizeof defaults,
+    .check = check,
+};
