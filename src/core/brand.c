@@ -112,6 +112,53 @@ struct brand brand_cut(const struct brand *brand, unsigned level)
     return cut;
 }
 
+static char *put_hex(char *at, uint64_t number)
+{
+    for (int shift = 60; shift >= 0; shift -= 4)
+        *at++ = "0123456789abcdef"[number >> shift & 15];
+    return at;
+}
+
+void brand_to_text(const struct brand *brand, char text[BRAND_TEXT_BYTES])
+{
+    char *at = put_hex(text, brand->value.hard);
+    *at++ = '.';
+    at = put_hex(at, brand->value.soft);
+    *at++ = '.';
+    *at++ = (char)('0' + brand->level);
+    *at = '\0';
+}
+
+static bool take_hex(const char **at, uint64_t *out)
+{
+    uint64_t number = 0;
+    for (int digit = 0; digit < 16; digit++) {
+        char c = *(*at)++;
+        if (c >= '0' && c <= '9')
+            number = number << 4 | (uint64_t)(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            number = number << 4 | (uint64_t)(c - 'a' + 10);
+        else
+            return false;
+    }
+    *out = number;
+    return true;
+}
+
+bool brand_from_text(const char *text, struct brand *out)
+{
+    struct brand_pair pair;
+    struct brand brand;
+    if (!take_hex(&text, &pair.hard) || *text++ != '.' || !take_hex(&text, &pair.soft) ||
+        *text++ != '.' || brand_read(pair, &brand) != BRAND_PRESENT)
+        return false;
+    if (*text < '1' || *text > '0' + BRAND_LEVELS || text[1] != '\0' ||
+        brand.level < (unsigned)(*text - '0'))
+        return false;
+    *out = brand_cut(&brand, (unsigned)(*text - '0'));
+    return true;
+}
+
 bool brand_covers(const struct brand *brand, struct brand_pair member)
 {
     return brand->level > 0 && member.hard >> 62 == 1 &&

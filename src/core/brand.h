@@ -47,6 +47,11 @@ bool brand_pick_again(struct brand *brand, uint64_t random);
 /* The guard's brand at `level` of a deeper one: covers all that have that prefix. */
 struct brand brand_cut(const struct brand *brand, unsigned level);
 
+/* The brand as text, and back: what TREEFALL_WARD carries. "HARD.SOFT.LEVEL" in hexadecimal. */
+#define BRAND_TEXT_BYTES 40
+void brand_to_text(const struct brand *brand, char text[BRAND_TEXT_BYTES]);
+bool brand_from_text(const char *text, struct brand *out);
+
 bool brand_covers(const struct brand *brand, struct brand_pair member);
 bool brand_same(struct brand_pair a, struct brand_pair b);
 

@@ -25,6 +25,8 @@ typedef intptr_t os_handle;
 
 /* All clocks, read at one point. */
 void os_clock(struct clock_reading *out);
+/* The monotonic clock, coarse (a few milliseconds) and cheap; safe in a signal handler. */
+int64_t os_clock_coarse(void);
 void os_random(void *bytes, size_t count);
 
 /* ---- a process --------------------------------------------------------------------------- */
@@ -38,6 +40,8 @@ struct os_process {
 /* Opens `pid`. With a known start time (`start` not 0) the identity is proven after opening.
  * ERROR_GONE when it is dead or its number belongs to another. */
 struct error os_process_open(struct process_identity id, struct os_process *out);
+/* Only to be told of its end: no identity is read. */
+struct error os_process_watch(int32_t pid, struct os_process *out);
 void os_process_close(struct os_process *process);
 /* True once it has ended; a zombie has. */
 bool os_process_ended(const struct os_process *process);
@@ -87,8 +91,9 @@ typedef void os_scan_row(void *context, const struct process_row *row);
 struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context);
 /* The pids of our own living children, `capacity` at most. */
 size_t os_children(int32_t *pids, size_t capacity);
-/* Whether TREEFALL_WARD in the environment of `pid` names `ward`. */
-bool os_environ_names_ward(int32_t pid, int32_t ward);
+/* TREEFALL_WARD of `pid`, "WARD:BRAND": says whose tree it was started in. A hint, to be confirmed by
+ * the brand: a process can write what it likes there. */
+bool os_environ_ward(int32_t pid, int32_t *ward, char brand[BRAND_TEXT_BYTES]);
 
 /* ---- the brand --------------------------------------------------------------------------- */
 
@@ -136,8 +141,7 @@ struct os_spawn {
     char *const *argv;
     const char *const *environment; /* NAME=VALUE to add or replace, NULL-terminated */
     const struct os_container *container; /* or NULL */
-    bool branded;
-    struct brand_pair brand;
+    const struct brand *brand; /* or NULL */
     bool own_group;
     bool notify;         /* WATCHDOG_PID is set to the command's pid */
     uint64_t max_processes; /* 0 = no cap */
@@ -162,6 +166,17 @@ struct error os_spawn_release(struct os_child *child);
  * status. */
 struct error os_fork_guard(const char *name, int (*body)(void *context), void *context,
                            struct os_process *out);
+/* Starts the program at `path` as nobody's child: it is an orphan at once, and no wait of ours ever
+ * sees it. `handles` become its handles 3, 4, ... */
+struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t count);
+/* A session of our own, no standard handles, nothing open from `first` on, the root as folder. */
+void os_detach(os_handle first);
+void os_print(os_handle handle, const char *text);
+/* The same with handles of its own, and for good: it outlives us. */
+struct error os_fork_detached(const char *name, int (*body)(void *context), void *context,
+                              struct os_process *out);
+/* Standard input, output and errors lead nowhere from now on. */
+void os_close_standard(void);
 /* Waits for a guard to end and reaps it. */
 void os_guard_reap(struct os_process *guard);
 
@@ -172,10 +187,14 @@ struct channel_message {
     uint32_t detail;
     int64_t value;
 };
-/* A pair whose first handle becomes readable when the second is closed by whoever holds it. */
-struct error os_dismissal_open(os_handle ends[2]);
+/* A handle that is readable for all who hold it from os_dismiss on. Nobody's death makes it so. */
+struct error os_dismissal_make(os_handle *out);
+void os_dismiss(os_handle dismissal);
+/* Whole messages of any size up to a few kilobytes. */
+bool os_channel_transmit(os_handle channel, const void *message, size_t size);
+/* False when there is none of that size now. `*closed` is set when there will be none again. */
+bool os_channel_receive(os_handle channel, void *message, size_t size, bool *closed);
 bool os_channel_send(os_handle channel, const struct channel_message *message);
-/* False when there is none now. `*closed` is set when there will be none again. */
 bool os_channel_read(os_handle channel, struct channel_message *out, bool *closed);
 void os_handle_close(os_handle *handle);
 
@@ -328,6 +347,9 @@ struct error os_file_replace(const char *path, void (*write)(void *context, stru
 struct error os_file_writable(const char *path);
 /* Private folder of this user for sockets and heartbeats, made if missing, mode 0700. Whoever
  * removes the last thing in it removes it. */
+/* The path of `name` beside the file that this code was loaded from. */
+bool os_path_beside(const char *name, char *path, size_t capacity);
+bool os_is_program(const char *path);
 struct error os_runtime_folder(char *path, size_t capacity);
 
 /* Memory in whole pages, given back with os_pages_free; NULL when there is none. */

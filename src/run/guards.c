@@ -73,8 +73,7 @@ static struct error hold_ward(struct wrapper *wrapper)
         .argv = settings->command,
         .environment = environment.entries,
         .container = &wrapper->scope.container,
-        .branded = wrapper->scope.brand_count > 0,
-        .brand = wrapper->scope.brands[0].value,
+        .brand = wrapper->scope.brand_count > 0 ? &wrapper->scope.brands[0] : NULL,
         .own_group = !settings->foreground,
         .notify = settings->notify,
         .max_processes = (uint64_t)settings->max_processes,
@@ -95,16 +94,16 @@ static void adopt_ward(struct wrapper *wrapper)
     wrapper->scope.ward = wrapper->child.process;
     wrapper->reaper.ward = wrapper->child.process.id.pid;
     wrapper->scope.ward_leads = !wrapper->settings->foreground;
-    if (!os_process_row(os_process_self(), &row).code)
-        wrapper->scope.session = row.session;
-    if (!os_process_row(wrapper->reaper.ward, &row).code)
-        wrapper->scope.ward.id.start = row.id.start;
+    if (os_process_row(wrapper->reaper.ward, &row).code)
+        return;
+    wrapper->scope.session = row.session;
+    wrapper->scope.ward.id.start = row.id.start;
 }
 
 static void arm_tree(struct wrapper *wrapper)
 {
     unsigned without = wrapper->settings->without;
-    scope_spare_ancestry(&wrapper->scope);
+    scope_spare(&wrapper->scope, os_process_self());
     arm_passive(&wrapper->scope, without);
     arm_brand(&wrapper->scope, without);
     arm_container(&wrapper->scope, without);
@@ -158,14 +157,13 @@ static int reserve_body(void *context)
 static int sentinel_body(void *context)
 {
     struct wrapper *wrapper = context;
-    struct process_identity self = {os_process_self(), 0};
     wrapper->scope.reaper = 0;
-    scope_spare(&wrapper->scope, self.pid);
-    if (!os_process_open(self, &wrapper->sentinel).code &&
+    scope_spare(&wrapper->scope, os_process_self());
+    if (!os_process_watch(os_process_self(), &wrapper->sentinel).code &&
         !os_fork_guard("treefall-reserve", reserve_body, wrapper, &wrapper->reserve).code)
         scope_spare(&wrapper->scope, wrapper->reserve.id.pid);
     int status = sentinel_run(&wrapper->watch);
-    os_handle_close(&wrapper->dismissal);
+    os_dismiss(wrapper->watch.dismissal);
     os_guard_reap(&wrapper->reserve);
     return status;
 }
@@ -187,12 +185,9 @@ struct error wrapper_start_sentinel(struct wrapper *wrapper)
 {
     const struct run_settings *settings = wrapper->settings;
     struct sentinel *watch = &wrapper->watch;
-    os_handle dismissal[2];
-    struct error error = os_dismissal_open(dismissal);
+    struct error error = os_dismissal_make(&watch->dismissal);
     if (error.code)
         return error;
-    watch->dismissal = dismissal[0];
-    wrapper->dismissal = dismissal[1];
     watch->wrapper = wrapper->self;
     watch->channel = wrapper->channel_far;
     watch->kill_delay_ms = settings->kill_delay_ms;
@@ -212,10 +207,9 @@ struct error wrapper_start_sentinel(struct wrapper *wrapper)
 static struct error open_own_handles(struct wrapper *wrapper)
 {
     os_handle ends[2];
-    struct process_identity self = {os_process_self(), 0};
     struct error error = os_signals_take(&wrapper->signals);
     if (!error.code)
-        error = os_process_open(self, &wrapper->self);
+        error = os_process_watch(os_process_self(), &wrapper->self);
     if (!error.code)
         error = os_channel_open(ends);
     if (error.code)
@@ -228,10 +222,10 @@ static struct error open_own_handles(struct wrapper *wrapper)
 /* The number may have passed to another between asking for it and opening it: ask again. */
 static void watch_caller(struct wrapper *wrapper)
 {
-    struct process_identity caller = {os_process_parent(), 0};
-    if (wrapper->settings->caller_death == CALLER_DEATH_IGNORE || caller.pid <= 0)
+    int32_t caller = os_process_parent();
+    if (wrapper->settings->caller_death == CALLER_DEATH_IGNORE || caller <= 0)
         return;
-    if (os_process_open(caller, &wrapper->caller).code || os_process_parent() != caller.pid)
+    if (os_process_watch(caller, &wrapper->caller).code || os_process_parent() != caller)
         os_process_close(&wrapper->caller);
 }
 
@@ -255,7 +249,7 @@ struct error wrapper_arm(struct wrapper *wrapper)
 
 void wrapper_end_guards(struct wrapper *wrapper)
 {
-    os_handle_close(&wrapper->dismissal);
+    os_dismiss(wrapper->watch.dismissal);
     os_guard_reap(&wrapper->sentinel);
     os_handle_close(&wrapper->watch.dismissal);
 }

@@ -23,7 +23,6 @@ static void wrapper_init(struct wrapper *wrapper, const struct run_settings *set
         .signals = OS_NO_HANDLE,
         .channel = OS_NO_HANDLE,
         .channel_far = OS_NO_HANDLE,
-        .dismissal = OS_NO_HANDLE,
         .reserve = {.handle = OS_NO_HANDLE},
         .terminal = {.handle = OS_NO_HANDLE},
         .escalation = {.grace_ms = settings->grace_ms},

@@ -18,7 +18,6 @@ struct wrapper {
     os_handle signals;
     os_handle channel; /* our end; the sentinel has the other */
     os_handle channel_far;
-    os_handle dismissal; /* closing it ends the sentinel and the reserve */
     struct os_process reserve; /* the sentinel's */
     struct sentinel watch; /* what the sentinel runs with */
     struct os_terminal terminal;

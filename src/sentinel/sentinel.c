@@ -4,7 +4,7 @@
 #include "guard/lookout.h"
 
 /* A young tree changes quickly: the first looks come soon, then further and further apart. */
-#define FIRST_REFRESH_MS 2
+#define FIRST_REFRESH_MS 4
 /* The wrapper is told to fell first; this long after its own budget we do it ourselves. */
 #define PATIENCE_MS 2000
 
@@ -74,6 +74,8 @@ static void apply(struct sentinel *sentinel, enum verdict_event event,
         break;
     case ACTION_START_BUDGET:
         sentinel->budget_ms = later(now->now_ms, sentinel->closing_ms);
+        if (sentinel->state == STATE_CLOSING && sentinel->closing_until_ms > 0)
+            sentinel->budget_ms = sentinel->closing_until_ms;
         break;
     case ACTION_FELL:
         sentinel->trigger = verdict.trigger;
@@ -98,31 +100,32 @@ static bool ward_is_suspended(const struct sentinel *sentinel)
            os_process_tracer(pid) != 0;
 }
 
-static enum verdict_event silence_means(const struct sentinel *sentinel)
+/* What the ward itself wrote into the page, if it beats there. */
+static void read_page(struct sentinel *sentinel, struct verdict_facts *facts, int64_t now_ms)
 {
-    if (ward_is_suspended(sentinel))
-        return EVENT_STALE_HELD;
-    /* It ran again before this look: it gets a whole kill_delay from here. */
-    return sentinel->state == STATE_HELD ? EVENT_RELEASE : EVENT_STALE_RUNNING;
+    const struct beat_page *page = sentinel->beats.page;
+    if (sentinel->beats.source != BEATS_PAGE)
+        return;
+    facts->suspended = page->suspended != 0;
+    facts->link_gone = page->link_gone != 0;
+    facts->declared = page->hold_until_ms > now_ms;
+    facts->stop_seen = page->stop_seen_ms > page->beat_ms;
+    facts->closing = page->closing_until_ms != 0;
+    if (facts->closing && sentinel->state != STATE_CLOSING)
+        sentinel->closing_until_ms = page->closing_until_ms;
 }
 
 static void look_at_beats(struct sentinel *sentinel, const struct clock_reading *now)
 {
     struct beat_observation seen;
+    struct verdict_facts facts = {0};
     beats_look(&sentinel->beats, &seen);
-    switch (heartbeat_look(&sentinel->heartbeat, &seen, now)) {
-    case HEARTBEAT_AWAITED:
-        break;
-    case HEARTBEAT_FRESH:
-        apply(sentinel, EVENT_BEAT, now);
-        break;
-    case HEARTBEAT_STALE:
-        apply(sentinel, silence_means(sentinel), now);
-        break;
-    case HEARTBEAT_MISSING:
-        apply(sentinel, EVENT_HEARTBEAT_MISSING, now);
-        break;
-    }
+    facts.age = heartbeat_look(&sentinel->heartbeat, &seen, now);
+    facts.closing = sentinel->beats.stopping;
+    if (facts.age == HEARTBEAT_STALE)
+        facts.stopped = ward_is_suspended(sentinel);
+    read_page(sentinel, &facts, now->now_ms);
+    apply(sentinel, verdict_event(&facts), now);
 }
 
 static bool is_member(void *context, int32_t pid)
@@ -148,14 +151,11 @@ static void hear_beats(struct sentinel *sentinel, bool ready, const struct clock
         beats_receive(beats, is_member, sentinel, now->now_ms);
     if (beats->trigger) {
         apply(sentinel, EVENT_ASKED, now);
-    } else if (beats->stopping) {
-        beats->stopping = false;
-        apply(sentinel, EVENT_CLOSING, now);
     } else if (beats->extend_ms > now->now_ms) {
         sentinel->budget_ms = beats->extend_ms;
         beats->extend_ms = 0;
         apply(sentinel, EVENT_HOLD, now);
-    } else if ((ready && beats->source == BEATS_FILE) ||
+    } else if ((ready && (beats->source == BEATS_FILE || beats->stopping)) ||
                now->now_ms >= heartbeat_next_look(&sentinel->heartbeat)) {
         look_at_beats(sentinel, now);
     }

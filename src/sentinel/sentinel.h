@@ -41,6 +41,7 @@ struct sentinel {
     /* The loop's own. */
     enum verdict_state state;
     enum trigger trigger;
+    int64_t closing_until_ms; /* what the ward declared; 0 = nothing */
     int64_t budget_ms;     /* end of a hold, a closing, or of our patience with the wrapper */
     int64_t refresh_ms;    /* when the wire and the lineage are looked after next */
     int64_t refresh_gap_ms;

@@ -61,7 +61,6 @@ struct error watch_open(struct watch *watch, const struct watch_settings *settin
     *watch = (struct watch){.settings = settings,
                             .primary = {.handle = OS_NO_HANDLE},
                             .dismissal = OS_NO_HANDLE,
-                            .partner_dismissal = OS_NO_HANDLE,
                             .started_ms = now.now_ms,
                             .started_wall_ms = now.wall_ms};
     scope_init(&watch->scope);
@@ -104,7 +103,7 @@ static void fallen(void *context, enum trigger trigger, bool complete)
 static int partner_body(void *context)
 {
     struct watch *watch = context;
-    os_handle handles[] = {watch->partner_dismissal, watch->primary.handle};
+    os_handle handles[] = {watch->dismissal, watch->primary.handle};
     uint32_t ready;
     if (os_wait(handles, 2, OS_FOREVER, &ready).code || ready & 1)
         return 0;
@@ -113,19 +112,15 @@ static int partner_body(void *context)
 
 static struct error start_partner(struct watch *watch)
 {
-    struct process_identity self = {os_process_self(), 0};
-    os_handle ends[2];
+    int32_t self = os_process_self();
     os_process_close(&watch->primary);
     os_handle_close(&watch->dismissal);
-    os_handle_close(&watch->partner_dismissal);
-    struct error error = os_process_open(self, &watch->primary);
+    struct error error = os_process_watch(self, &watch->primary);
     if (!error.code)
-        error = os_dismissal_open(ends);
+        error = os_dismissal_make(&watch->dismissal);
     if (error.code)
         return error;
-    watch->partner_dismissal = ends[0];
-    watch->dismissal = ends[1];
-    scope_spare(&watch->scope, self.pid);
+    scope_spare(&watch->scope, self);
     error = os_fork_guard("treefall-sentinel", partner_body, watch, &watch->sentinel.partner);
     if (!error.code)
         scope_spare(&watch->scope, watch->sentinel.partner.id.pid);
@@ -172,7 +167,7 @@ int watch_run(struct watch *watch)
     int status = sentinel_run(&watch->sentinel);
     if (watch->scope.wire)
         os_wire_disarm(watch->scope.wire);
-    os_handle_close(&watch->dismissal);
+    os_dismiss(watch->dismissal);
     os_guard_reap(&watch->sentinel.partner);
     return status != 0 || watch->incomplete ? STATUS_FAILURE : STATUS_FELL;
 }

@@ -14,7 +14,6 @@ struct watch {
     os_handle dismissal;       /* closing it ends the partner */
     int64_t started_ms;
     int64_t started_wall_ms;
-    os_handle partner_dismissal; /* its other end */
     bool incomplete; /* something survived the fall */
 };
 

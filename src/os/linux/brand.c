@@ -4,8 +4,8 @@
 #include "os/os.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -94,13 +94,9 @@ struct error os_brand_set(int32_t pid, struct brand_pair pair)
 
 bool os_may_raise_limits(void)
 {
-    const unsigned resource = 24; /* CAP_SYS_RESOURCE */
-    char text[4096];
-    if (proc_read(0, "status", text, sizeof text) <= 0)
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    if (syscall(SYS_capget, &header, data) < 0)
         return true;
-    const char *at = strstr(text, "\nCapEff:\t");
-    if (!at)
-        return true;
-    uint64_t capabilities = strtoull(at + strlen("\nCapEff:\t"), NULL, 16);
-    return capabilities >> resource & 1;
+    return data[0].effective >> CAP_SYS_RESOURCE & 1;
 }

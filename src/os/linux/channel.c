@@ -1,7 +1,7 @@
 #include "os/os.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,35 +15,46 @@ struct error os_channel_open(os_handle ends[2])
     return ERROR_OK;
 }
 
-struct error os_dismissal_open(os_handle ends[2])
+struct error os_dismissal_make(os_handle *out)
 {
-    int pair[2];
-    if (pipe2(pair, O_CLOEXEC) < 0)
-        return error_make(ERROR_SYSTEM, errno, "make a pipe between the guards", NULL);
-    ends[0] = pair[0];
-    ends[1] = pair[1];
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0)
+        return error_make(ERROR_SYSTEM, errno, "make an eventfd", NULL);
+    *out = fd;
     return ERROR_OK;
+}
+
+void os_dismiss(os_handle dismissal)
+{
+    if (dismissal != OS_NO_HANDLE)
+        eventfd_write((int)dismissal, 1);
+}
+
+bool os_channel_transmit(os_handle channel, const void *message, size_t size)
+{
+    ssize_t sent;
+    do
+        sent = send((int)channel, message, size, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent == (ssize_t)size;
+}
+
+bool os_channel_receive(os_handle channel, void *message, size_t size, bool *closed)
+{
+    ssize_t got;
+    do
+        got = recv((int)channel, message, size, 0);
+    while (got < 0 && errno == EINTR);
+    *closed = got == 0 || (got < 0 && errno != EAGAIN);
+    return got == (ssize_t)size;
 }
 
 bool os_channel_send(os_handle channel, const struct channel_message *message)
 {
-    ssize_t sent;
-    do
-        sent = send((int)channel, message, sizeof *message, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent == sizeof *message;
+    return os_channel_transmit(channel, message, sizeof *message);
 }
 
 bool os_channel_read(os_handle channel, struct channel_message *out, bool *closed)
 {
-    struct channel_message message;
-    ssize_t got;
-    do
-        got = recv((int)channel, &message, sizeof message, 0);
-    while (got < 0 && errno == EINTR);
-    *closed = got == 0 || (got < 0 && errno != EAGAIN);
-    if (got != sizeof message)
-        return false;
-    *out = message;
-    return true;
+    return os_channel_receive(channel, out, sizeof *out, closed);
 }

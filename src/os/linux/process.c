@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Ours is put last by putenv, or first where there was none: what is read covers common sizes. */
+#define ENVIRON_BYTES 65536
+
 static struct error open_failed(int os_code)
 {
     switch (os_code) {
@@ -45,6 +48,15 @@ struct error os_process_open(struct process_identity id, struct os_process *out)
     }
     process.id.start = row.id.start;
     *out = process;
+    return ERROR_OK;
+}
+
+struct error os_process_watch(int32_t pid, struct os_process *out)
+{
+    int handle = sys_pidfd_open(pid);
+    if (handle < 0)
+        return open_failed(errno);
+    *out = (struct os_process){{pid, 0}, handle};
     return ERROR_OK;
 }
 
@@ -107,34 +119,29 @@ size_t os_process_ancestry(int32_t *pids, size_t capacity)
     return count;
 }
 
-/* The block of NUL-separated strings is searched for one whole string's beginning. */
-static bool block_has(const char *block, size_t size, const char *prefix)
+/* The value of the string in the block of NUL-separated ones that begins with `name`. */
+static const char *block_find(const char *block, size_t size, const char *name)
 {
-    size_t length = strlen(prefix);
+    size_t length = strlen(name);
     for (size_t at = 0; at + length <= size; at += strnlen(block + at, size - at) + 1)
-        if (memcmp(block + at, prefix, length) == 0)
-            return true;
-    return false;
+        if (memcmp(block + at, name, length) == 0)
+            return block + at + length;
+    return NULL;
 }
 
-bool os_environ_names_ward(int32_t pid, int32_t ward)
+bool os_environ_ward(int32_t pid, int32_t *ward, char brand[BRAND_TEXT_BYTES])
 {
-    char wanted[64] = "TREEFALL_WARD=";
-    char block[16384];
+    char block[ENVIRON_BYTES];
     ssize_t size = proc_read(pid, "environ", block, sizeof block);
-    if (size <= 0)
+    const char *at = size > 0 ? block_find(block, (size_t)size, "TREEFALL_WARD=") : NULL;
+    if (!at)
         return false;
-    char *at = wanted + strlen(wanted);
-    char digits[12];
-    size_t count = 0;
-    do
-        digits[count++] = (char)('0' + ward % 10);
-    while ((ward /= 10) > 0);
-    while (count > 0)
-        *at++ = digits[--count];
-    *at++ = ':';
-    *at = '\0';
-    return block_has(block, (size_t)size, wanted);
+    uint64_t number = proc_number(&at);
+    if (*at++ != ':' || number > INT32_MAX || strlen(at) >= BRAND_TEXT_BYTES)
+        return false;
+    *ward = (int32_t)number;
+    strcpy(brand, at);
+    return true;
 }
 
 size_t os_children(int32_t *pids, size_t capacity)

@@ -46,7 +46,7 @@ static void child_fail(int fault)
 static void put_own_pid(const char *name, const char *after)
 {
     char text[12] = {0};
-    char value[24] = {0};
+    char value[BRAND_TEXT_BYTES + 16] = {0};
     size_t at = sizeof text - 1;
     for (pid_t pid = getpid(); pid > 0; pid /= 10)
         text[--at] = (char)('0' + pid % 10);
@@ -55,11 +55,23 @@ static void put_own_pid(const char *name, const char *after)
     setenv(name, value, 1);
 }
 
+/* The guard may have picked another step while we waited at the gate. */
+static void put_ward(const struct os_spawn *spawn)
+{
+    char text[BRAND_TEXT_BYTES + 1] = ":";
+    struct brand brand;
+    struct brand_pair pair;
+    if (spawn->brand && !os_brand_get(getpid(), &pair).code &&
+        brand_read(pair, &brand) == BRAND_PRESENT)
+        brand_to_text(&brand, text + 1);
+    put_own_pid("TREEFALL_WARD", text);
+}
+
 static void child_environment(const struct os_spawn *spawn)
 {
     for (const char *const *at = spawn->environment; at && *at; at++)
         putenv((char *)*at);
-    put_own_pid("TREEFALL_WARD", ":");
+    put_ward(spawn);
     if (spawn->notify)
         put_own_pid("WATCHDOG_PID", "");
 }
@@ -67,7 +79,7 @@ static void child_environment(const struct os_spawn *spawn)
 static bool child_limits(const struct os_spawn *spawn)
 {
     struct rlimit cap = {spawn->max_processes, spawn->max_processes};
-    if (spawn->branded && os_brand_set(0, spawn->brand).code)
+    if (spawn->brand && os_brand_set(0, spawn->brand->value).code)
         return false;
     return spawn->max_processes == 0 || setrlimit(RLIMIT_NPROC, &cap) == 0;
 }
@@ -142,12 +154,12 @@ struct error os_spawn_release(struct os_child *child)
                       "execute the command", NULL);
 }
 
-struct error os_fork_guard(const char *name, int (*body)(void *context), void *context,
-                           struct os_process *out)
+static struct error fork_with(uint64_t flags, const char *name, int (*body)(void *context),
+                              void *context, struct os_process *out)
 {
     int pidfd = -1;
     /* Without an exit signal it is invisible to a plain wait for any child. */
-    struct sys_clone_args args = {.flags = CLONE_PIDFD | CLONE_FILES, .exit_signal = 0};
+    struct sys_clone_args args = {.flags = CLONE_PIDFD | flags, .exit_signal = 0};
     args.pidfd = (uint64_t)(uintptr_t)&pidfd;
     pid_t pid = sys_clone(&args);
     if (pid == 0) {
@@ -159,6 +171,28 @@ struct error os_fork_guard(const char *name, int (*body)(void *context), void *c
         return error_make(ERROR_SYSTEM, errno, "start a guard", NULL);
     *out = (struct os_process){{pid, 0}, pidfd};
     return ERROR_OK;
+}
+
+struct error os_fork_guard(const char *name, int (*body)(void *context), void *context,
+                           struct os_process *out)
+{
+    return fork_with(CLONE_FILES, name, body, context, out);
+}
+
+struct error os_fork_detached(const char *name, int (*body)(void *context), void *context,
+                              struct os_process *out)
+{
+    return fork_with(0, name, body, context, out);
+}
+
+void os_close_standard(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = 0; fd < 3; fd++)
+        if (null >= 0 && null != fd)
+            dup2(null, fd);
+    if (null > 2)
+        close(null);
 }
 
 void os_guard_reap(struct os_process *guard)

@@ -1,0 +1,110 @@
+#include "guard/target.h"
+
+struct search {
+    struct scope *scope;
+    struct target *target;
+    int32_t pid;
+};
+
+static struct error check_allowed(const struct scope *scope, int32_t pid)
+{
+    if (pid == 1)
+        return error_make(ERROR_REFUSED, 0, "fell pid 1",
+                          "it is the init of this system or container");
+    for (size_t i = 0; i < scope->spared_count; i++)
+        if (scope->spared[i] == pid)
+            return error_make(ERROR_REFUSED, 0, "fell treefall itself or its own ancestor",
+                              "run it from elsewhere (setsid, another terminal)");
+    return ERROR_OK;
+}
+
+static void take_brand(const struct search *search, const struct brand *brand)
+{
+    struct scope *scope = search->scope;
+    for (size_t i = 0; i < scope->brand_count; i++)
+        if (scope->brands[i].level == brand->level &&
+            brand_same(scope->brands[i].value, brand->value))
+            return;
+    if (scope->brand_count < SCOPE_BRANDS)
+        scope->brands[scope->brand_count++] = *brand;
+    search->target->by_brand = true;
+}
+
+/* The environment says whose ward's tree it is; the brand that the process carries confirms it. */
+static void take_environ(const struct search *search, const struct process_row *row)
+{
+    int32_t ward;
+    char text[BRAND_TEXT_BYTES];
+    struct brand brand;
+    if (row->brand_known && os_environ_ward(row->id.pid, &ward, text) && ward == search->pid &&
+        brand_from_text(text, &brand) && brand_covers(&brand, row->brand))
+        take_brand(search, &brand);
+}
+
+static void look_for_orphan(void *context, const struct process_row *row)
+{
+    struct search *search = context;
+    if (row->state == PROCESS_DEAD)
+        return;
+    /* A number that is still in use as a group or session cannot have been given to another. */
+    if (row->group == search->pid || row->session == search->pid) {
+        search->scope->group_session = search->pid;
+        search->target->by_group = true;
+    }
+    take_environ(search, row);
+}
+
+static struct error find_dead(const struct search *search)
+{
+    struct error error = os_scan(SCAN_FULL, look_for_orphan, (void *)search);
+    if (error.code)
+        return error;
+    if (search->target->by_group || search->target->by_brand)
+        return ERROR_OK;
+    return error_make(ERROR_NOT_FOUND, 0, "find a process or what it left",
+                      "it is dead, and no process is left in its group or session or with its "
+                      "brand: orphans that left both cannot be told from others");
+}
+
+static struct error find_living(const struct search *search, const struct process_row *row)
+{
+    struct process_row own = *row;
+    if (!os_brand_get(row->id.pid, &own.brand).code)
+        own.brand_known = true;
+    take_environ(search, &own);
+    if (os_strike_handle(&search->scope->ward, 0) == STRIKE_DENIED)
+        return error_make(ERROR_DENIED, 0, "fell another user's process",
+                          "run treefall as that user or as root");
+    return ERROR_OK;
+}
+
+struct error target_find(struct scope *scope, int32_t pid, struct target *out)
+{
+    struct target target = {0};
+    struct search search = {scope, &target, pid};
+    struct process_row row = {0};
+    scope_spare_ancestry(scope);
+    struct error error = check_allowed(scope, pid);
+    if (error.code)
+        return error;
+    error = os_process_open((struct process_identity){pid, 0}, &scope->ward);
+    target.alive = !error.code && !os_process_row(pid, &row).code && row.state != PROCESS_DEAD;
+    if (target.alive)
+        error = find_living(&search, &row);
+    else if (!error.code || error.code == ERROR_GONE)
+        error = find_dead(&search);
+    if (!error.code)
+        *out = target;
+    return error;
+}
+
+const char *target_unknown(const struct target *target)
+{
+    if (target->by_brand)
+        return NULL;
+    if (target->alive)
+        return "it was not guarded: descendants whose parent is dead and that left no trace cannot "
+               "be told";
+    return "it is dead and was not guarded: only what stayed in its group or session, and their "
+           "descendants, can be told";
+}

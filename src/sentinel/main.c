@@ -1,0 +1,120 @@
+/* treefall-sentinel: started by the library, outside of everything that its ward has. */
+#include "guard/arm.h"
+#include "guard/attach.h"
+#include "guard/publish.h"
+#include "sentinel/order.h"
+#include "sentinel/sentinel.h"
+#include "version.h"
+
+#include <string.h>
+
+#define FAILURE 125
+
+struct service {
+    struct scope scope;
+    struct sentinel sentinel;
+    struct order order;
+    const char *report;
+    int64_t started_ms;
+};
+
+static void fallen(void *context, enum trigger trigger, bool complete)
+{
+    struct service *service = context;
+    struct ledger *ledger = &service->sentinel.ledger;
+    struct clock_reading now;
+    os_clock(&now);
+    struct report report = {
+        .command = "",
+        .ward = service->scope.ward.id,
+        .ward_exited = os_process_ended(&service->scope.ward),
+        .exit_status = complete ? 0 : FAILURE,
+        .trigger = trigger,
+        .written_by = "sentinel",
+        .trigger_wall_ms = now.wall_ms - (now.now_ms - ledger->trigger_ms),
+        .started_wall_ms = now.wall_ms - (now.now_ms - service->started_ms),
+        .guarded_ms = ledger->trigger_ms - service->started_ms,
+        .fall_ms = now.now_ms - ledger->trigger_ms,
+        .guarantee = service->scope.guarantee,
+    };
+    publish_report(&report, ledger, &service->report, service->report[0] != '\0');
+}
+
+static bool receive_order(struct order *order)
+{
+    os_handle channel = ORDER_CHANNEL;
+    uint32_t ready;
+    bool closed;
+    return !os_wait(&channel, 1, OS_FOREVER, &ready).code &&
+           os_channel_receive(channel, order, sizeof *order, &closed) &&
+           order->version == ORDER_VERSION;
+}
+
+static uint32_t armed_routes(const struct guarantee *guarantee)
+{
+    uint32_t armed = 0;
+    for (int route = 0; route < ROUTE_COUNT; route++)
+        armed |= (uint32_t)guarantee->routes[route].armed << route;
+    return armed;
+}
+
+static struct error arm(struct service *service)
+{
+    struct scope *scope = &service->scope;
+    struct sentinel *sentinel = &service->sentinel;
+    struct process_row row = {0};
+    struct error error = os_process_open(service->order.ward, &scope->ward);
+    if (error.code)
+        return error;
+    if (!os_process_row(scope->ward.id.pid, &row).code)
+        scope->session = row.session;
+    arm_passive(scope, 0);
+    arm_events(scope, 0, &sentinel->sessions);
+    attach_tree(scope, 0);
+    sentinel->beats.source = BEATS_PAGE;
+    return os_beat_page_map(ORDER_PAGE, &sentinel->beats.page);
+}
+
+static void configure(struct service *service)
+{
+    struct sentinel *sentinel = &service->sentinel;
+    service->report = service->order.report;
+    sentinel->dismissal = ORDER_DISMISSAL;
+    sentinel->kill_delay_ms = service->order.kill_delay_ms;
+    sentinel->startup_grace_ms = service->order.startup_grace_ms;
+    sentinel->hold_when_stopped = service->order.hold_when_stopped;
+    sentinel->fall_on_exit = true;
+    sentinel->fallen = fallen;
+    sentinel->context = service;
+    ledger_init(&sentinel->ledger, service->report[0] != '\0');
+}
+
+int main(int argc, char **argv)
+{
+    static struct service service;
+    struct clock_reading now;
+    os_handle signals;
+    (void)argv;
+    if (argc > 1 || !receive_order(&service.order)) {
+        os_print(2, "treefall-sentinel " TREEFALL_VERSION
+                    ": started by libtreefall only; see treefall watch\n");
+        return FAILURE;
+    }
+    os_clock(&now);
+    service.started_ms = now.now_ms;
+    scope_init(&service.scope);
+    scope_spare(&service.scope, os_process_self());
+    sentinel_init(&service.sentinel, &service.scope);
+    os_detach(ORDER_HANDLES_END);
+    struct error error = os_signals_take(&signals);
+    if (!error.code)
+        error = arm(&service);
+    struct attestation attestation = {ORDER_VERSION, armed_routes(&service.scope.guarantee)};
+    if (error.code)
+        attestation.armed = 0;
+    os_channel_transmit(ORDER_CHANNEL, &attestation, sizeof attestation);
+    if (error.code)
+        return FAILURE;
+    configure(&service);
+    return sentinel_run(&service.sentinel);
+}
