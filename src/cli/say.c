@@ -45,6 +45,16 @@ void say_line(const char *text)
     say_end(&say);
 }
 
+void say_of_process(int32_t pid, const char *text)
+{
+    struct say say;
+    say_begin(&say);
+    sink_number(&say.sink, pid);
+    sink_text(&say.sink, ": ");
+    sink_plain_text(&say.sink, text);
+    say_end(&say);
+}
+
 void say_error(const struct error *error, const char *subject)
 {
     struct say say;

@@ -24,5 +24,7 @@ void say_end(struct say *say);
 
 /* The line made of one text. */
 void say_line(const char *text);
+/* "treefall: 4711: TEXT" */
+void say_of_process(int32_t pid, const char *text);
 
 #endif

@@ -1,0 +1,169 @@
+/* `treefall kill PID`: its tree falls now. */
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/say.h"
+#include "guard/arm.h"
+#include "guard/census.h"
+#include "guard/fall.h"
+#include "guard/publish.h"
+#include "guard/target.h"
+
+struct felling {
+    const struct kill_settings *settings;
+    struct scope scope;
+    struct target target;
+    struct ledger ledger;
+    struct process_row ward; /* as it was; pid 0 = dead before */
+    struct clock_reading started;
+    bool complete;
+};
+
+static struct error check_reports(const struct kill_settings *settings)
+{
+    for (size_t i = 0; i < settings->reports.count; i++) {
+        struct error error = publish_check(settings->reports.items[i]);
+        if (error.code) {
+            say_error(&error, settings->reports.items[i]);
+            return error;
+        }
+    }
+    return ERROR_OK;
+}
+
+static struct error open_target(struct felling *felling, const struct kill_settings *settings)
+{
+    *felling = (struct felling){.settings = settings};
+    os_clock(&felling->started);
+    scope_init(&felling->scope);
+    felling->scope.keep = settings->keep.items;
+    felling->scope.keep_count = settings->keep.count;
+    struct error error = target_find(&felling->scope, settings->pid, &felling->target);
+    if (!error.code && felling->target.alive)
+        os_process_row(settings->pid, &felling->ward);
+    return error;
+}
+
+/* The routes that this kill can use. */
+static void note_guarantee(struct felling *felling)
+{
+    struct scope *scope = &felling->scope;
+    const char *unknown = target_unknown(&felling->target);
+    arm_passive(scope, 0);
+    scope_unarmed(scope, ROUTE_ENVIRON, unknown);
+    scope_unarmed(scope, ROUTE_BRAND, unknown);
+    if (felling->target.by_brand) {
+        scope_armed(scope, ROUTE_ENVIRON);
+        scope_armed(scope, ROUTE_BRAND);
+    }
+}
+
+/* ---- asking first ---- */
+
+/* A member that is still to end, held; false when there is none. */
+static bool hold_one(struct scope *scope, struct os_process *out)
+{
+    struct census census;
+    bool held = false;
+    census_init(&census);
+    census_take(&census, scope);
+    for (size_t i = census.member_count; i-- > 0 && !held;) {
+        const struct process_row *row = &census.members[i].row;
+        held = !scope_keeps(scope, row->name) && !os_process_open(row->id, out).code;
+    }
+    census_done(&census);
+    return held;
+}
+
+/* Waits for one after another; as long as one is left, the others' ends need no notice. */
+static void ask(struct felling *felling)
+{
+    struct clock_reading now;
+    struct os_process member;
+    uint32_t ready = 1;
+    os_clock(&now);
+    int64_t until_ms = now.now_ms + felling->settings->grace_ms;
+    if (fall_ask_all(&felling->scope, felling->settings->signal, &felling->ledger) == 0)
+        return;
+    while (ready != 0 && hold_one(&felling->scope, &member)) {
+        if (os_wait(&member.handle, 1, until_ms, &ready).code)
+            ready = 0;
+        os_process_close(&member);
+    }
+}
+
+static int fell(struct felling *felling)
+{
+    felling->ledger.trigger_ms = felling->started.now_ms;
+    if (felling->settings->dry_run) {
+        felling->complete = true;
+        fall_find(&felling->scope, &felling->ledger);
+        return 0;
+    }
+    if (felling->settings->grace_ms > 0)
+        ask(felling);
+    felling->complete = fall_as_stranger(&felling->scope, &felling->ledger);
+    return felling->complete ? 0 : STATUS_FAILURE;
+}
+
+/* ---- telling ---- */
+
+static struct report report_of(const struct felling *felling, int status)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    return (struct report){
+        .command = felling->ward.name,
+        .ward = {felling->settings->pid, felling->scope.ward.id.start},
+        .ward_exited = !felling->target.alive || os_process_ended(&felling->scope.ward),
+        .ward_status = felling->target.alive ? 128 + os_signal_kill() : 0,
+        .exit_status = status,
+        .trigger = TRIGGER_ASKED,
+        .trigger_detail =
+            felling->settings->dry_run ? "a dry run: nothing was touched" : "treefall kill",
+        .written_by = "kill",
+        .started_wall_ms = felling->started.wall_ms,
+        .trigger_wall_ms = felling->started.wall_ms,
+        .fall_ms = now.now_ms - felling->started.now_ms,
+        .guarantee = felling->scope.guarantee,
+    };
+}
+
+static int tell(const struct felling *felling, int status)
+{
+    const struct kill_settings *settings = felling->settings;
+    struct output output;
+    struct report report = report_of(felling, status);
+    struct error error =
+        publish_report(&report, &felling->ledger, settings->reports.items, settings->reports.count);
+    if (error.code) {
+        say_error(&error, NULL);
+        status = STATUS_FAILURE;
+    }
+    if (!settings->json && target_unknown(&felling->target))
+        say_of_process(settings->pid, target_unknown(&felling->target));
+    output_open(&output);
+    if (settings->json)
+        report_write_json(&report, &output.sink);
+    else
+        report_write_text(&report, &output.sink);
+    return output_close(&output, status);
+}
+
+int kill_command(const struct kill_settings *settings)
+{
+    static struct felling felling;
+    if (check_reports(settings).code)
+        return STATUS_FAILURE;
+    struct error error = open_target(&felling, settings);
+    if (error.code) {
+        say_error(&error, NULL);
+        scope_done(&felling.scope);
+        return STATUS_FAILURE;
+    }
+    ledger_init(&felling.ledger, true);
+    note_guarantee(&felling);
+    int status = tell(&felling, fell(&felling));
+    ledger_done(&felling.ledger);
+    scope_done(&felling.scope);
+    return status;
+}
