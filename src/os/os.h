@@ -145,7 +145,14 @@ struct os_spawn {
     bool own_group;
     bool notify;         /* WATCHDOG_PID is set to the command's pid */
     uint64_t max_processes; /* 0 = no cap */
+    bool isolate;      /* in a pid namespace of its own, whose init is ours */
+    bool wait_all;     /* isolated: the init ends with the last process, not with the command */
+    os_handle notices; /* isolated: where the init sends OS_NOTICE_STOPPED */
 };
+
+/* A channel_message kind: the command was stopped by the signal in `detail`. An init cannot be
+ * stopped from inside, so nothing else shows it. */
+#define OS_NOTICE_STOPPED 100
 
 struct os_child {
     struct os_process process;

@@ -30,7 +30,9 @@ static void send(struct wrapper *wrapper, int number, bool to_group)
         return;
     if (wrapper->settings->verbose)
         say_passing(number, ward->id.pid);
-    if (!wrapper->reaper.ward_exited && to_group && !wrapper->settings->foreground)
+    /* The init of a pid namespace passes on what it gets: to it alone, or it would come twice. */
+    bool whole = to_group && !wrapper->settings->foreground && !wrapper->settings->isolate;
+    if (!wrapper->reaper.ward_exited && whole)
         os_strike_group(ward, number);
     else if (!wrapper->reaper.ward_exited)
         os_strike_handle(ward, number);

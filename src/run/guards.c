@@ -76,6 +76,9 @@ static struct error hold_ward(struct wrapper *wrapper)
         .brand = wrapper->scope.brand_count > 0 ? &wrapper->scope.brands[0] : NULL,
         .own_group = !settings->foreground,
         .notify = settings->notify,
+        .isolate = settings->isolate,
+        .wait_all = !settings->fall_on_exit,
+        .notices = wrapper->channel_far,
         .max_processes = (uint64_t)settings->max_processes,
     };
     struct error error = os_spawn_held(&spawn, &wrapper->child);
@@ -110,7 +113,10 @@ static void arm_tree(struct wrapper *wrapper)
     arm_subreaper(&wrapper->scope, without);
     arm_wire(&wrapper->scope, without);
     arm_events(&wrapper->scope, without, &wrapper->watch.sessions);
-    scope_unarmed(&wrapper->scope, ROUTE_PIDNS, "not asked for (--isolate)");
+    if (wrapper->settings->isolate)
+        scope_armed(&wrapper->scope, ROUTE_PIDNS);
+    else
+        scope_unarmed(&wrapper->scope, ROUTE_PIDNS, "not asked for (--isolate)");
 }
 
 static void wire_ward(struct wrapper *wrapper)

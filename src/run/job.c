@@ -4,10 +4,9 @@
  * need it meanwhile. When it stops, we take the terminal back and stop as well. */
 #include "run/wrapper.h"
 
-static bool ward_asks_for_terminal(const struct wrapper *wrapper)
+static bool ward_asks_for_terminal(const struct wrapper *wrapper, int signal)
 {
-    enum os_signal_class class = os_signal_class(wrapper->reaper.ward_exit.status);
-    return class == SIGNAL_SUSPEND && os_terminal_is_ours(&wrapper->terminal);
+    return os_signal_class(signal) == SIGNAL_SUSPEND && os_terminal_is_ours(&wrapper->terminal);
 }
 
 static void give_terminal(struct wrapper *wrapper)
@@ -25,9 +24,9 @@ void job_start(struct wrapper *wrapper)
         give_terminal(wrapper);
 }
 
-void job_ward_stopped(struct wrapper *wrapper)
+void job_ward_stopped(struct wrapper *wrapper, int signal)
 {
-    if (ward_asks_for_terminal(wrapper)) {
+    if (ward_asks_for_terminal(wrapper, signal)) {
         give_terminal(wrapper);
         os_strike_group(&wrapper->scope.ward, os_signal_continue());
         return;

@@ -65,9 +65,12 @@ static void hear_sentinel(struct wrapper *wrapper)
 {
     struct channel_message message;
     bool closed;
-    while (os_channel_read(wrapper->channel, &message, &closed))
+    while (os_channel_read(wrapper->channel, &message, &closed)) {
         if (message.kind == MESSAGE_FALL)
             escalation_force(&wrapper->escalation, (enum trigger)message.detail);
+        if (message.kind == OS_NOTICE_STOPPED)
+            job_ward_stopped(wrapper, (int)message.detail);
+    }
 }
 
 static void lose_caller(struct wrapper *wrapper, int64_t now_ms)
@@ -106,7 +109,7 @@ static bool look_at_children(struct wrapper *wrapper)
     if (wrapper->reaper.ward_changed) {
         wrapper->reaper.ward_changed = false;
         if (wrapper->reaper.ward_exit.kind == EXIT_STOPPED)
-            job_ward_stopped(wrapper);
+            job_ward_stopped(wrapper, wrapper->reaper.ward_exit.status);
     }
     if (!wrapper->reaper.ward_exited)
         return false;

@@ -50,7 +50,7 @@ void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *deta
 
 /* run/job.c: the terminal, stopping and continuing. */
 void job_start(struct wrapper *wrapper);
-void job_ward_stopped(struct wrapper *wrapper);
+void job_ward_stopped(struct wrapper *wrapper, int signal);
 void job_continue(struct wrapper *wrapper);
 void job_end(struct wrapper *wrapper);
 

@@ -1,5 +1,6 @@
-/* Starting the command: cloned into its cgroup, branded and in its own group while it waits at a
+/* Starting the command: cloned into its cgroup (and pid namespace: isolate.c), branded and in its own group while it waits at a
  * gate, so that it is guarded before its first instruction. */
+#include "os/linux/isolate.h"
 #include "os/linux/signals.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
@@ -14,7 +15,14 @@
 
 struct pipes {
     int gate[2];  /* the child waits for one byte; end of file means that the guard died */
-    int fault[2]; /* close-on-exec; the child writes errno when exec fails */
+    int fault[2]; /* close-on-exec; the child writes a struct fault when it cannot go on */
+};
+
+enum fault_stage { FAULT_EXEC, FAULT_LIMITS, FAULT_NAMESPACE, FAULT_STAGES };
+
+struct fault {
+    int stage;
+    int os_code;
 };
 
 static void close_pair(int pair[2])
@@ -34,12 +42,12 @@ static bool pipes_open(struct pipes *pipes)
     return false;
 }
 
-static void child_fail(int fault)
+static _Noreturn void child_fail(int pipe, enum fault_stage stage)
 {
-    int os_code = errno;
-    ssize_t ignored = write(fault, &os_code, sizeof os_code);
+    struct fault fault = {stage, errno};
+    ssize_t ignored = write(pipe, &fault, sizeof fault);
     (void)ignored;
-    _exit(os_code == ENOENT ? 127 : 126);
+    _exit(125);
 }
 
 /* "NAME=PID" and what follows; only the child knows its pid. */
@@ -71,7 +79,9 @@ static void child_environment(const struct os_spawn *spawn)
 {
     for (const char *const *at = spawn->environment; at && *at; at++)
         putenv((char *)*at);
-    put_ward(spawn);
+    /* Inside a pid namespace our number says nothing to those outside. */
+    if (!spawn->isolate)
+        put_ward(spawn);
     if (spawn->notify)
         put_own_pid("WATCHDOG_PID", "");
 }
@@ -84,24 +94,33 @@ static bool child_limits(const struct os_spawn *spawn)
     return spawn->max_processes == 0 || setrlimit(RLIMIT_NPROC, &cap) == 0;
 }
 
-static _Noreturn void child_run(const struct os_spawn *spawn, const struct pipes *pipes)
+static void await_gate(int gate)
 {
     char byte;
+    ssize_t got;
+    while ((got = read(gate, &byte, 1)) < 0 && errno == EINTR)
+        ;
+    if (got != 1)
+        _exit(125);
+}
+
+static _Noreturn void child_run(const struct os_spawn *spawn, const struct pipes *pipes)
+{
+    int fault = pipes->fault[1];
     close(pipes->gate[1]);
     if (spawn->own_group)
         setpgid(0, 0);
     if (!child_limits(spawn))
-        child_fail(pipes->fault[1]);
-    ssize_t got;
-    while ((got = read(pipes->gate[0], &byte, 1)) < 0 && errno == EINTR)
-        ;
-    if (got != 1)
-        _exit(125);
+        child_fail(fault, FAULT_LIMITS);
+    if (spawn->isolate && isolate_prepare() < 0)
+        child_fail(fault, FAULT_NAMESPACE);
+    await_gate(pipes->gate[0]);
+    if (spawn->isolate && isolate_init(spawn, fault) < 0)
+        child_fail(fault, FAULT_NAMESPACE);
     child_environment(spawn);
     signals_give_back();
     execvp(spawn->argv[0], spawn->argv);
-    child_fail(pipes->fault[1]);
-    _exit(127);
+    child_fail(fault, FAULT_EXEC);
 }
 
 static pid_t clone_command(const struct os_spawn *spawn, int *pidfd)
@@ -112,7 +131,18 @@ static pid_t clone_command(const struct os_spawn *spawn, int *pidfd)
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = (uint64_t)spawn->container->handle;
     }
+    if (spawn->isolate)
+        args.flags |= isolate_flags();
     return sys_clone(&args);
+}
+
+static struct error clone_failed(const struct os_spawn *spawn, int os_code)
+{
+    if (spawn->isolate)
+        return error_make(ERROR_UNSUPPORTED, os_code, "make a pid namespace",
+                          "run as root, or allow user namespaces (sysctl user.max_user_namespaces, "
+                          "kernel.unprivileged_userns_clone); or leave --isolate out");
+    return error_make(ERROR_SYSTEM, os_code, "start the command's process", NULL);
 }
 
 struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
@@ -130,7 +160,7 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
     if (pid < 0) {
         close(pipes.gate[1]);
         close(pipes.fault[0]);
-        return error_make(ERROR_SYSTEM, os_code, "start the command's process", NULL);
+        return clone_failed(spawn, os_code);
     }
     if (spawn->own_group)
         setpgid(pid, pid);
@@ -138,20 +168,35 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
     return ERROR_OK;
 }
 
+static struct error fault_error(const struct fault *fault)
+{
+    switch ((enum fault_stage)fault->stage) {
+    case FAULT_EXEC:
+        return error_make(fault->os_code == ENOENT ? ERROR_NOT_FOUND : ERROR_DENIED,
+                          fault->os_code, "execute the command", NULL);
+    case FAULT_LIMITS:
+        return error_make(ERROR_SYSTEM, fault->os_code, "set the command's limits", NULL);
+    case FAULT_NAMESPACE:
+    case FAULT_STAGES:
+        break;
+    }
+    return error_make(ERROR_UNSUPPORTED, fault->os_code, "set up the pid namespace",
+                      "a container may forbid user mappings or mounting /proc: leave --isolate out");
+}
+
 struct error os_spawn_release(struct os_child *child)
 {
-    int os_code = 0;
+    struct fault fault;
     ssize_t got = write((int)child->gate, "", 1);
     os_handle_close(&child->gate);
     do
-        got = read((int)child->fault, &os_code, sizeof os_code);
+        got = read((int)child->fault, &fault, sizeof fault);
     while (got < 0 && errno == EINTR);
     os_handle_close(&child->fault);
-    if (got != sizeof os_code)
+    if (got != sizeof fault)
         return ERROR_OK;
-    child->failed = true;
-    return error_make(os_code == ENOENT ? ERROR_NOT_FOUND : ERROR_DENIED, os_code,
-                      "execute the command", NULL);
+    child->failed = fault.stage == FAULT_EXEC;
+    return fault_error(&fault);
 }
 
 static struct error fork_with(uint64_t flags, const char *name, int (*body)(void *context),

@@ -1,0 +1,136 @@
+#include "os/linux/isolate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Of ourselves before the clone: the child has the same memory. */
+static uid_t outer_user;
+static gid_t outer_group;
+static bool needs_user_namespace;
+
+static bool may_administer(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
+    return syscall(SYS_capget, &header, data) == 0 && (data[0].effective >> CAP_SYS_ADMIN & 1);
+}
+
+uint64_t isolate_flags(void)
+{
+    outer_user = geteuid();
+    outer_group = getegid();
+    needs_user_namespace = !may_administer();
+    return CLONE_NEWPID | CLONE_NEWNS | (needs_user_namespace ? CLONE_NEWUSER : 0);
+}
+
+static int write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t wrote = write(fd, text, strlen(text));
+    close(fd);
+    return wrote < 0 ? -1 : 0;
+}
+
+static char *put_number(char *at, unsigned number)
+{
+    char digits[12];
+    size_t count = 0;
+    do
+        digits[count++] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    while (count > 0)
+        *at++ = digits[--count];
+    return at;
+}
+
+/* The user keeps its own number: "1000 1000 1". */
+static int write_map(const char *path, unsigned number)
+{
+    char text[40];
+    char *at = put_number(text, number);
+    *at++ = ' ';
+    at = put_number(at, number);
+    strcpy(at, " 1");
+    return write_file(path, text);
+}
+
+int isolate_prepare(void)
+{
+    if (needs_user_namespace &&
+        ((write_file("/proc/self/setgroups", "deny") < 0 && errno != ENOENT) ||
+         write_map("/proc/self/uid_map", outer_user) < 0 ||
+         write_map("/proc/self/gid_map", outer_group) < 0))
+        return -1;
+    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+        mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+        return -1;
+    return prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static void tell_stopped(const struct os_spawn *spawn, int number)
+{
+    struct channel_message message = {OS_NOTICE_STOPPED, (uint32_t)number, 0};
+    os_channel_send(spawn->notices, &message);
+}
+
+/* Ends the namespace once the command (or, with wait_all, everything) has ended. */
+static void reap(const struct os_spawn *spawn, pid_t command, int *command_status)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+        if (pid != command)
+            continue;
+        if (WIFSTOPPED(status))
+            tell_stopped(spawn, WSTOPSIG(status));
+        else
+            *command_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    }
+    if (*command_status >= 0 && (!spawn->wait_all || (pid < 0 && errno == ECHILD)))
+        _exit(*command_status);
+}
+
+/* What comes from outside is for the command; the terminal's signals it got itself, being in our
+ * process group. */
+static _Noreturn void serve(const struct os_spawn *spawn, pid_t command)
+{
+    sigset_t all;
+    siginfo_t info;
+    int status = -1;
+    sigfillset(&all);
+    for (;;) {
+        reap(spawn, command, &status);
+        if (sigwaitinfo(&all, &info) < 0 || info.si_signo == SIGCHLD || info.si_code == SI_KERNEL)
+            continue;
+        if (status < 0)
+            kill(command, info.si_signo);
+    }
+}
+
+static void close_standard(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        close(fd);
+}
+
+int isolate_init(const struct os_spawn *spawn, int fault)
+{
+    pid_t command = fork();
+    if (command <= 0)
+        return command;
+    prctl(PR_SET_NAME, "treefall-init");
+    close(fault);
+    close_standard();
+    serve(spawn, command);
+}
