@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define ENTRIES_BYTES 16384
+#define ENTRIES_BYTES 8192
 #define PIDS_AT_MOST 4194304
 
 struct entry64 {
