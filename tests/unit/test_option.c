@@ -1,0 +1,367 @@
+#include "cli/usage.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define WORDS(...) ((char *[]){__VA_ARGS__, NULL})
+#define NO_WORDS   ((char *[]){NULL})
+
+static const struct usage *const usages[] = {&usage_run, &usage_watch, &usage_kill, &usage_tree,
+                                             &usage_doctor};
+static union settings settings;
+static struct option_fault fault;
+static char line[2048];
+
+static enum option_end parse(const struct usage *usage, char **words)
+{
+    memset(&settings, 0xa5, sizeof settings);
+    return option_parse(usage, words, &settings, &fault);
+}
+
+static void assert_taken(const struct usage *usage, char **words)
+{
+    enum option_end end = parse(usage, words);
+    if (end == OPTION_END_FAULT) {
+        struct sink sink = {.buffer = line, .capacity = sizeof line - 1};
+        memset(line, 0, sizeof line);
+        option_fault_write(&fault, usage, &sink);
+        fail_msg("%s: %s", usage->name, line);
+    }
+    assert_int_equal(end, OPTION_END_OK);
+}
+
+static void assert_said(const struct usage *usage, char **words, const char *part)
+{
+    struct sink sink = {.buffer = line, .capacity = sizeof line - 1};
+    memset(line, 0, sizeof line);
+    assert_int_equal(parse(usage, words), OPTION_END_FAULT);
+    option_fault_write(&fault, usage, &sink);
+    if (!strstr(line, part))
+        fail_msg("'%s' is not in: %s", part, line);
+    assert_null(strchr(line, '\n'));
+    assert_non_null(strstr(line, " --help."));
+}
+
+/* ---- the words ------------------------------------------------------------------------------- */
+
+static void defaults_are_filled_in(void **state)
+{
+    (void)state;
+    assert_taken(&usage_run, WORDS("true"));
+    assert_int_equal(settings.run.timeout_ms, 0);
+    assert_int_equal(settings.run.grace_ms, 10000);
+    assert_int_equal(settings.run.exit_grace_ms, 0);
+    assert_int_equal(settings.run.kill_delay_ms, 3000);
+    assert_int_equal(settings.run.startup_grace_ms, 30000);
+    assert_int_equal(settings.run.signal, SIGTERM);
+    assert_true(settings.run.hold_when_stopped);
+    assert_true(settings.run.fall_on_exit);
+    assert_false(settings.run.notify);
+    assert_int_equal(settings.run.caller_death, CALLER_DEATH_FALL);
+    assert_int_equal(settings.run.sentinel_loss, SENTINEL_LOSS_FALL);
+    assert_int_equal(settings.run.without, 0);
+    assert_null(settings.run.heartbeat);
+    assert_int_equal(settings.run.reports.count, 0);
+}
+
+static void the_command_is_what_follows_the_options(void **state)
+{
+    (void)state;
+    char **words = WORDS("-v", "sleep", "--help", "-3");
+    assert_taken(&usage_run, words);
+    assert_ptr_equal(settings.run.command, words + 1);
+    assert_true(settings.run.verbose);
+    words = WORDS("--", "--odd", "x");
+    assert_taken(&usage_run, words);
+    assert_ptr_equal(settings.run.command, words + 1);
+    words = WORDS("cat", "--", "x");
+    assert_taken(&usage_run, words);
+    assert_ptr_equal(settings.run.command, words);
+    words = WORDS("-", "x");
+    assert_taken(&usage_run, words);
+    assert_ptr_equal(settings.run.command, words);
+}
+
+static void values_come_in_four_forms(void **state)
+{
+    (void)state;
+    assert_taken(&usage_run, WORDS("--timeout=3s", "x"));
+    assert_int_equal(settings.run.timeout_ms, 3000);
+    assert_taken(&usage_run, WORDS("--timeout", "3s", "x"));
+    assert_int_equal(settings.run.timeout_ms, 3000);
+    assert_taken(&usage_run, WORDS("-t", "3s", "x"));
+    assert_int_equal(settings.run.timeout_ms, 3000);
+    assert_taken(&usage_run, WORDS("-t3s", "x"));
+    assert_int_equal(settings.run.timeout_ms, 3000);
+    assert_taken(&usage_run, WORDS("--heartbeat=--odd=name", "x"));
+    assert_string_equal(settings.run.heartbeat, "--odd=name");
+}
+
+static void letters_can_be_joined(void **state)
+{
+    (void)state;
+    assert_taken(&usage_run, WORDS("-vgk2s", "-sINT", "x"));
+    assert_true(settings.run.verbose);
+    assert_true(settings.run.group);
+    assert_int_equal(settings.run.grace_ms, 2000);
+    assert_int_equal(settings.run.signal, SIGINT);
+}
+
+static void the_last_word_counts(void **state)
+{
+    (void)state;
+    assert_taken(&usage_run, WORDS("--grace", "1s", "--kill-after", "0", "x"));
+    assert_int_equal(settings.run.grace_ms, 0);
+}
+
+static void a_pid_stands_anywhere(void **state)
+{
+    (void)state;
+    assert_taken(&usage_kill, WORDS("4711", "--dry-run", "--grace=0"));
+    assert_int_equal(settings.kill.pid, 4711);
+    assert_true(settings.kill.dry_run);
+    assert_taken(&usage_kill, WORDS("-n", "--", "4194304"));
+    assert_int_equal(settings.kill.pid, 4194304);
+    assert_taken(&usage_watch, WORDS("--pid", "7", "--detach"));
+    assert_int_equal(settings.watch.pid, 7);
+    assert_int_equal(settings.watch.startup_grace_ms, 2000);
+}
+
+/* ---- the values ------------------------------------------------------------------------------ */
+
+static void lists_grow_and_maps_are_replaced(void **state)
+{
+    (void)state;
+    assert_taken(&usage_run, WORDS("--keep", "a*", "--keep=b", "--map-signal", "TERM=QUIT",
+                                   "--map-signal=15=0", "--map-signal", "hup=SIGINT",
+                                   "--map-status", "143=0", "--map-status=0=255", "x"));
+    assert_int_equal(settings.run.keep.count, 2);
+    assert_string_equal(settings.run.keep.items[1], "b");
+    assert_int_equal(settings.run.map_signal.count, 2);
+    assert_int_equal(settings.run.map_signal.items[0].from, SIGTERM);
+    assert_int_equal(settings.run.map_signal.items[0].to, 0);
+    assert_int_equal(settings.run.map_signal.items[1].to, SIGINT);
+    assert_int_equal(settings.run.map_status.count, 2);
+    assert_int_equal(settings.run.map_status.items[1].to, 255);
+}
+
+static void routes_become_bits(void **state)
+{
+    (void)state;
+    assert_taken(&usage_run, WORDS("--without", "brand,cgroup", "--without=wire", "x"));
+    assert_int_equal(settings.run.without,
+                     1U << ROUTE_BRAND | 1U << ROUTE_CGROUP | 1U << ROUTE_WIRE);
+}
+
+static void choices_and_flags(void **state)
+{
+    (void)state;
+    assert_taken(&usage_run,
+                 WORDS("--caller-death", "ignore", "--on-sentinel-loss=replace",
+                       "--hold-when-stopped", "no", "--no-fall-on-exit", "--max-procs=64", "x"));
+    assert_int_equal(settings.run.caller_death, CALLER_DEATH_IGNORE);
+    assert_int_equal(settings.run.sentinel_loss, SENTINEL_LOSS_REPLACE);
+    assert_false(settings.run.hold_when_stopped);
+    assert_false(settings.run.fall_on_exit);
+    assert_int_equal(settings.run.max_processes, 64);
+}
+
+/* ---- the slips ------------------------------------------------------------------------------- */
+
+static void unknown_options_name_the_nearest(void **state)
+{
+    (void)state;
+    assert_said(&usage_run, WORDS("--tiemout", "3", "x"),
+                "unknown option --tiemout; did you mean --timeout? See treefall run --help.");
+    assert_said(&usage_run, WORDS("--hearbeat=f", "x"), "did you mean --heartbeat?");
+    assert_said(&usage_run, WORDS("--helpp"), "did you mean --help?");
+    assert_said(&usage_kill, WORDS("--dryrun", "5"), "did you mean --dry-run?");
+    assert_said(&usage_run, WORDS("--frobnicate", "x"), "unknown option --frobnicate. See");
+    assert_said(&usage_run, WORDS("-vz", "x"), "unknown option -vz");
+    assert_said(&usage_run, WORDS("--time", "3", "x"), "unknown option --time"); /* no short cuts */
+    assert_said(&usage_run, WORDS("--=3", "x"), "unknown option --");
+    assert_said(&usage_doctor, WORDS("--timeout", "3"), "unknown option --timeout");
+}
+
+static void values_that_are_missing_or_unwanted(void **state)
+{
+    (void)state;
+    assert_said(&usage_run, WORDS("--timeout"), "--timeout needs a value");
+    assert_said(&usage_run, WORDS("-t"), "--timeout needs a value");
+    assert_said(&usage_run, WORDS("--heartbeat", "--notify", "x"), "--heartbeat needs a value");
+    assert_said(&usage_run, WORDS("--notify=1", "x"), "--notify takes no value");
+    assert_said(&usage_run, WORDS("--timeout=", "x"), "--timeout '' is empty");
+    assert_said(&usage_run, WORDS("--heartbeat=", "x"), "--heartbeat '' is empty");
+    assert_said(&usage_run, WORDS("--keep", "", "x"), "--keep '' is empty");
+    assert_said(&usage_run, WORDS("--help=1"), "--help takes no value");
+}
+
+static void durations_that_are_none(void **state)
+{
+    (void)state;
+    assert_said(&usage_run, WORDS("-t", "0", "x"), "--timeout 0 would fell the tree at once");
+    assert_said(&usage_run, WORDS("--kill-delay=0ms", "x"), "would fell the tree at once");
+    assert_said(&usage_run, WORDS("-k", "-1", "x"), "--grace -1 is negative");
+    assert_said(&usage_run, WORDS("-k", "nan", "x"), "is not a duration");
+    assert_said(&usage_run, WORDS("-k", "5x", "x"), "has an unknown unit");
+    assert_said(&usage_run, WORDS("-k", "99999999999999999999", "x"), "longer than 10 years");
+}
+
+static void other_values_that_are_none(void **state)
+{
+    (void)state;
+    assert_said(&usage_run, WORDS("-s", "SIGFOO", "x"), "--signal SIGFOO is not a signal");
+    assert_said(&usage_run, WORDS("-s", "0", "x"), "is not a signal");
+    assert_said(&usage_run, WORDS("--max-procs", "0", "x"), "--max-procs 0 is not");
+    assert_said(&usage_run, WORDS("--without", "brand,", "x"), "the routes are pidns,");
+    assert_said(&usage_run, WORDS("--without", "", "x"), "names a route that there is not");
+    assert_said(&usage_run, WORDS("--map-signal", "TERM", "x"), "is not a pair of signals");
+    assert_said(&usage_run, WORDS("--map-signal", "0=TERM", "x"), "is not a pair of signals");
+    assert_said(&usage_run, WORDS("--map-signal", "TERM=", "x"), "is not a pair of signals");
+    assert_said(&usage_run, WORDS("--map-status", "1=256", "x"), "is not a pair of statuses");
+    assert_said(&usage_run, WORDS("--map-status", "=", "x"), "is not a pair of statuses");
+    assert_said(&usage_run, WORDS("--map-status", "-1=0", "x"), "is not a pair of statuses");
+    assert_said(&usage_run, WORDS("--caller-death=die", "x"), "it takes fall|ignore");
+    assert_said(&usage_run, WORDS("--hold-when-stopped=1", "x"), "it takes yes|no");
+}
+
+static void pids_that_are_none(void **state)
+{
+    (void)state;
+    static char *const words[] = {
+        "0", "4194305", "99999999999999999999", "x", "", "1x", "+5", " 5", "5 ", "0x10"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        assert_said(&usage_kill, WORDS(words[i]), "is not a process's number");
+    assert_said(&usage_kill, WORDS("--", "-5"), "-5 is not a process's number");
+    assert_said(&usage_kill, WORDS("-5"), "unknown option -5");
+    assert_said(&usage_watch, WORDS("--pid=0"), "--pid 0 is not a process's number");
+}
+
+static void lists_have_an_end(void **state)
+{
+    char *words[2 * 64 + 2] = {0};
+    char pairs[64][16];
+    (void)state;
+    for (int i = 0; i <= SETTINGS_MAP_STATUS; i++) {
+        snprintf(pairs[i], sizeof pairs[i], "%d=0", i);
+        words[2 * i] = "--map-status";
+        words[2 * i + 1] = pairs[i];
+    }
+    assert_said(&usage_run, words, "--map-status 32=0 is one too many: 32 are taken");
+    words[2 * SETTINGS_MAP_STATUS] = "x";
+    words[2 * SETTINGS_MAP_STATUS + 1] = NULL;
+    assert_taken(&usage_run, words);
+    for (int i = 0; i <= SETTINGS_REPORTS; i++) {
+        words[2 * i] = "--report";
+        words[2 * i + 1] = "r.json";
+    }
+    assert_said(&usage_run, words, "is one too many: 8 are taken");
+}
+
+static void operands_that_are_missing_or_extra(void **state)
+{
+    (void)state;
+    assert_said(&usage_run, NO_WORDS, "no command was given");
+    assert_said(&usage_run, WORDS("-v", "--"), "no command was given");
+    assert_said(&usage_kill, WORDS("--json"), "no PID was given");
+    assert_said(&usage_tree, WORDS("5", "6"), "did not expect 6");
+    assert_said(&usage_doctor, WORDS("5"), "did not expect 5");
+    assert_said(&usage_watch, WORDS("5"), "did not expect 5");
+    assert_said(&usage_watch, WORDS("--json"), "--pid N says which process");
+}
+
+static void options_that_exclude_each_other(void **state)
+{
+    (void)state;
+    assert_said(&usage_run, WORDS("--heartbeat=f", "--notify", "x"), "choose one");
+    assert_said(&usage_run, WORDS("--foreground", "-g", "x"), "--foreground makes none");
+}
+
+static void what_is_shown_is_harmless_and_short(void **state)
+{
+    char word[4096];
+    (void)state;
+    assert_said(&usage_run, WORDS("--\033[31m\nx", "x"), "unknown option --?[31m?x");
+    memset(word, 'a', sizeof word - 1);
+    word[sizeof word - 1] = '\0';
+    assert_said(&usage_kill, WORDS(word), "...");
+    assert_true(strlen(line) < 300);
+}
+
+static void help_and_version_come_first(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof usages / sizeof *usages; i++) {
+        assert_int_equal(parse(usages[i], WORDS("--help")), OPTION_END_HELP);
+        assert_int_equal(parse(usages[i], WORDS("-h")), OPTION_END_HELP);
+        assert_int_equal(parse(usages[i], WORDS("--version")), OPTION_END_VERSION);
+    }
+    assert_int_equal(parse(&usage_run, WORDS("-vh", "--nonsense")), OPTION_END_HELP);
+}
+
+/* ---- the tables ------------------------------------------------------------------------------ */
+
+static bool is_list(enum option_kind kind)
+{
+    return kind == OPTION_TEXTS || kind == OPTION_MAP_SIGNAL || kind == OPTION_MAP_STATUS;
+}
+
+static void assert_row(const struct usage *usage, const struct option *option)
+{
+    bool is_flag = option->kind == OPTION_FLAG || option->kind == OPTION_NO_FLAG;
+    assert_true(is_flag == !option->value);
+    assert_true(is_list(option->kind) == (option->limit > 0));
+    assert_true((option->kind == OPTION_WORD) == (option->words != NULL));
+    assert_true(option->offset < usage->settings_bytes);
+    assert_true(option->limit <=
+                (option->kind == OPTION_TEXTS ? SETTINGS_KEEP : SETTINGS_MAP_SIGNALS));
+    for (const struct option *other = usage->options; other < option; other++) {
+        assert_string_not_equal(other->name, option->name);
+        assert_true(!option->letter || other->letter != option->letter);
+    }
+}
+
+static void rows_are_whole_and_names_unique(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof usages / sizeof *usages; i++) {
+        const struct usage *usage = usages[i];
+        assert_non_null(usage->options[0].heading);
+        for (size_t j = 0; j < usage->option_count; j++)
+            assert_row(usage, &usage->options[j]);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults_are_filled_in),
+        cmocka_unit_test(the_command_is_what_follows_the_options),
+        cmocka_unit_test(values_come_in_four_forms),
+        cmocka_unit_test(letters_can_be_joined),
+        cmocka_unit_test(the_last_word_counts),
+        cmocka_unit_test(a_pid_stands_anywhere),
+        cmocka_unit_test(lists_grow_and_maps_are_replaced),
+        cmocka_unit_test(routes_become_bits),
+        cmocka_unit_test(choices_and_flags),
+        cmocka_unit_test(unknown_options_name_the_nearest),
+        cmocka_unit_test(values_that_are_missing_or_unwanted),
+        cmocka_unit_test(durations_that_are_none),
+        cmocka_unit_test(other_values_that_are_none),
+        cmocka_unit_test(pids_that_are_none),
+        cmocka_unit_test(lists_have_an_end),
+        cmocka_unit_test(operands_that_are_missing_or_extra),
+        cmocka_unit_test(options_that_exclude_each_other),
+        cmocka_unit_test(what_is_shown_is_harmless_and_short),
+        cmocka_unit_test(help_and_version_come_first),
+        cmocka_unit_test(rows_are_whole_and_names_unique),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
