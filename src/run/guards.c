@@ -160,14 +160,21 @@ static int reserve_body(void *context)
     return 0;
 }
 
+/* Called once the tree is a few milliseconds old: a command that is over by then costs no reserve,
+ * and until then the wire holds all that there is. */
+static void start_reserve(void *context)
+{
+    struct wrapper *wrapper = context;
+    if (!os_process_watch(os_process_self(), &wrapper->sentinel).code &&
+        !os_fork_guard("treefall-reserve", reserve_body, wrapper, &wrapper->reserve).code)
+        scope_spare(&wrapper->scope, wrapper->reserve.id.pid);
+}
+
 static int sentinel_body(void *context)
 {
     struct wrapper *wrapper = context;
     wrapper->scope.reaper = 0;
     scope_spare(&wrapper->scope, os_process_self());
-    if (!os_process_watch(os_process_self(), &wrapper->sentinel).code &&
-        !os_fork_guard("treefall-reserve", reserve_body, wrapper, &wrapper->reserve).code)
-        scope_spare(&wrapper->scope, wrapper->reserve.id.pid);
     int status = sentinel_run(&wrapper->watch);
     os_dismiss(wrapper->watch.dismissal);
     os_guard_reap(&wrapper->reserve);
@@ -201,6 +208,7 @@ struct error wrapper_start_sentinel(struct wrapper *wrapper)
     watch->hold_when_stopped = settings->hold_when_stopped;
     watch->closing_ms = settings->grace_ms;
     watch->fallen = sentinel_fell;
+    watch->settled = start_reserve;
     watch->context = wrapper;
     ledger_init(&watch->ledger, settings->reports.count > 0);
     error = os_fork_guard("treefall-sentinel", sentinel_body, wrapper, &wrapper->sentinel);
@@ -264,7 +272,9 @@ void wrapper_dismiss(struct wrapper *wrapper)
 {
     if (wrapper->scope.wire)
         os_wire_disarm(wrapper->scope.wire);
-    wrapper_end_guards(wrapper);
+    /* They end while we tidy up. */
+    os_dismiss(wrapper->watch.dismissal);
     os_container_remove(&wrapper->scope.container);
     beats_close(&wrapper->watch.beats);
+    wrapper_end_guards(wrapper);
 }

@@ -175,6 +175,9 @@ static void keep_lookout(struct sentinel *sentinel, bool told, const struct cloc
         sentinel->refresh_ms = now->now_ms;
     if (now->now_ms < sentinel->refresh_ms)
         return;
+    if (sentinel->settled)
+        sentinel->settled(sentinel->context);
+    sentinel->settled = NULL;
     lookout_refresh(sentinel->scope);
     sentinel->refresh_gap_ms = earlier(2 * sentinel->refresh_gap_ms, sentinel->kill_delay_ms);
     sentinel->refresh_ms = later(now->now_ms, sentinel->refresh_gap_ms);

@@ -36,6 +36,7 @@ struct sentinel {
     /* Called when the fall is over, with what triggered it: writes the reports. */
     void (*fallen)(void *context, enum trigger trigger, bool complete);
     void (*partner_lost)(void *context);
+    void (*settled)(void *context); /* once, at the first look after the start; or NULL */
     void *context;
     os_handle sessions;    /* the kernel tells of new sessions here */
     /* The loop's own. */
