@@ -103,6 +103,8 @@ def verdict(half):
 
 def judge(without, guarded, report):
     """Raises unless both halves showed what they should."""
+    tree = {pid for pid, _, _ in guarded.processes}
+    strangers = [row for row in report["fallen"] if row["pid"] not in tree]
     expectations = [
         (set(without.left) == ORPHANS, f"four orphans without treefall, not {without.left}"),
         (without.port_held, "the port still bound without treefall"),
@@ -111,6 +113,7 @@ def judge(without, guarded, report):
         (not guarded.port_held, "the port free with treefall"),
         (guarded.status == 128 + signal.SIGKILL, f"status 137 of treefall, not {guarded.status}"),
         (report["trigger"] == "ward-dead", f"trigger ward-dead, not {report['trigger']}"),
+        (not strangers, f"only the server's processes felled, not {strangers}"),
         (not report["survivors"], f"no survivors in the report, not {report['survivors']}"),
     ]
     for met, expectation in expectations:
