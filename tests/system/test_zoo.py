@@ -11,7 +11,7 @@ import pytest
 import zoo
 from conftest import account_or_skip
 from support import port
-from support.process import Process, listed
+from support.process import listed
 from support.run import Run
 from zoo.specimen import UP, WARD_STATUS, Specimen
 
@@ -102,7 +102,7 @@ def test_zoo(bystander, specimen, run, ending):
     assert word == UP
     specimen.wait_ready()
 
-    ending(run, Process.open(int(ward_pid)))
+    ending(run, specimen.tree.member(int(ward_pid)))
 
     left = specimen.tree.wait_gone()
     assert not left, f"outlived its ward:\n{listed(left)}\n{run.stderr()}"

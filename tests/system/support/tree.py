@@ -20,6 +20,12 @@ class Tree:
             process.close()
         return self.members.setdefault(process.identity, process)
 
+    def member(self, pid):
+        """The recorded process of that pid. A pid that a ward prints may be another namespace's."""
+        found = [process for process in self.members.values() if process.pid == pid]
+        assert found, f"pid {pid} is not one of this tree's"
+        return found[-1]
+
     def record(self):
         """Record all that the folder marks now, until a pass finds nobody new."""
         while self._record_once():
