@@ -18,7 +18,7 @@
 #define SETTINGS_WATCH_GRACE_MS         0 /* one delay, not two: a hung ward does not answer */
 #define SETTINGS_KILL_DELAY_MS          3000
 #define SETTINGS_RUN_STARTUP_GRACE_MS   30000
-#define SETTINGS_WATCH_STARTUP_GRACE_MS 2000
+#define SETTINGS_WATCH_STARTUP_GRACE_MS 30000
 
 /* What treefall itself ends with when it fails, is misused, or something survived. */
 #define STATUS_FAILURE 125

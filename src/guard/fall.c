@@ -169,10 +169,10 @@ static bool note_survivors(struct scope *scope, struct ledger *ledger)
     return survivors == 0 && !error.code;
 }
 
-/* With nothing struck, the children that are left are kept ones. */
-static bool only_kept_left(const struct parent_fall *fall)
+/* With nothing struck, the children that are left are kept ones, or a guard. */
+static bool only_spared_left(const struct parent_fall *fall)
 {
-    return fall->scope->keep_count > 0 && fall->struck == 0;
+    return fall->struck == 0 && (fall->scope->keep_count > 0 || fall->scope->guard_adopted);
 }
 
 bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signals,
@@ -190,7 +190,7 @@ bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signal
         strike_round(&fall);
         if (reap_struck(&fall, budget_ms) == REAPED_NO_CHILDREN)
             return true;
-        if (only_kept_left(&fall))
+        if (only_spared_left(&fall))
             return note_survivors(scope, ledger);
     }
     return true;

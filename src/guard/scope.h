@@ -20,6 +20,7 @@ struct scope {
     int32_t session;       /* the one that the ward was started in: it holds innocents */
     bool ward_leads;       /* the ward's process group was made by us */
     bool brand_may_be_shed; /* a member may have its limits raised again (CAP_SYS_RESOURCE) */
+    bool guard_adopted;    /* a guard became our child: having none left proves nothing then */
     int32_t reaper;        /* our own pid while we are the tree's subreaper, else 0 */
     int32_t group_session; /* for `kill` of a dead leader: its group and session; 0 = none */
     int32_t spared[SCOPE_SPARED];

@@ -108,9 +108,12 @@ bool os_may_raise_limits(void);
 struct os_container {
     os_handle handle; /* OS_NO_HANDLE = none */
     char path[256];
+    char cap_path[96]; /* of a cap that takes a place of its own; "" = none */
 };
 
 struct error os_container_make(struct os_container *out);
+/* No more than `count` processes in it. */
+struct error os_container_cap(struct os_container *container, uint64_t count);
 /* Ends all members at once. */
 struct error os_container_kill(const struct os_container *container);
 /* Whether `pid` is a member. */
@@ -144,7 +147,7 @@ struct os_spawn {
     const struct brand *brand; /* or NULL */
     bool own_group;
     bool notify;         /* WATCHDOG_PID is set to the command's pid */
-    uint64_t max_processes; /* 0 = no cap */
+    uint64_t max_processes; /* 0 = no cap; without effect on root, see os_container_cap */
     bool isolate;      /* in a pid namespace of its own, whose init is ours */
     bool wait_all;     /* isolated: the init ends with the last process, not with the command */
     os_handle notices; /* isolated: where the init sends OS_NOTICE_STOPPED */

@@ -160,6 +160,13 @@ static int reserve_body(void *context)
     return 0;
 }
 
+static void tell_reserve(struct wrapper *wrapper)
+{
+    struct channel_message message = {MESSAGE_RESERVE, (uint32_t)wrapper->reserve.id.pid, 0};
+    scope_spare(&wrapper->scope, wrapper->reserve.id.pid);
+    os_channel_send(wrapper->watch.channel, &message);
+}
+
 /* Called once the tree is a few milliseconds old: a command that is over by then costs no reserve,
  * and until then the wire holds all that there is. */
 static void start_reserve(void *context)
@@ -167,7 +174,7 @@ static void start_reserve(void *context)
     struct wrapper *wrapper = context;
     if (!os_process_watch(os_process_self(), &wrapper->sentinel).code &&
         !os_fork_guard("treefall-reserve", reserve_body, wrapper, &wrapper->reserve).code)
-        scope_spare(&wrapper->scope, wrapper->reserve.id.pid);
+        tell_reserve(wrapper);
 }
 
 static int sentinel_body(void *context)
@@ -243,6 +250,14 @@ static void watch_caller(struct wrapper *wrapper)
         os_process_close(&wrapper->caller);
 }
 
+static struct error cap_tree(struct wrapper *wrapper)
+{
+    int64_t count = wrapper->settings->max_processes;
+    if (count == 0 || os_user() != 0)
+        return ERROR_OK;
+    return os_container_cap(&wrapper->scope.container, (uint64_t)count);
+}
+
 struct error wrapper_arm(struct wrapper *wrapper)
 {
     struct error error = open_own_handles(wrapper);
@@ -252,7 +267,9 @@ struct error wrapper_arm(struct wrapper *wrapper)
         return error;
     watch_caller(wrapper);
     arm_tree(wrapper);
-    error = hold_ward(wrapper);
+    error = cap_tree(wrapper);
+    if (!error.code)
+        error = hold_ward(wrapper);
     if (error.code)
         return error;
     adopt_ward(wrapper);
@@ -265,6 +282,8 @@ void wrapper_end_guards(struct wrapper *wrapper)
 {
     os_dismiss(wrapper->watch.dismissal);
     os_guard_reap(&wrapper->sentinel);
+    /* The sentinel's child; ours if the sentinel was killed. */
+    os_guard_reap(&wrapper->reserve);
     os_handle_close(&wrapper->watch.dismissal);
 }
 

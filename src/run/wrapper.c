@@ -48,17 +48,32 @@ static void hear_signals(struct wrapper *wrapper, int64_t now_ms)
         wrapper_hear_signal(wrapper, &signal, now_ms);
 }
 
-static void lose_sentinel(struct wrapper *wrapper)
+static bool replace_sentinel(struct wrapper *wrapper)
 {
     wrapper_end_guards(wrapper);
-    if (wrapper->settings->sentinel_loss == SENTINEL_LOSS_REPLACE &&
-        !wrapper_start_sentinel(wrapper).code) {
-        if (wrapper->settings->verbose)
-            say_line("the sentinel was lost and is replaced");
+    if (wrapper_start_sentinel(wrapper).code)
+        return false;
+    if (wrapper->settings->verbose)
+        say_line("the sentinel was lost and is replaced");
+    return true;
+}
+
+/* Its reserve became our child: it stands by until we are done, in case that we are killed too. */
+static void lose_sentinel(struct wrapper *wrapper)
+{
+    if (wrapper->settings->sentinel_loss == SENTINEL_LOSS_REPLACE && replace_sentinel(wrapper))
         return;
-    }
+    os_guard_reap(&wrapper->sentinel);
+    wrapper->scope.guard_adopted = true;
     wrapper->trigger_detail = "the sentinel was killed";
     escalation_force(&wrapper->escalation, TRIGGER_GUARD_LOST);
+}
+
+static void know_reserve(struct wrapper *wrapper, int32_t pid)
+{
+    scope_spare(&wrapper->scope, pid);
+    if (os_process_watch(pid, &wrapper->reserve).code)
+        wrapper->reserve.handle = OS_NO_HANDLE;
 }
 
 static void hear_sentinel(struct wrapper *wrapper)
@@ -68,6 +83,8 @@ static void hear_sentinel(struct wrapper *wrapper)
     while (os_channel_read(wrapper->channel, &message, &closed)) {
         if (message.kind == MESSAGE_FALL)
             escalation_force(&wrapper->escalation, (enum trigger)message.detail);
+        if (message.kind == MESSAGE_RESERVE)
+            know_reserve(wrapper, (int32_t)message.detail);
         if (message.kind == OS_NOTICE_STOPPED)
             job_ward_stopped(wrapper, (int)message.detail);
     }

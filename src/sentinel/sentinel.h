@@ -12,8 +12,9 @@
 
 /* From the sentinel to the wrapper. */
 enum message_kind {
-    MESSAGE_ARMED, /* I watch */
-    MESSAGE_FALL,  /* fell the tree; detail = the trigger */
+    MESSAGE_ARMED,   /* I watch */
+    MESSAGE_RESERVE, /* detail = the pid of my reserve */
+    MESSAGE_FALL,    /* fell the tree; detail = the trigger */
 };
 
 struct sentinel {

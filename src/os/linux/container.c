@@ -169,5 +169,7 @@ void os_container_remove(struct os_container *container)
         await_empty(container);
         remove_below(AT_FDCWD, container->path, 0);
     }
+    if (container->cap_path[0] != '\0')
+        remove_below(AT_FDCWD, container->cap_path, 0);
     *container = (struct os_container){.handle = OS_NO_HANDLE};
 }

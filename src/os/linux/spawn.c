@@ -1,5 +1,6 @@
 /* Starting the command: cloned into its cgroup (and pid namespace: isolate.c), branded and in its own group while it waits at a
  * gate, so that it is guarded before its first instruction. */
+#include "os/linux/cap.h"
 #include "os/linux/isolate.h"
 #include "os/linux/signals.h"
 #include "os/linux/sys.h"
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 struct pipes {
@@ -88,10 +88,11 @@ static void child_environment(const struct os_spawn *spawn)
 
 static bool child_limits(const struct os_spawn *spawn)
 {
-    struct rlimit cap = {spawn->max_processes, spawn->max_processes};
     if (spawn->brand && os_brand_set(0, spawn->brand->value).code)
         return false;
-    return spawn->max_processes == 0 || setrlimit(RLIMIT_NPROC, &cap) == 0;
+    if (spawn->container && spawn->container->cap_path[0] != '\0')
+        return cap_join(spawn->container) == 0;
+    return spawn->max_processes == 0 || cap_by_limit(spawn->max_processes) == 0;
 }
 
 static void await_gate(int gate)

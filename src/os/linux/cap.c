@@ -1,0 +1,93 @@
+/* The cap: for root the pids controller (of cgroup v2 in the container's own folder, or a folder in
+ * the v1 hierarchy), for others a resource limit. */
+#include "os/linux/cap.h"
+
+#include "os/linux/proc.h"
+#include "os/os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIDS_HIERARCHY "/sys/fs/cgroup/pids"
+
+struct tally {
+    uint32_t user;
+    uint64_t count;
+};
+
+static void count_row(void *context, const struct process_row *row)
+{
+    struct tally *tally = context;
+    tally->count += row->uid == tally->user;
+}
+
+int cap_by_limit(uint64_t count)
+{
+    struct tally tally = {.user = getuid()};
+    if (os_scan(SCAN_FULL, count_row, &tally).code)
+        return -1;
+    struct rlimit cap = {tally.count + count, tally.count + count};
+    return setrlimit(RLIMIT_NPROC, &cap);
+}
+
+static int write_number(int folder, const char *name, uint64_t number)
+{
+    char text[24];
+    size_t at = sizeof text;
+    int fd = openat(folder, name, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    do
+        text[--at] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    ssize_t wrote = write(fd, text + at, sizeof text - at);
+    close(fd);
+    return wrote < 0 ? -1 : 0;
+}
+
+/* A folder of the container's name in the v1 hierarchy; its path goes to `container->cap_path`. */
+static int make_v1_folder(struct os_container *container)
+{
+    const char *name = strrchr(container->path, '/');
+    if (!name || sizeof PIDS_HIERARCHY + strlen(name) > sizeof container->cap_path) {
+        errno = ENOENT;
+        return -1;
+    }
+    strcpy(container->cap_path, PIDS_HIERARCHY);
+    strcat(container->cap_path, name);
+    if (mkdir(container->cap_path, 0755) == 0)
+        return open(container->cap_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    container->cap_path[0] = '\0';
+    return -1;
+}
+
+struct error os_container_cap(struct os_container *container, uint64_t count)
+{
+    if (container->handle != OS_NO_HANDLE &&
+        write_number((int)container->handle, "pids.max", count) == 0)
+        return ERROR_OK;
+    int folder = make_v1_folder(container);
+    int failed = folder < 0 ? -1 : write_number(folder, "pids.max", count);
+    int os_code = errno;
+    if (folder >= 0)
+        close(folder);
+    if (failed == 0)
+        return ERROR_OK;
+    return error_make(ERROR_UNSUPPORTED, os_code, "cap the number of processes",
+                      "root is exempt from ulimit -u, and the pids controller of cgroups is not "
+                      "usable here: run as another user");
+}
+
+int cap_join(const struct os_container *container)
+{
+    int folder = open(container->cap_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return -1;
+    int joined = write_number(folder, "cgroup.procs", 0);
+    close(folder);
+    return joined;
+}
