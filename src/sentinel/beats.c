@@ -2,6 +2,9 @@
 
 #include "core/notify.h"
 
+/* A ward that floods us must not keep us from looking elsewhere. */
+#define MESSAGES_A_TURN 64
+
 os_handle beats_handle(const struct beats *beats)
 {
     switch (beats->source) {
@@ -16,15 +19,14 @@ os_handle beats_handle(const struct beats *beats)
     return OS_NO_HANDLE;
 }
 
-void beats_receive(struct beats *beats, bool (*is_member)(void *context, int32_t pid),
-                   void *context, int64_t now_ms)
+void beats_receive(struct beats *beats, beats_is_member *is_member, void *context, int64_t now_ms)
 {
     struct notify_message message;
     struct notify_fields fields;
     if (beats->source != BEATS_NOTIFY)
         return;
-    while (os_notify_read(&beats->notify, &message)) {
-        if (!is_member(context, message.sender))
+    for (int turn = 0; turn < MESSAGES_A_TURN && os_notify_read(&beats->notify, &message); turn++) {
+        if (!is_member(context, &message))
             continue;
         notify_parse(message.text, &fields);
         if (fields.watchdog)

@@ -20,9 +20,9 @@ struct beats {
 
 /* The handle to wait on: a removed file, a datagram. OS_NO_HANDLE = none. */
 os_handle beats_handle(const struct beats *beats);
-/* Takes what is queued. `is_member` decides whose datagrams count. */
-void beats_receive(struct beats *beats, bool (*is_member)(void *context, int32_t pid),
-                   void *context, int64_t now_ms);
+/* Takes what is queued, a bounded number a turn. `is_member` decides whose datagrams count. */
+typedef bool beats_is_member(void *context, const struct notify_message *message);
+void beats_receive(struct beats *beats, beats_is_member *is_member, void *context, int64_t now_ms);
 void beats_close(struct beats *beats);
 void beats_look(struct beats *beats, struct beat_observation *out);
 

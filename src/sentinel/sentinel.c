@@ -128,16 +128,20 @@ static void look_at_beats(struct sentinel *sentinel, const struct clock_reading 
     apply(sentinel, verdict_event(&facts), now);
 }
 
-static bool is_member(void *context, int32_t pid)
+/* By brand; a sender that is gone already (systemd-notify --no-block), or a tree without a brand, by
+ * its user: the socket's name cannot be guessed. */
+static bool is_member(void *context, const struct notify_message *message)
 {
-    struct sentinel *sentinel = context;
+    const struct scope *scope = ((struct sentinel *)context)->scope;
     struct brand_pair pair;
-    if (pid == sentinel->scope->ward.id.pid)
-        return true;
-    if (os_brand_get(pid, &pair).code)
+    if (message->sender <= 0)
         return false;
-    for (size_t i = 0; i < sentinel->scope->brand_count; i++)
-        if (brand_covers(&sentinel->scope->brands[i], pair))
+    if (message->sender == scope->ward.id.pid)
+        return true;
+    if (scope->brand_count == 0 || os_brand_get(message->sender, &pair).code)
+        return message->uid == os_user();
+    for (size_t i = 0; i < scope->brand_count; i++)
+        if (brand_covers(&scope->brands[i], pair))
             return true;
     return false;
 }
@@ -152,9 +156,8 @@ static void hear_beats(struct sentinel *sentinel, bool ready, const struct clock
     if (beats->trigger) {
         apply(sentinel, EVENT_ASKED, now);
     } else if (beats->extend_ms > now->now_ms) {
-        sentinel->budget_ms = beats->extend_ms;
+        heartbeat_extend(&sentinel->heartbeat, beats->extend_ms);
         beats->extend_ms = 0;
-        apply(sentinel, EVENT_HOLD, now);
     } else if ((ready && (beats->source == BEATS_FILE || beats->stopping)) ||
                now->now_ms >= heartbeat_next_look(&sentinel->heartbeat)) {
         look_at_beats(sentinel, now);
@@ -274,6 +277,8 @@ static void start(struct sentinel *sentinel)
     struct clock_reading now;
     os_clock(&now);
     heartbeat_arm(&sentinel->heartbeat, sentinel->kill_delay_ms, sentinel->startup_grace_ms, &now);
+    if (sentinel->ward_began_ms != 0)
+        heartbeat_ward_began(&sentinel->heartbeat, sentinel->ward_began_ms);
     sentinel->state = STATE_WATCHING;
     sentinel->budget_ms = INT64_MAX;
     sentinel->refresh_gap_ms = FIRST_REFRESH_MS;

@@ -28,6 +28,7 @@ struct sentinel {
     struct heartbeat heartbeat;
     int64_t kill_delay_ms;
     int64_t startup_grace_ms;
+    int64_t ward_began_ms; /* monotonic; what a file shows from before is not its beat; 0 = unknown */
     bool hold_when_stopped;
     bool fall_on_exit;     /* the ward's death is a trigger of ours (no wrapper sees to it) */
     int ask_signal;        /* 0 = force at once */
