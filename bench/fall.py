@@ -5,6 +5,7 @@ The clock starts when the ward calls _exit, for whoever waits for its death may 
 when the fall is over. What the ward's own end takes (median, seen in the floor's runs) is taken
 off again, so that it does not soften the ratios."""
 
+import random
 from statistics import median
 
 import contenders
@@ -52,7 +53,7 @@ def measure_first(lab, user, peers):
 def interleave(lab, user, field, measure_name, count, rounds):
     samples = {contender.name: [] for contender in field}
     for number in range(-1, rounds):  # the first round warms up and is not counted
-        for contender in stats.turned(field, number):
+        for contender in random.sample(field, len(field)):
             if isinstance(samples[contender.name], str):
                 continue
             outcome = fall_once(lab, user, contender, measure_name, count)

@@ -28,6 +28,24 @@ def start_time(pid):
     return int(fields[19]) if fields else None
 
 
+def own_processes(wrapper, ward):
+    """The wrapper and its descendants, without the ward's."""
+    parents = {int(entry.name): int(fields[1]) for entry in Path("/proc").iterdir()
+               if entry.name.isdigit() and (fields := stat_fields(entry.name))}
+    own, fresh = [], [wrapper]
+    while fresh:
+        own += fresh
+        fresh = [pid for pid, parent in parents.items() if parent in fresh and pid != ward]
+    return own
+
+
+def name_of(pid):
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""
+
+
 def is_dead(pidfd, deadline=0.0):
     """A zombie is dead. Waits until the deadline (of the monotonic clock) for it."""
     poll = select.poll()

@@ -2,13 +2,14 @@
 """The table of survivors: what is left of a ward's tree when a wrapper, or its guard, is struck.
 
 The ward (ward.c) has a plain child, a setsid child, a daemon with an empty environment and closed
-descriptors, and one that ignores SIGTERM. A cell is the most that were left in any run.
+descriptors, and one that ignores SIGTERM. A cell is the most that were left in any run, of the
+ward's tree and of the wrapper's own processes; "both" are wrapper and sentinel, "all" whatever
+the wrapper has beside them too, each killed back to back in an order that turns.
 """
 
 import argparse
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -18,15 +19,18 @@ from pathlib import Path
 
 import contenders
 import kit
+import stats
 import table
-from members import Roster, is_dead, send, stat_fields
+from members import Roster, is_dead, name_of, own_processes, send
 
 MEMBERS = 5
 WRAPPER_LIMIT_S = 5.0  # until the struck wrapper has gone
 SETTLE_LIMIT_S = 2.0   # then until nothing is left
 
-COLUMNS = ["ward exits", "TERM wrapper", "KILL wrapper", "KILL sentinel", "KILL both"]
-NEED_SENTINEL = ("KILL sentinel", "KILL both")
+COLUMNS = ["ward exits", "TERM wrapper", "KILL wrapper", "KILL sentinel", "KILL both", "KILL all"]
+NEED_SENTINEL = ("KILL sentinel", "KILL both", "KILL all")
+CGROUP_MOUNTS = [Path(fields[1]) for fields in map(str.split, open("/proc/self/mounts"))
+                 if fields[2] == "cgroup2"]
 
 
 class Trial:
@@ -44,76 +48,96 @@ class Trial:
         self.wrapper = subprocess.Popen(
             self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=self.log,
             stderr=self.log, process_group=0, cwd="/")
-        self.pidfds = {"wrapper": os.pidfd_open(self.wrapper.pid)}
+        self.guards = [Guard(self.wrapper.pid)]
         return self
 
     def __exit__(self, *_):
-        send(self.pidfds["wrapper"], signal.SIGKILL)
+        for guard in self.guards:
+            send(guard.pidfd, signal.SIGKILL)
+            os.close(guard.pidfd)
         self.wrapper.wait()
-        for pidfd in self.pidfds.values():
-            os.close(pidfd)
         self.roster.__exit__()
 
     def settle(self):
         if not self.roster.gather(MEMBERS):
             raise RuntimeError(f"only {self.roster.members} settled under {self.command}")
-        if self.has_sentinel:
-            self.pidfds["sentinel"] = os.pidfd_open(find_sentinel(self.wrapper.pid))
+        ward = self.roster.find("ward").pid
+        self.guards += [Guard(pid) for pid in own_processes(self.wrapper.pid, ward)[1:]]
+        self.cgroup = cgroup_made_for(ward)
 
     def strike(self, column, number):
         if column == "ward exits":
             send(self.roster.find("ward").pidfd, signal.SIGUSR1)
         elif column == "TERM wrapper":
-            send(self.pidfds["wrapper"], signal.SIGTERM)
-        elif column == "KILL both":
-            self.kill_both(number)
+            send(self.guards[0].pidfd, signal.SIGTERM)
         else:
-            send(self.pidfds[column.split()[1]], signal.SIGKILL)
+            self.kill(self.struck(column), number)
 
-    def kill_both(self, number):
-        """Two system calls with nothing between them, in an order that alternates."""
-        first, second = self.pidfds["wrapper"], self.pidfds["sentinel"]
-        if number % 2:
-            first, second = second, first
-        kill, dead = signal.pidfd_send_signal, signal.SIGKILL
-        kill(first, dead)
-        kill(second, dead)
+    def struck(self, column):
+        if column == "KILL wrapper":
+            return self.guards[:1]
+        if column == "KILL all":
+            return self.guards
+        sentinel = [guard for guard in self.guards if guard.name.startswith("treefall-sent")]
+        if len(sentinel) != 1:
+            raise RuntimeError(f"no sentinel among {self.guards}")
+        return sentinel if column == "KILL sentinel" else [self.guards[0], *sentinel]
 
-    def survivors(self):
-        gone = is_dead(self.pidfds["wrapper"], time.monotonic() + WRAPPER_LIMIT_S)
-        left = [member.role for member in self.roster.wait_gone(SETTLE_LIMIT_S)]
-        return left if gone else [*left, "wrapper"]
+    def kill(self, guards, number):
+        """One right after the other; `send` does nothing but the system call."""
+        for pidfd in [guard.pidfd for guard in stats.turned(guards, number)]:
+            send(pidfd, signal.SIGKILL)
+
+    def left(self):
+        """What is still alive, and whether the control group that was made is still there."""
+        is_dead(self.guards[0].pidfd, time.monotonic() + WRAPPER_LIMIT_S)
+        deadline = time.monotonic() + SETTLE_LIMIT_S
+        members = [member.role for member in self.roster.wait_gone(SETTLE_LIMIT_S)]
+        guards = [guard.name for guard in self.guards if not is_dead(guard.pidfd, deadline)]
+        return members + guards, bool(self.cgroup and self.cgroup.exists())
 
 
-def find_sentinel(wrapper):
-    for entry in Path("/proc").iterdir():
-        fields = stat_fields(entry.name) if entry.name.isdigit() else None
-        if fields and int(fields[1]) == wrapper and name_of(entry).startswith("treefall-sent"):
-            return int(entry.name)
-    raise RuntimeError(f"wrapper {wrapper} has no sentinel")
+class Guard:
+    def __init__(self, pid):
+        self.pidfd = os.pidfd_open(pid)
+        self.name = name_of(pid)
 
 
-def name_of(entry):
-    try:
-        return (entry / "comm").read_text().strip()
-    except OSError:
-        return ""
+def cgroup_made_for(pid):
+    """The topmost control group below our own that this process is in, or None."""
+    ours, theirs = cgroup_of("self"), cgroup_of(pid)
+    if not CGROUP_MOUNTS or theirs == ours or ours not in theirs.parents:
+        return None
+    return CGROUP_MOUNTS[0] / (ours / theirs.relative_to(ours).parts[0]).relative_to("/")
+
+
+def cgroup_of(pid):
+    lines = Path(f"/proc/{pid}/cgroup").read_text().splitlines()
+    return Path(next((line[3:] for line in lines if line.startswith("0::")), "/"))
+
+
+def remove_cgroup(folder):
+    for inner in sorted(folder.glob("**/"), key=lambda path: len(path.parts), reverse=True):
+        inner.rmdir()
 
 
 def run_once(workshop, contender, user, column, number):
-    """The roles that were left, and the wrapper's pid."""
+    """What was left: names, and whether a control group was."""
     with open(workshop.folder / "log", "w+") as log:
         with Trial(workshop, contender, user, log) as trial:
             try:
                 trial.settle()
-            except RuntimeError:
+            except (RuntimeError, OSError):
                 sys.stderr.write((workshop.folder / "log").read_text())
                 raise
             trial.strike(column, number)
-            return trial.survivors(), trial.wrapper.pid
+            left, folder_left = trial.left()
+        if folder_left:
+            remove_cgroup(trial.cgroup)
+        return left, folder_left
 
 
-# ---- what must not be touched, and what must not stay behind ---------------------------------
+# ---- the table -------------------------------------------------------------------------------
 
 
 @contextmanager
@@ -131,39 +155,19 @@ def bystander(workshop, user):
     ward.wait()
 
 
-def cgroup_folders(pids):
-    """Control groups that carry one of these pids in their name."""
-    mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
-    roots = [Path(fields[1]) for fields in mounts if fields[2] == "cgroup2"]
-    words = {str(pid) for pid in pids}
-    return [folder for root in roots for folder in root.glob("**/")
-            if words & set(re.split(r"\D+", folder.name))]
-
-
-def remove_cgroup(folder):
-    for inner in sorted(folder.glob("**/"), key=lambda path: len(path.parts), reverse=True):
-        inner.rmdir()
-
-
-# ---- the table -------------------------------------------------------------------------------
-
-
 def measure(workshop, contender, user, runs):
-    """One row: for every column the survivors of each run."""
-    row, pids = {}, []
+    """One row: for every column what was left in each run."""
+    survivors, folders = {}, {}
     with bystander(workshop, user) as innocents:
         for column in COLUMNS:
             if column in NEED_SENTINEL and not contender.has_sentinel:
                 continue
             outcomes = [run_once(workshop, contender, user, column, i) for i in range(runs)]
-            row[column] = [left for left, _ in outcomes]
-            pids += [pid for _, pid in outcomes]
+            survivors[column] = [left for left, _ in outcomes]
+            folders[column] = sum(folder_left for _, folder_left in outcomes)
         harmed = MEMBERS - len(innocents.wait_gone(0))
-    folders = cgroup_folders(pids)
-    for folder in folders:
-        remove_cgroup(folder)
-    return {"name": contender.title, "user": user.name, "runs": runs, "survivors": row,
-            "innocents_harmed": harmed, "cgroups_left": len(folders)}
+    return {"name": contender.title, "user": user.name, "runs": runs, "survivors": survivors,
+            "innocents_harmed": harmed, "cgroups_left": folders}
 
 
 def cell(outcomes):
@@ -178,7 +182,7 @@ def show(rows):
     head = ["survivors", "as", "runs", *COLUMNS, "innocents", "cgroups left"]
     lines = [[row["name"], row["user"], row["runs"],
               *(cell(row["survivors"].get(column)) for column in COLUMNS),
-              row["innocents_harmed"], row["cgroups_left"]] for row in rows]
+              row["innocents_harmed"], sum(row["cgroups_left"].values())] for row in rows]
     return table.render(head, lines)
 
 

@@ -1,6 +1,6 @@
-/* start RUNS ::: COMMAND... ::: COMMAND...: posix_spawn to wait for every command, interleaved and
- * in an order that turns with each round. One line of nanoseconds per command; a status other than
- * 0 makes the sample 0. */
+/* start RUNS ::: COMMAND... ::: COMMAND...: posix_spawn to wait for every command, in rounds of a
+ * shuffled order, so that nobody always runs in the wake of the same other. One line of
+ * nanoseconds for each command; a status other than 0 makes the sample 0. */
 #define _GNU_SOURCE
 #include "measures.h"
 
@@ -42,6 +42,30 @@ static int64_t time_one(const struct command *command)
     return status == 0 ? took_ns : 0;
 }
 
+static void shuffle(int *order, int count)
+{
+    for (int i = count - 1; i > 0; i--) {
+        int other = rand() % (i + 1);
+        int kept = order[i];
+        order[i] = order[other];
+        order[other] = kept;
+    }
+}
+
+static void time_rounds(const struct command *commands, int count, int runs, int64_t *samples)
+{
+    int order[COMMANDS_MAX];
+    for (int i = 0; i < count; i++) {
+        order[i] = i;
+        time_one(&commands[i]); /* warm the caches */
+    }
+    for (int run = 0; run < runs; run++) {
+        shuffle(order, count);
+        for (int turn = 0; turn < count; turn++)
+            samples[run * count + order[turn]] = time_one(&commands[order[turn]]);
+    }
+}
+
 static void print_samples(const int64_t *samples, int runs, int stride)
 {
     for (int i = 0; i < runs; i++)
@@ -58,13 +82,7 @@ int measure_start(int argc, char **argv)
     if (runs < 1 || count < 1 || samples == NULL)
         return fprintf(stderr, "usage: harness start RUNS ::: COMMAND...\n"), 125;
 
-    for (int i = 0; i < count; i++)
-        time_one(&commands[i]); /* warm the caches */
-    for (int run = 0; run < runs; run++)
-        for (int turn = 0; turn < count; turn++) {
-            int i = (run + turn) % count;
-            samples[run * count + i] = time_one(&commands[i]);
-        }
+    time_rounds(commands, count, runs, samples);
     for (int i = 0; i < count; i++)
         print_samples(samples + i, runs, count);
     free(samples);
