@@ -1,5 +1,7 @@
 #include "guard/ledger.h"
 
+#include "core/signal_name.h"
+
 #include <string.h>
 
 #define FIRST_CAPACITY 64
@@ -58,8 +60,10 @@ void ledger_note(struct ledger *ledger, const struct process_row *row, enum rout
         line->route = route;
         line->at_ms = now.now_ms - ledger->trigger_ms;
     }
-    if (signal != 0)
+    if (signal != 0) {
         line->signal = signal;
+        line->signal_name = signal_name(signal);
+    }
     line->outcome = outcome;
     line->reason = reason;
 }

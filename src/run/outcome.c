@@ -62,5 +62,8 @@ void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger
     };
     if (wrapper->reaper.ward_exited && complete)
         report.exit_status = outcome_status(wrapper, complete);
-    publish_report(&report, ledger, settings->reports.items, settings->reports.count);
+    struct error error =
+        publish_report(&report, ledger, settings->reports.items, settings->reports.count);
+    if (error.code)
+        say_error(&error, NULL);
 }

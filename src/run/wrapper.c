@@ -2,6 +2,7 @@
 
 #include "cli/say.h"
 #include "guard/fall.h"
+#include "guard/publish.h"
 
 enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_COUNT };
 
@@ -203,7 +204,7 @@ static int give_up(struct wrapper *wrapper, struct error error)
     say_error(&error, command);
     if (error.code == ERROR_NOT_FOUND)
         return 127;
-    return wrapper->child.failed ? 126 : 125;
+    return wrapper->child.failed ? 126 : STATUS_FAILURE;
 }
 
 static int finish(struct wrapper *wrapper, bool complete)
@@ -217,11 +218,27 @@ static int finish(struct wrapper *wrapper, bool complete)
     return status;
 }
 
+static struct error check_settings(const struct run_settings *settings)
+{
+    struct error error = ERROR_OK;
+    if (settings->isolate && settings->keep.count > 0)
+        return error_make(ERROR_USAGE, 0, "keep a program with --isolate",
+                          "the kernel ends all of a pid namespace: leave one of the two out");
+    for (size_t i = 0; i < settings->reports.count && !error.code; i++)
+        error = publish_check(settings->reports.items[i]);
+    return error;
+}
+
 int run_supervise(const struct run_settings *settings)
 {
     static struct wrapper wrapper;
+    struct error error = check_settings(settings);
+    if (error.code) {
+        say_error(&error, NULL);
+        return STATUS_FAILURE;
+    }
     wrapper_init(&wrapper, settings);
-    struct error error = wrapper_arm(&wrapper);
+    error = wrapper_arm(&wrapper);
     if (!error.code) {
         job_start(&wrapper);
         error = os_spawn_release(&wrapper.child);
