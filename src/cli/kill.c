@@ -18,18 +18,6 @@ struct felling {
     bool complete;
 };
 
-static struct error check_reports(const struct kill_settings *settings)
-{
-    for (size_t i = 0; i < settings->reports.count; i++) {
-        struct error error = publish_check(settings->reports.items[i]);
-        if (error.code) {
-            say_error(&error, settings->reports.items[i]);
-            return error;
-        }
-    }
-    return ERROR_OK;
-}
-
 static struct error open_target(struct felling *felling, const struct kill_settings *settings)
 {
     *felling = (struct felling){.settings = settings};
@@ -115,11 +103,11 @@ static struct report report_of(const struct felling *felling, int status)
         .command = felling->ward.name,
         .ward = {felling->settings->pid, felling->scope.ward.id.start},
         .ward_exited = !felling->target.alive || os_process_ended(&felling->scope.ward),
-        .ward_status = felling->target.alive ? 128 + os_signal_kill() : 0,
+        .dry_run = felling->settings->dry_run,
+        .ward_status = REPORT_STATUS_UNKNOWN,
         .exit_status = status,
         .trigger = TRIGGER_ASKED,
-        .trigger_detail =
-            felling->settings->dry_run ? "a dry run: nothing was touched" : "treefall kill",
+        .trigger_detail = felling->settings->dry_run ? NULL : "treefall kill",
         .written_by = "kill",
         .started_wall_ms = felling->started.wall_ms,
         .trigger_wall_ms = felling->started.wall_ms,
@@ -152,8 +140,6 @@ static int tell(const struct felling *felling, int status)
 int kill_command(const struct kill_settings *settings)
 {
     static struct felling felling;
-    if (check_reports(settings).code)
-        return STATUS_FAILURE;
     struct error error = open_target(&felling, settings);
     if (error.code) {
         say_error(&error, NULL);

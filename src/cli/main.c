@@ -2,23 +2,37 @@
 #include "cli/help.h"
 #include "cli/nearest.h"
 #include "cli/say.h"
+#include "guard/publish.h"
 #include "version.h"
 
 #include <string.h>
 
+/* Asked before anything starts: a report that cannot be written would be missed at the end. */
+static bool can_write(const struct setting_texts *reports)
+{
+    for (size_t i = 0; i < reports->count; i++) {
+        struct error error = publish_check(reports->items[i]);
+        if (error.code) {
+            say_error(&error, reports->items[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
 static int start_run(const union settings *settings)
 {
-    return run_command(&settings->run);
+    return can_write(&settings->run.reports) ? run_command(&settings->run) : STATUS_FAILURE;
 }
 
 static int start_watch(const union settings *settings)
 {
-    return watch_command(&settings->watch);
+    return can_write(&settings->watch.reports) ? watch_command(&settings->watch) : STATUS_FAILURE;
 }
 
 static int start_kill(const union settings *settings)
 {
-    return kill_command(&settings->kill);
+    return can_write(&settings->kill.reports) ? kill_command(&settings->kill) : STATUS_FAILURE;
 }
 
 static int start_tree(const union settings *settings)

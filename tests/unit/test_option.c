@@ -131,7 +131,7 @@ static void a_pid_stands_anywhere(void **state)
     assert_int_equal(settings.kill.pid, 4194304);
     assert_taken(&usage_watch, WORDS("--pid", "7", "--detach"));
     assert_int_equal(settings.watch.pid, 7);
-    assert_int_equal(settings.watch.startup_grace_ms, 2000);
+    assert_int_equal(settings.watch.startup_grace_ms, SETTINGS_WATCH_STARTUP_GRACE_MS);
 }
 
 /* ---- the values ------------------------------------------------------------------------------ */

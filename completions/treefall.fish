@@ -1,0 +1,70 @@
+# fish completion for treefall(1); tests/system/test_cli.py holds it to --help.
+
+set -l subcommands run watch kill tree doctor help version
+set -l durations '500ms 3s 10s 1m 1h'
+
+function __treefall_needs_subcommand
+    test (count (commandline -opc)) -eq 1
+end
+
+function __treefall_using
+    set -l words (commandline -opc)
+    test (count $words) -ge 2; and contains -- $words[2] $argv
+end
+
+function __treefall_routes
+    __fish_append , pidns cgroup job brand subreaper events lineage parent-link environ wire
+end
+
+complete -c treefall -f
+complete -c treefall -n __treefall_needs_subcommand -a run -d 'Run a command'
+complete -c treefall -n __treefall_needs_subcommand -a watch -d 'Guard a running process'
+complete -c treefall -n __treefall_needs_subcommand -a kill -d 'Fell a tree now'
+complete -c treefall -n __treefall_needs_subcommand -a tree -d 'Draw a tree'
+complete -c treefall -n __treefall_needs_subcommand -a doctor -d 'What this machine gives'
+complete -c treefall -n __treefall_needs_subcommand -a help -d 'Print the options'
+complete -c treefall -n __treefall_needs_subcommand -a version -d 'Print the version'
+complete -c treefall -n '__treefall_using help' -a "$subcommands"
+complete -c treefall -n '__treefall_using kill tree' -a '(__fish_complete_pids)'
+complete -c treefall -n '__treefall_using run' -a '(__fish_complete_subcommand --fcs-skip=2)'
+
+# every one
+complete -c treefall -n '__treefall_using run watch kill tree doctor' -s h -l help -d 'Print the options'
+complete -c treefall -n '__treefall_using run watch kill tree doctor' -l version -d 'Print the version'
+
+# several
+complete -c treefall -n '__treefall_using watch kill tree doctor' -l json -d 'Print as JSON'
+complete -c treefall -n '__treefall_using run watch kill' -s k -l grace -x -a $durations -d 'Between asking and forcing'
+complete -c treefall -n '__treefall_using run watch kill' -s s -l signal -x -a 'TERM INT HUP QUIT KILL USR1 USR2' -d 'The signal that asks'
+complete -c treefall -n '__treefall_using run watch kill' -l keep -x -d 'Spare programs of that name'
+complete -c treefall -n '__treefall_using run watch kill' -l report -r -F -d 'Write what fell and why'
+complete -c treefall -n '__treefall_using run watch' -l kill-delay -x -a $durations -d 'The silence that fells'
+complete -c treefall -n '__treefall_using run watch' -l startup-grace -x -a $durations -d 'Until the first beat'
+complete -c treefall -n '__treefall_using run watch' -l hold-when-stopped -x -a 'yes no' -d 'Forgive silence when stopped or traced'
+complete -c treefall -n '__treefall_using run watch' -l without -x -a '(__treefall_routes)' -d 'Routes not to use'
+complete -c treefall -n '__treefall_using run watch' -s v -l verbose -d 'Say what is done'
+
+# run
+complete -c treefall -n '__treefall_using run' -s t -l timeout -x -a $durations -d 'When the command ran this long'
+complete -c treefall -n '__treefall_using run' -l no-fall-on-exit -d 'Wait for the descendants instead'
+complete -c treefall -n '__treefall_using run' -l caller-death -x -a 'fall ignore' -d 'When the caller is gone'
+complete -c treefall -n '__treefall_using run' -l on-sentinel-loss -x -a 'fall replace' -d 'When the sentinel is killed'
+complete -c treefall -n '__treefall_using run' -l kill-after -x -a $durations -d 'The same as --grace'
+complete -c treefall -n '__treefall_using run' -l exit-grace -x -a $durations -d 'The same for leftovers'
+complete -c treefall -n '__treefall_using run' -l heartbeat -r -F -a auto -d 'The file that is touched'
+complete -c treefall -n '__treefall_using run' -l notify -d 'Beats are sd_notify messages'
+complete -c treefall -n '__treefall_using run' -s g -l group -d 'Pass signals to the group'
+complete -c treefall -n '__treefall_using run' -l map-signal -x -d 'A=B: pass A on as B'
+complete -c treefall -n '__treefall_using run' -l map-status -x -d 'A=B: end with B instead of A'
+complete -c treefall -n '__treefall_using run' -l preserve-status -d 'End with the status of the command'
+complete -c treefall -n '__treefall_using run' -l foreground -d 'Stay in the process group'
+complete -c treefall -n '__treefall_using run' -l isolate -d 'A pid namespace for the command'
+complete -c treefall -n '__treefall_using run' -l max-procs -x -d 'Cap the number of processes'
+
+# watch
+complete -c treefall -n '__treefall_using watch' -s p -l pid -x -a '(__fish_complete_pids)' -d 'The process'
+complete -c treefall -n '__treefall_using watch' -l heartbeat -r -F -d 'The file that is touched'
+complete -c treefall -n '__treefall_using watch' -s d -l detach -d 'Return when the guard is armed'
+
+# kill
+complete -c treefall -n '__treefall_using kill' -s n -l dry-run -d 'Show what would fall'
