@@ -218,27 +218,30 @@ static int finish(struct wrapper *wrapper, bool complete)
     return status;
 }
 
-static struct error check_settings(const struct run_settings *settings)
+/* Said here: the subject is the setting's. */
+static bool settings_are_sane(const struct run_settings *settings)
 {
     struct error error = ERROR_OK;
+    const char *subject = NULL;
     if (settings->isolate && settings->keep.count > 0)
-        return error_make(ERROR_USAGE, 0, "keep a program with --isolate",
-                          "the kernel ends all of a pid namespace: leave one of the two out");
-    for (size_t i = 0; i < settings->reports.count && !error.code; i++)
-        error = publish_check(settings->reports.items[i]);
-    return error;
+        error = error_make(ERROR_USAGE, 0, "keep a program with --isolate",
+                           "the kernel ends all of a pid namespace: leave one of the two out");
+    for (size_t i = 0; i < settings->reports.count && !error.code; i++) {
+        subject = settings->reports.items[i];
+        error = publish_check(subject);
+    }
+    if (error.code)
+        say_error(&error, subject);
+    return !error.code;
 }
 
 int run_supervise(const struct run_settings *settings)
 {
     static struct wrapper wrapper;
-    struct error error = check_settings(settings);
-    if (error.code) {
-        say_error(&error, NULL);
+    if (!settings_are_sane(settings))
         return STATUS_FAILURE;
-    }
     wrapper_init(&wrapper, settings);
-    error = wrapper_arm(&wrapper);
+    struct error error = wrapper_arm(&wrapper);
     if (!error.code) {
         job_start(&wrapper);
         error = os_spawn_release(&wrapper.child);
