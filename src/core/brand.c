@@ -2,6 +2,8 @@
 
 #define ROOT_BIT (1ULL << 62)
 #define SOFT_UNSET ((1ULL << 60) - 1)
+/* A step in `hard` goes down by this much at most: 64 picks are sure from any first one. */
+#define STRIDE 16
 
 struct step_place {
     bool in_hard;
@@ -20,10 +22,25 @@ static uint64_t *half_of(struct brand_pair *pair, const struct step_place *place
     return place->in_hard ? &pair->hard : &pair->soft;
 }
 
+/* A program that raised soft to hard lost the soft steps, never the hard ones. What stands there
+ * instead must not be taken for steps: a sibling's could look the same. */
+static struct brand_pair without_raised(struct brand_pair pair)
+{
+    if (pair.soft > SOFT_UNSET)
+        pair.soft = SOFT_UNSET;
+    return pair;
+}
+
 static uint64_t step_at(struct brand_pair pair, unsigned level)
 {
     const struct step_place *place = &places[level - 1];
     return (*half_of(&pair, place) >> place->shift) & place->ones;
+}
+
+/* Zero neither, in `soft`: a program that sets a real soft limit leaves zeros there. */
+static bool step_is_taken(uint64_t step, const struct step_place *place)
+{
+    return step != place->ones && (place->in_hard || step != 0);
 }
 
 static void step_set(struct brand *brand, unsigned level, uint64_t step)
@@ -42,16 +59,14 @@ enum brand_reading brand_read(struct brand_pair pair, struct brand *out)
         return BRAND_ABSENT;
     if (pair.hard >> 62 != 1)
         return BRAND_FOREIGN;
-    /* A program that raised soft to hard lost the soft steps, never the hard ones. */
-    if (pair.soft > SOFT_UNSET)
-        pair.soft = SOFT_UNSET;
+    pair = without_raised(pair);
     struct brand brand = {.value = {.soft = SOFT_UNSET, .hard = ROOT_BIT}, .mask = {0, 3ULL << 62}};
     for (unsigned level = 2; level <= 3; level++)
         brand.value.hard |= places[level - 1].ones << places[level - 1].shift;
     step_set(&brand, 1, step_at(pair, 1));
     for (unsigned level = 2; level <= BRAND_LEVELS; level++) {
         uint64_t step = step_at(pair, level);
-        if (step == places[level - 1].ones)
+        if (!step_is_taken(step, &places[level - 1]))
             break;
         step_set(&brand, level, step);
     }
@@ -59,11 +74,16 @@ enum brand_reading brand_read(struct brand_pair pair, struct brand *out)
     return BRAND_PRESENT;
 }
 
+static uint64_t soft_pick(const struct step_place *place, uint64_t random)
+{
+    return 1 + random % (place->ones - 1);
+}
+
 /* Steps in `hard` can only go down, so the first pick leaves room below it. */
 static uint64_t first_pick(const struct step_place *place, uint64_t random)
 {
     uint64_t half = (place->ones + 1) / 2;
-    return place->in_hard ? half + random % (half - 1) : random % place->ones;
+    return place->in_hard ? half + random % (half - 1) : soft_pick(place, random);
 }
 
 bool brand_below(struct brand_pair present, uint64_t random, struct brand *out)
@@ -94,9 +114,10 @@ bool brand_pick_again(struct brand *brand, uint64_t random)
     uint64_t now = step_at(brand->value, brand->level);
     if (place->in_hard && now == 0)
         return false;
-    uint64_t next = place->in_hard ? random % now : random % place->ones;
+    uint64_t next = place->in_hard ? now - 1 - random % (now < STRIDE ? now : STRIDE)
+                                   : soft_pick(place, random);
     if (next == now)
-        next = next ? next - 1 : place->ones - 1;
+        next = next > 1 ? next - 1 : place->ones - 1;
     step_set(brand, brand->level, next);
     return true;
 }
@@ -161,6 +182,7 @@ bool brand_from_text(const char *text, struct brand *out)
 
 bool brand_covers(const struct brand *brand, struct brand_pair member)
 {
+    member = without_raised(member);
     return brand->level > 0 && member.hard >> 62 == 1 &&
            (member.hard & brand->mask.hard) == (brand->value.hard & brand->mask.hard) &&
            (member.soft & brand->mask.soft) == (brand->value.soft & brand->mask.soft);

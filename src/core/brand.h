@@ -5,8 +5,8 @@
  *   hard = 0 1 | 40 random bits | step 1 (11 bits) | step 2 (11 bits)
  *   soft = 0 0 0 0 | steps 3 to 7 (12 bits each)
  *
- * A step not taken is all ones, so taking one in `hard` lowers it. Pure arithmetic: nothing here
- * reads or writes a limit. */
+ * A step not taken is all ones, so taking one in `hard` lowers it; in `soft`, which a program may
+ * move, zero is not taken either. Pure arithmetic: nothing here reads or writes a limit. */
 #ifndef TREEFALL_CORE_BRAND_H
 #define TREEFALL_CORE_BRAND_H
 
