@@ -111,7 +111,7 @@ static void print_option(const struct option *option, const void *defaults, stru
     sink_spaces(sink, used, TEXT_COLUMN);
     struct paragraph paragraph = {sink, TEXT_COLUMN, TEXT_COLUMN};
     put_words(&paragraph, option->help);
-    if (option->value)
+    if (option->value && defaults)
         put_default(&paragraph, option, (const char *)defaults + option->offset);
     sink_text(sink, "\n");
 }
