@@ -17,7 +17,14 @@ struct finding {
     struct error error;
 };
 
-enum { FINDING_PIDFD, FINDING_PROC, FINDING_OTHERS, FINDING_FOLDER, FINDING_COUNT };
+enum {
+    FINDING_PIDFD,
+    FINDING_PROC,
+    FINDING_OTHERS,
+    FINDING_FOLDER,
+    FINDING_ISOLATION,
+    FINDING_COUNT
+};
 
 struct examination {
     struct scope scope;
@@ -74,6 +81,26 @@ static struct error try_folder(void)
     return os_runtime_folder(path, sizeof path);
 }
 
+/* A command without a name cannot be executed: when only that fails, all before it works. */
+static struct error try_isolation(void)
+{
+    char *argv[] = {"", NULL};
+    struct os_spawn spawn = {
+        .argv = argv, .own_group = true, .isolate = true, .notices = OS_NO_HANDLE};
+    struct os_child child;
+    struct os_exit unused;
+    uint32_t ready;
+    struct error error = os_spawn_held(&spawn, &child);
+    if (error.code)
+        return error;
+    error = os_spawn_release(&child);
+    os_wait(&child.process.handle, 1, OS_FOREVER, &ready);
+    os_process_close(&child.process);
+    while (os_child_reap(&unused) == REAPED_ONE)
+        ;
+    return error.code == ERROR_NOT_FOUND ? ERROR_OK : error;
+}
+
 static void look_around(struct examination *examination)
 {
     struct finding *findings = examination->findings;
@@ -85,6 +112,8 @@ static void look_around(struct examination *examination)
                          false, try_others()};
     findings[FINDING_FOLDER] = (struct finding){
         "runtime folder", "no --heartbeat auto and no --notify", false, try_folder()};
+    findings[FINDING_ISOLATION] =
+        (struct finding){"pid namespaces", "no --isolate", false, try_isolation()};
     examination->can_guard = true;
     for (int i = 0; i < FINDING_COUNT; i++)
         if (findings[i].essential && findings[i].error.code)
@@ -113,7 +142,7 @@ static void try_routes(struct scope *scope)
     arm_subreaper(scope, 0);
     try_wire(scope);
     arm_events(scope, 0, &sessions);
-    scope_unarmed(scope, ROUTE_PIDNS, "only with treefall run --isolate");
+    scope_unarmed(scope, ROUTE_PIDNS, "not asked for (--isolate)");
     if (scope->container.handle != OS_NO_HANDLE)
         os_container_remove(&scope->container);
     os_handle_close(&sessions);

@@ -64,7 +64,7 @@ static const struct option options[] = {
     {"Containment", "isolate", 0, OPTION_FLAG, AT(isolate), NULL,
      "run the command in a pid namespace of its own", 0, NULL},
     {NULL, "max-procs", 0, OPTION_COUNT, AT(max_processes), "N",
-     "cap the number of processes (root is exempt)", 0, NULL},
+     "at most so many processes; then forks fail", 0, NULL},
     {NULL, "without", 0, OPTION_ROUTES, AT(without), "ROUTE,...",
      "do not use these routes; `treefall doctor` names them", 0, NULL},
 

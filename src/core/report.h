@@ -1,5 +1,6 @@
 /* The report: what fell, why, when, and how that was proven. A model filled by the guards, and
- * three writers of it. Pure: bytes go to a sink, names may hold any byte and are escaped. */
+ * three writers of it. Pure: bytes go to a sink, names may hold any byte and are escaped.
+ * docs/report.md is the schema of the JSON, and the rule for changing it. */
 #ifndef TREEFALL_CORE_REPORT_H
 #define TREEFALL_CORE_REPORT_H
 
@@ -9,6 +10,7 @@
 #include "core/trigger.h"
 
 #define REPORT_SCHEMA_VERSION 1
+#define REPORT_STATUS_UNKNOWN (-1)
 
 enum report_outcome {
     OUTCOME_FELL,     /* it was signalled and is gone */
@@ -21,29 +23,32 @@ enum report_outcome {
 
 struct report_line {
     struct process_row row;
-    enum route route;   /* how it was proven to belong */
-    int signal;         /* the last one sent, 0 = none */
-    const char *signal_name; /* "KILL", static; NULL = none */
+    enum route route;        /* how it was proven to belong */
+    int signal;              /* the last one sent, 0 = none */
+    const char *signal_name; /* "KILL", static; NULL = the number is shown */
     enum report_outcome outcome;
     const char *reason; /* why it survived or was kept, static; NULL otherwise */
     int64_t at_ms;      /* since the trigger */
+    int16_t at_rest_us; /* beyond at_ms, 0 to 999; 0 where the clock does not tell */
 };
 
 struct report {
     const char *version; /* of treefall */
     const char *command; /* of the ward, or "" */
     struct process_identity ward;
+    bool dry_run; /* nothing was touched */
     bool ward_exited;
-    int ward_status;        /* 0-255, or 128 + signal */
-    int exit_status;        /* treefall's own */
+    int ward_status; /* 0-255, or 128 + signal; REPORT_STATUS_UNKNOWN of a ward that is no child */
+    int exit_status; /* treefall's own */
     enum trigger trigger;
     const char *trigger_detail; /* "SIGTERM twice", or NULL */
-    const char *written_by; /* "wrapper", "sentinel", "kill" */
-    int64_t started_wall_ms; /* since the epoch */
+    const char *written_by;     /* "wrapper", "sentinel", "kill" */
+    int64_t started_wall_ms;    /* since the epoch; 0 = not known */
     int64_t trigger_wall_ms;
-    int64_t guarded_ms;  /* from arming to the trigger */
-    int64_t fall_ms;     /* from the trigger until nothing was alive */
-    unsigned rounds;     /* passes over the process table */
+    int64_t guarded_ms;   /* from arming to the trigger */
+    int64_t fall_ms;      /* from the trigger until nothing was alive */
+    int16_t fall_rest_us; /* beyond fall_ms, as at_rest_us */
+    unsigned rounds;      /* passes over the process table */
     struct guarantee guarantee;
     const struct report_line *lines;
     size_t line_count;
@@ -57,5 +62,28 @@ void report_write_json(const struct report *report, struct sink *sink);
 void report_write_text(const struct report *report, struct sink *sink);
 /* One self-contained page with a time line. */
 void report_write_html(const struct report *report, struct sink *sink);
+/* One sentence without a line end: "the tree fell: the ward ended; 5 processes, 4.2 ms, none
+ * left". `how` escapes it for where it goes. */
+void report_write_headline(const struct report *report, enum sink_escape how, struct sink *sink);
+
+/* ---- what the writers share ---------------------------------------------------------------- */
+
+/* The next line of a group in the order of the lines; NULL begins and ends. Of OUTCOME_FELL are
+ * those that were gone before their signal, too. */
+const struct report_line *report_next(const struct report *report, const struct report_line *after,
+                                      enum report_outcome group);
+size_t report_group_count(const struct report *report, enum report_outcome group);
+bool report_is_dry(const struct report *report);
+/* A rung that this system does not have is neither armed nor says why not: not told of. */
+bool report_tells_route(const struct report *report, enum route route);
+/* What to do about a survivor, to be followed by its pid. */
+const char *report_advice(const struct report_line *line);
+int64_t report_line_us(const struct report_line *line);
+int64_t report_fall_us(const struct report *report);
+int64_t report_guarded_us(const struct report *report);
+/* For people: "4.2 ms", "10.0 s", "2 h 13 min". */
+void report_write_duration(int64_t us, struct sink *sink);
+/* "KILL", "33", or `none`. */
+void report_write_signal(const struct report_line *line, const char *none, struct sink *sink);
 
 #endif

@@ -7,6 +7,8 @@
 
 /* `without` has a bit (1u << route) for each rung that the user switched off. */
 
+#define WIRE_UNPROVEN "a self-test showed that it does not work on this kernel"
+
 /* Picks the brand for a new tree below ours. */
 void arm_brand(struct scope *scope, unsigned without);
 /* After the ward carries it: picks another step as long as a stranger has the same one. */

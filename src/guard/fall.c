@@ -96,16 +96,19 @@ static void strike_children(struct parent_fall *fall)
     }
 }
 
+static void note_contained(void *context, int32_t pid)
+{
+    struct parent_fall *fall = context;
+    struct process_row row = {.id.pid = pid};
+    if (!os_process_row(pid, &row).code && row.state != PROCESS_DEAD)
+        ledger_note(fall->ledger, &row, ROUTE_CGROUP, os_signal_kill(), OUTCOME_FELL, NULL);
+}
+
 /* For the report the members are listed while they live. */
 static void strike_container(struct parent_fall *fall)
 {
-    struct census census;
-    census_init(&census);
-    if (fall->ledger->wanted && !census_take(&census, fall->scope).code)
-        for (size_t i = 0; i < census.member_count; i++)
-            ledger_note(fall->ledger, &census.members[i].row, census.members[i].route,
-                        os_signal_kill(), OUTCOME_FELL, NULL);
-    census_done(&census);
+    if (fall->ledger->wanted)
+        os_container_members(&fall->scope->container, note_contained, fall);
     fall->struck += !os_container_kill(&fall->scope->container).code;
 }
 

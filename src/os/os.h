@@ -116,6 +116,9 @@ struct error os_container_make(struct os_container *out);
 struct error os_container_cap(struct os_container *container, uint64_t count);
 /* Ends all members at once. */
 struct error os_container_kill(const struct os_container *container);
+/* All members as of now, those of containers inside it as well. */
+void os_container_members(const struct os_container *container,
+                          void (*member)(void *context, int32_t pid), void *context);
 /* Whether `pid` is a member. */
 bool os_container_has(const struct os_container *container, int32_t pid);
 /* Closes it, and removes what is visible of it once it is empty (waits a second for that at most). */

@@ -167,14 +167,24 @@ static void tell_reserve(struct wrapper *wrapper)
     os_channel_send(wrapper->watch.channel, &message);
 }
 
-/* Called once the tree is a few milliseconds old: a command that is over by then costs no reserve,
- * and until then the wire holds all that there is. */
+/* Right after the attestation: the command starts meanwhile. */
 static void start_reserve(void *context)
 {
     struct wrapper *wrapper = context;
     if (!os_process_watch(os_process_self(), &wrapper->sentinel).code &&
         !os_fork_guard("treefall-reserve", reserve_body, wrapper, &wrapper->reserve).code)
         tell_reserve(wrapper);
+}
+
+/* Off the command's way, once it runs: what the report says of the wire was tried. */
+static void prove_wire(void *context)
+{
+    struct wrapper *wrapper = context;
+    struct channel_message message = {.kind = MESSAGE_UNWIRED};
+    if (!wrapper->scope.wire || !os_wire_prove(wrapper->scope.wire).code)
+        return;
+    scope_unarmed(&wrapper->scope, ROUTE_WIRE, WIRE_UNPROVEN);
+    os_channel_send(wrapper->watch.channel, &message);
 }
 
 static int sentinel_body(void *context)
@@ -217,7 +227,8 @@ struct error wrapper_start_sentinel(struct wrapper *wrapper)
         watch->ward_began_ms = wrapper->started_ms;
     watch->closing_ms = settings->grace_ms;
     watch->fallen = sentinel_fell;
-    watch->settled = start_reserve;
+    watch->attested = start_reserve;
+    watch->settled = prove_wire;
     watch->context = wrapper;
     ledger_init(&watch->ledger, settings->reports.count > 0);
     error = os_fork_guard("treefall-sentinel", sentinel_body, wrapper, &wrapper->sentinel);

@@ -1,6 +1,7 @@
 #include "run/wrapper.h"
 
 #include "cli/say.h"
+#include "guard/arm.h"
 #include "guard/fall.h"
 #include "guard/publish.h"
 
@@ -84,6 +85,8 @@ static void hear_sentinel(struct wrapper *wrapper)
     while (os_channel_read(wrapper->channel, &message, &closed)) {
         if (message.kind == MESSAGE_FALL)
             escalation_force(&wrapper->escalation, (enum trigger)message.detail);
+        if (message.kind == MESSAGE_UNWIRED)
+            scope_unarmed(&wrapper->scope, ROUTE_WIRE, WIRE_UNPROVEN);
         if (message.kind == MESSAGE_RESERVE)
             know_reserve(wrapper, (int32_t)message.detail);
         if (message.kind == OS_NOTICE_STOPPED)
@@ -155,23 +158,34 @@ static void supervise(struct wrapper *wrapper)
 
 /* ---- the end ---- */
 
-/* Leftovers of a ward that ended by itself may be asked first. */
+/* True if a stop signal was among them. */
+static bool hear_stop(struct wrapper *wrapper)
+{
+    struct os_signal signal;
+    bool heard = false;
+    while (os_signals_read(wrapper->signals, &signal))
+        heard |= os_signal_class(signal.number) == SIGNAL_STOP ||
+                 (os_signal_class(signal.number) == SIGNAL_HANGUP && signal.from_terminal);
+    return heard;
+}
+
+/* Leftovers of a ward that ended by itself may be asked first. What would fell the tree ends the
+ * wait for them. */
 static void ask_leftovers(struct wrapper *wrapper)
 {
     struct clock_reading now;
-    uint32_t ready;
+    uint32_t ready = 0;
     const struct run_settings *settings = wrapper->settings;
+    os_handle handles[] = {wrapper->signals, wrapper->sentinel.handle, wrapper->caller.handle};
     if (settings->exit_grace_ms <= 0 || wrapper->escalation.stage == STAGE_FORCED)
         return;
     os_clock(&now);
-    int64_t until = now.now_ms + settings->exit_grace_ms;
+    int64_t until = earlier(now.now_ms + settings->exit_grace_ms, wrapper->deadline_ms);
     if (fall_ask_all(&wrapper->scope, settings->signal, &wrapper->ledger) == 0)
         return;
     while (reaper_take(&wrapper->reaper) != REAPED_NO_CHILDREN && now.now_ms < until) {
-        struct os_signal signal;
-        os_wait(&wrapper->signals, 1, until, &ready);
-        while (os_signals_read(wrapper->signals, &signal))
-            ;
+        if (os_wait(handles, 3, until, &ready).code || ready & ~1U || hear_stop(wrapper))
+            return;
         os_clock(&now);
     }
 }

@@ -178,10 +178,10 @@ static void keep_lookout(struct sentinel *sentinel, bool told, const struct cloc
         sentinel->refresh_ms = now->now_ms;
     if (now->now_ms < sentinel->refresh_ms)
         return;
+    lookout_refresh(sentinel->scope);
     if (sentinel->settled)
         sentinel->settled(sentinel->context);
     sentinel->settled = NULL;
-    lookout_refresh(sentinel->scope);
     sentinel->refresh_gap_ms = earlier(2 * sentinel->refresh_gap_ms, sentinel->kill_delay_ms);
     sentinel->refresh_ms = later(now->now_ms, sentinel->refresh_gap_ms);
 }
@@ -303,6 +303,8 @@ int sentinel_run(struct sentinel *sentinel)
     start(sentinel);
     if (has(sentinel->channel))
         os_channel_send(sentinel->channel, &armed);
+    if (sentinel->attested)
+        sentinel->attested(sentinel->context);
     while (sentinel->state != STATE_DONE) {
         fill_handles(sentinel, handles);
         struct error error = os_wait(handles, AT_COUNT, next_turn(sentinel), &ready);

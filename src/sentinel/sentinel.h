@@ -14,6 +14,7 @@
 enum message_kind {
     MESSAGE_ARMED,   /* I watch */
     MESSAGE_RESERVE, /* detail = the pid of my reserve */
+    MESSAGE_UNWIRED, /* the wire does not work on this kernel */
     MESSAGE_FALL,    /* fell the tree; detail = the trigger */
 };
 
@@ -38,7 +39,8 @@ struct sentinel {
     /* Called when the fall is over, with what triggered it: writes the reports. */
     void (*fallen)(void *context, enum trigger trigger, bool complete);
     void (*partner_lost)(void *context);
-    void (*settled)(void *context); /* once, at the first look after the start; or NULL */
+    void (*attested)(void *context); /* once, right after the attestation; or NULL */
+    void (*settled)(void *context);  /* once, after the first look; or NULL */
     void *context;
     os_handle sessions;    /* the kernel tells of new sessions here */
     /* The loop's own. */

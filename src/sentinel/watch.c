@@ -146,6 +146,8 @@ struct error watch_arm(struct watch *watch)
     arm_events(&watch->scope, without, &sentinel->sessions);
     attach_tree(&watch->scope, without);
     arm_wire(&watch->scope, without);
+    if (watch->scope.wire && os_wire_prove(watch->scope.wire).code)
+        scope_unarmed(&watch->scope, ROUTE_WIRE, WIRE_UNPROVEN);
     sentinel->kill_delay_ms = settings->kill_delay_ms;
     sentinel->startup_grace_ms = settings->startup_grace_ms;
     sentinel->hold_when_stopped = settings->hold_when_stopped;

@@ -118,6 +118,47 @@ bool os_container_has(const struct os_container *container, int32_t pid)
     return strncmp(path, ours, length) == 0 && (path[length] == '\0' || path[length] == '/');
 }
 
+static void tell_members(int folder, void (*member)(void *context, int32_t pid), void *context)
+{
+    char text[4096];
+    int fd = openat(folder, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+    ssize_t got;
+    size_t kept = 0;
+    while (fd >= 0 && (got = read(fd, text + kept, sizeof text - 1 - kept)) > 0) {
+        const char *at = text;
+        text[kept + (size_t)got] = '\0';
+        for (const char *end; (end = strchr(at, '\n')) != NULL; at = end + 1)
+            member(context, (int32_t)proc_number(&at));
+        kept = strlen(at);
+        memmove(text, at, kept);
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
+static void tell_tree(int parent, const char *name, int depth,
+                      void (*member)(void *context, int32_t pid), void *context)
+{
+    int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    DIR *stream = folder >= 0 ? fdopendir(folder) : NULL;
+    if (!stream) {
+        if (folder >= 0)
+            close(folder);
+        return;
+    }
+    tell_members(folder, member, context);
+    for (struct dirent *entry; depth < DEPTH_AT_MOST && (entry = readdir(stream)) != NULL;)
+        if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
+            tell_tree(folder, entry->d_name, depth + 1, member, context);
+    closedir(stream);
+}
+
+void os_container_members(const struct os_container *container,
+                          void (*member)(void *context, int32_t pid), void *context)
+{
+    tell_tree(AT_FDCWD, container->path, 0, member, context);
+}
+
 static bool is_populated(int events)
 {
     char text[512];
