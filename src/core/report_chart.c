@@ -6,7 +6,7 @@
 #define OUTLINE_PX   320
 #define FULL         10000 /* the right edge: hundredths of a percent */
 #define LEAST_US     1000
-#define TICKS_MAX    5
+#define TICKS_MAX    INT64_C(5)
 
 struct chart {
     const struct report *report;
