@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from support import account as accounts
-from support import binary
+from support import binary, leavings
+from support.call import call as make_call
+from support.compiler import Programs
+from support.family import Family
 from support.process import listed
 from support.run import Run
 from support.tree import Tree
@@ -60,10 +63,10 @@ def launch(treefall, account, folder, tree):
     """Start `treefall run [options] -- command...`; the wrapper becomes part of `tree`."""
     runs = []
 
-    def start(command, options=()):
-        run = Run(treefall, account, folder, command, options)
+    def start(command, options=(), **settings):
+        run = Run(treefall, account, folder, command, options, **settings)
         runs.append(run)
-        tree.add(run.wrapper.pid)
+        tree.add(run.wrapper)
         return run
 
     yield start
@@ -71,6 +74,48 @@ def launch(treefall, account, folder, tree):
     for run in runs:
         run.end()
     assert not left, f"left by the test, now ended:\n{listed(left)}"
+
+
+@pytest.fixture
+def call(treefall, account, folder, tree):
+    """Call treefall with these words and wait for its end; nothing may be left behind."""
+
+    def start(*words, **settings):
+        return make_call(account, folder, [treefall, *words], **settings)
+
+    yield start
+    assert not leavings.runtime_files(folder)
+
+
+@pytest.fixture(scope="session")
+def programs(place):
+    """The C programs of the tests, by name: programs/*.c."""
+    return Programs(place)
+
+
+@pytest.fixture
+def make_family(programs, account, folder):
+    """A ward whose members report to the test, of a name of its own: see support/family.py."""
+    families = []
+
+    def make(name="roster", program="family"):
+        families.append(Family(programs[program], account, folder, name))
+        return families[-1]
+
+    yield make
+    for family in families:
+        family.close()
+
+
+@pytest.fixture
+def family(make_family):
+    return make_family()
+
+
+@pytest.fixture
+def listener(make_family):
+    """A ward that reports every signal: programs/listener.c."""
+    return make_family("signals", "listener")
 
 
 def account_or_skip(name):

@@ -90,6 +90,7 @@ def run(treefall, specimen):
     program = specimen.program
     options = ["--grace", "5s"]
     run = Run(treefall, program.account, program.folder, specimen.launcher(), options)
+    specimen.tree.add(run.wrapper)
     yield run
     specimen.tree.end()
     run.end()

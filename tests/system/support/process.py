@@ -35,6 +35,11 @@ class Process:
             raise Gone(pid)
         return cls(pid, pidfd, row)
 
+    @classmethod
+    def of_child(cls, pid):
+        """Take hold of an own child that is not reaped yet: its pid is its own, alive or dead."""
+        return cls(pid, os.pidfd_open(pid), proc.row(pid))
+
     @property
     def identity(self):
         return (self.pid, self.start_ticks)

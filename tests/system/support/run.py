@@ -11,11 +11,14 @@ SENTINEL_NAME = "treefall-sent"
 
 
 class Run:
-    """The command's stdin and stdout are pipes of the test's, its stderr is a file in the folder."""
+    """The command's stdin and stdout are pipes of the test's, its stderr is a file in the folder.
 
-    def __init__(self, treefall, account, folder, command, options=()):
+    `prefix` are words in front of treefall's that end in an exec of it, such as env(1)'s.
+    """
+
+    def __init__(self, treefall, account, folder, command, options=(), prefix=(), environment=None):
         self.stderr_path = folder / "stderr"
-        argv = [treefall, "run", *options, "--", *command]
+        argv = [*prefix, treefall, "run", *options, "--", *command]
         with open(self.stderr_path, "ab") as stderr:
             self.popen = subprocess.Popen(
                 account.command(argv),
@@ -23,9 +26,9 @@ class Run:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 cwd=folder,
-                env=account.environment(folder),
+                env={**account.environment(folder), **(environment or {})},
             )
-        self.wrapper = Process.open(self.popen.pid)
+        self.wrapper = Process.of_child(self.popen.pid)
         self.lines = Lines(self.popen.stdout.fileno())
 
     def hear(self, deadline_s=deadline.START_S):
@@ -61,7 +64,6 @@ class Run:
         self.popen.stdin.close()
         self.popen.stdout.close()
         self.popen.wait()
-        self.wrapper.close()
 
     def _find_sentinel(self):
         for row in proc.rows().values():

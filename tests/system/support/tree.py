@@ -13,12 +13,12 @@ class Tree:
         self.folder = folder
         self.members = {}
 
-    def add(self, pid):
-        """Record one process by pid; Gone if it is dead."""
-        process = Process.open(pid)
-        if process.identity in self.members:
+    def add(self, process):
+        """Record a process, and close it in the end."""
+        known = self.members.setdefault(process.identity, process)
+        if known is not process:
             process.close()
-        return self.members.setdefault(process.identity, process)
+        return known
 
     def member(self, pid):
         """The recorded process of that pid. A pid that a ward prints may be another namespace's."""
@@ -57,7 +57,7 @@ class Tree:
         before = len(self.members)
         for pid in kin.of_folder(self.folder):
             try:
-                self.add(pid)
+                self.add(Process.open(pid))
             except Gone:
                 pass
         return len(self.members) > before
