@@ -32,7 +32,7 @@ def guarded(lab, user, contender, *ward):
         try:
             if not roster.gather(1):
                 raise RuntimeError(f"{contender.name}: its ward did not settle")
-            yield own_processes(wrapper.pid, roster.find("ward").pid)
+            yield own_processes(wrapper.pid, [member.pid for member in roster.members])
         finally:
             wrapper.terminate()
             end(wrapper)

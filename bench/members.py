@@ -28,14 +28,15 @@ def start_time(pid):
     return int(fields[19]) if fields else None
 
 
-def own_processes(wrapper, ward):
-    """The wrapper and its descendants, without the ward's."""
+def own_processes(wrapper, members):
+    """The wrapper and its descendants, without the members: an orphan of the ward is a child of a
+    wrapper that is a subreaper."""
     parents = {int(entry.name): int(fields[1]) for entry in Path("/proc").iterdir()
                if entry.name.isdigit() and (fields := stat_fields(entry.name))}
     own, fresh = [], [wrapper]
     while fresh:
         own += fresh
-        fresh = [pid for pid, parent in parents.items() if parent in fresh and pid != ward]
+        fresh = [pid for pid, parent in parents.items() if parent in fresh and pid not in members]
     return own
 
 

@@ -61,9 +61,9 @@ class Trial:
     def settle(self):
         if not self.roster.gather(MEMBERS):
             raise RuntimeError(f"only {self.roster.members} settled under {self.command}")
-        ward = self.roster.find("ward").pid
-        self.guards += [Guard(pid) for pid in own_processes(self.wrapper.pid, ward)[1:]]
-        self.cgroup = cgroup_made_for(ward)
+        members = [member.pid for member in self.roster.members]
+        self.guards += [Guard(pid) for pid in own_processes(self.wrapper.pid, members)[1:]]
+        self.cgroup = cgroup_made_for(self.roster.find("ward").pid)
 
     def strike(self, column, number):
         if column == "ward exits":
@@ -78,10 +78,8 @@ class Trial:
             return self.guards[:1]
         if column == "KILL all":
             return self.guards
-        sentinel = [guard for guard in self.guards if guard.name.startswith("treefall-sent")]
-        if len(sentinel) != 1:
-            raise RuntimeError(f"no sentinel among {self.guards}")
-        return sentinel if column == "KILL sentinel" else [self.guards[0], *sentinel]
+        sentinel = next(guard for guard in self.guards if guard.name.startswith("treefall-sent"))
+        return [sentinel] if column == "KILL sentinel" else [self.guards[0], sentinel]
 
     def kill(self, guards, number):
         """One right after the other; `send` does nothing but the system call."""
