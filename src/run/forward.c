@@ -32,12 +32,13 @@ static void send(struct wrapper *wrapper, int number, bool to_group)
         say_passing(number, ward->id.pid);
     /* The init of a pid namespace passes on what it gets: to it alone, or it would come twice. */
     bool whole = to_group && !wrapper->settings->foreground && !wrapper->settings->isolate;
-    if (!wrapper->reaper.ward_exited && whole)
-        os_strike_group(ward, number);
-    else if (!wrapper->reaper.ward_exited)
-        os_strike_handle(ward, number);
-    else
+    /* A zombie takes every signal and passes none on: then it is for what is left. */
+    if (wrapper->reaper.ward_exited || os_process_ended(ward))
         fall_ask_all(&wrapper->scope, number, &wrapper->ledger);
+    else if (whole)
+        os_strike_group(ward, number);
+    else
+        os_strike_handle(ward, number);
 }
 
 /* A stop: TERM and INT, and HUP when it says that the terminal is gone. A HUP from a process mostly
