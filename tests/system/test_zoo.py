@@ -42,12 +42,18 @@ def guards_are_killed_sentinel_first(run, ward):
         guard.send(signal.SIGKILL)
 
 
+def guards_and_reserve_are_killed(run, ward):
+    for guard in [*run.guards(), run.reserve()]:
+        guard.send(signal.SIGKILL)
+
+
 ENDINGS = (
     ward_exits,
     ward_is_killed,
     wrapper_is_killed,
     guards_are_killed,
     guards_are_killed_sentinel_first,
+    guards_and_reserve_are_killed,
 )
 
 

@@ -8,6 +8,7 @@ from support.process import Gone, Process
 from support.waiting import wait_until
 
 SENTINEL_NAME = "treefall-sent"
+RESERVE_NAME = "treefall-rese"
 
 
 class Run:
@@ -50,6 +51,10 @@ class Run:
         """Wrapper and sentinel, to be signalled back to back."""
         return [self.wrapper, self.sentinel()]
 
+    def reserve(self):
+        """The third process, which waits for the loss of the other two."""
+        return wait_until(self._find_reserve, deadline.ANSWER_S, "a reserve of the guards")
+
     def status(self, deadline_s=deadline.FALL_S):
         """The wrapper's exit status as a shell tells it, awaited by pidfd."""
         assert self.wrapper.wait_gone(deadline_s), f"the wrapper did not end; stderr:\n{self.stderr()}"
@@ -66,10 +71,18 @@ class Run:
         self.popen.wait()
 
     def _find_sentinel(self):
-        for row in proc.rows().values():
-            if row.parent_pid == self.wrapper.pid and row.name.startswith(SENTINEL_NAME):
-                try:
-                    return Process.open(row.pid)
-                except Gone:
-                    return None
-        return None
+        return _child(self.wrapper.pid, SENTINEL_NAME)
+
+    def _find_reserve(self):
+        return _child(self.wrapper.pid, RESERVE_NAME) or _child(self.sentinel().pid, RESERVE_NAME)
+
+
+def _child(parent_pid, name):
+    """The child of that parent whose name starts so, or None."""
+    for row in proc.rows().values():
+        if row.parent_pid == parent_pid and row.name.startswith(name):
+            try:
+                return Process.open(row.pid)
+            except Gone:
+                return None
+    return None
