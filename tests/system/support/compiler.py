@@ -1,0 +1,29 @@
+"""The C programs of the tests, each made once a session when it is first asked for."""
+
+import os
+import subprocess
+from pathlib import Path
+
+SOURCES = Path(__file__).resolve().parent.parent / "programs"
+FLAGS = ("-std=gnu11", "-D_GNU_SOURCE", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread")
+
+
+class Programs:
+    """`programs["name"]` is the path of programs/name.c compiled, for every account to run."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __getitem__(self, name):
+        target = self.folder / name
+        if not target.exists():
+            self.make(name)
+        return target
+
+    def make(self, name, flags=()):
+        """Compile with more flags, such as a library to link; return the path."""
+        target = self.folder / name
+        command = [os.environ.get("CC", "cc"), *FLAGS, "-o", target, SOURCES / f"{name}.c", *flags]
+        subprocess.run(command, check=True)
+        target.chmod(0o755)
+        return target

@@ -1,0 +1,34 @@
+"""What treefall makes beside processes, and must take away again: cgroups and runtime files."""
+
+from pathlib import Path
+
+from support.waiting import wait_until
+from support import deadline
+
+NAME = "treefall-"
+
+
+def cgroup_of(pid):
+    """The folder of the cgroup that treefall made for this process; None if it is in no such one."""
+    for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
+        _, _, path = line.partition("0::")
+        if line.startswith("0::") and NAME in path:
+            return _mount() / path.lstrip("/")
+    return None
+
+
+def runtime_files(folder):
+    """All below the runtime folder of a test's environment."""
+    return sorted(str(path) for path in (folder / "runtime").glob("**/*"))
+
+
+def wait_removed(path):
+    wait_until(lambda: not path.exists(), deadline.FALL_S, f"{path} is removed")
+
+
+def _mount():
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, mounted_at, kind, *_ = line.split()
+        if kind == "cgroup2":
+            return Path(mounted_at)
+    return None
