@@ -51,6 +51,29 @@ static void only_our_tags_are_read_as_brands(void **unused)
     assert_int_equal(brand_read((struct brand_pair){0, (1ULL << 63) - 1}, &brand), BRAND_PRESENT);
 }
 
+/* Two versions of treefall may nest in each other: the places of the steps are a format. */
+static void the_layout_stays(void **unused)
+{
+    (void)unused;
+    static const struct brand_pair layout[BRAND_LEVELS] = {
+        {0x0fffffffffffffff, 0x448d159e26ffffff}, {0x0fffffffffffffff, 0x448d159e26ee47ff},
+        {0x0fffffffffffffff, 0x448d159e26ee45c9}, {0x0c47ffffffffffff, 0x448d159e26ee45c9},
+        {0x0c47c48fffffffff, 0x448d159e26ee45c9}, {0x0c47c48c49ffffff, 0x448d159e26ee45c9},
+        {0x0c47c48c49c4afff, 0x448d159e26ee45c9}, {0x0c47c48c49c4ac4b, 0x448d159e26ee45c9},
+    };
+    struct brand brand;
+    struct brand_pair present = unlimited;
+    char text[BRAND_TEXT_BYTES];
+    for (unsigned level = 1; level <= BRAND_LEVELS; level++) {
+        assert_true(brand_below(present, 0x123456789a + level, &brand));
+        assert_true(brand_same(brand.value, layout[level - 1]));
+        present = brand.value;
+    }
+    brand = brand_cut(&brand, 5);
+    brand_to_text(&brand, text);
+    assert_string_equal(text, "448d159e26ee45c9.0c47c48fffffffff.5");
+}
+
 /* Python's resource module prints RLIM_INFINITY as -1 and takes no more than 2^63 - 1. */
 static void every_brand_can_be_set_as_a_limit(void **unused)
 {
@@ -212,8 +235,14 @@ static void a_step_in_soft_has_none(void **unused)
 {
     (void)unused;
     struct brand brand = nested(4);
-    for (int i = 0; i < 10000; i++)
+    for (int i = 0; i < 20000; i++) {
+        struct brand before = brand;
+        struct brand read;
         assert_true(brand_pick_again(&brand, (uint64_t)i / 3));
+        assert_false(brand_same(before.value, brand.value));
+        assert_int_equal(brand_read(brand.value, &read), BRAND_PRESENT);
+        assert_int_equal(read.level, 4);
+    }
 }
 
 static void the_tag_itself_is_not_picked_again(void **unused)
@@ -323,6 +352,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_our_tags_are_read_as_brands),
+        cmocka_unit_test(the_layout_stays),
         cmocka_unit_test(every_brand_can_be_set_as_a_limit),
         cmocka_unit_test(what_is_set_is_read_back),
         cmocka_unit_test(eight_guards_nest_and_no_more),
