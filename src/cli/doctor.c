@@ -94,6 +94,7 @@ static struct error try_isolation(void)
     if (error.code)
         return error;
     error = os_spawn_release(&child);
+    os_strike_handle(&child.process, os_signal_kill()); /* the namespace's init */
     os_wait(&child.process.handle, 1, OS_FOREVER, &ready);
     os_process_close(&child.process);
     while (os_child_reap(&unused) == REAPED_ONE)
