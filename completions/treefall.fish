@@ -59,7 +59,7 @@ complete -c treefall -n '__treefall_using run' -l map-status -x -d 'A=B: end wit
 complete -c treefall -n '__treefall_using run' -l preserve-status -d 'End with the status of the command'
 complete -c treefall -n '__treefall_using run' -l foreground -d 'Stay in the process group'
 complete -c treefall -n '__treefall_using run' -l isolate -d 'A pid namespace for the command'
-complete -c treefall -n '__treefall_using run' -l max-procs -x -d 'Cap the number of processes'
+complete -c treefall -n '__treefall_using run' -l max-procs -x -d 'At most so many processes'
 
 # watch
 complete -c treefall -n '__treefall_using watch' -s p -l pid -x -a '(__fish_complete_pids)' -d 'The process'

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from support import deadline
 from support.binary import REPOSITORY
+from support.waiting import wait_until
 
 SUBCOMMANDS = ("run", "watch", "kill", "tree", "doctor")
 MANUAL = REPOSITORY / "man/treefall.1"
@@ -269,7 +270,13 @@ def test_words_that_would_steer_a_terminal_are_defused(treefall):
 @pytest.mark.parametrize("words", [["--help"], ["doctor"], ["doctor", "--json"], ["version"]])
 def test_a_full_disk_is_said(treefall, words):
     with open("/dev/full", "w") as full:
-        result = subprocess.run([treefall, *words], stdout=full, stderr=subprocess.PIPE, text=True)
+        result = subprocess.run(
+            [treefall, *words],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=deadline.FALL_S,
+        )
     assert result.returncode == FAILURE
     assert result.stderr == "treefall: cannot write to standard output: No space left on device\n"
 
@@ -279,7 +286,11 @@ def test_a_reader_that_went_away_is_no_news(treefall):
     os.close(reader)
     with open(writer, "w") as out:
         result = subprocess.run(
-            [treefall, "--help"], stdout=out, stderr=subprocess.PIPE, restore_signals=False
+            [treefall, "--help"],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            restore_signals=False,
+            timeout=deadline.FALL_S,
         )
     assert (result.returncode, result.stderr) == (FAILURE, b"")
 
@@ -333,11 +344,26 @@ def test_doctor_tells_programs_what_it_tells_people(treefall):
     assert all(check["ok"] or check["advice"] for check in told["checks"])
 
 
+def cgroups():
+    return set(Path("/sys/fs/cgroup").rglob("treefall-*"))
+
+
 def test_doctor_leaves_nothing_behind(treefall):
-    mount = Path("/sys/fs/cgroup")
-    before = {path.name for path in mount.rglob("treefall-*")}
+    """It is alone in a pid namespace of the test's: a process that it left would be there. Cgroups
+    may be made by other programs meanwhile, but those go as well."""
+    script = '"$1" doctor >&2; ls -d /proc/[0-9]* | wc -l'
+    unshare = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
+    before = cgroups()
+    alone = subprocess.run(
+        [*unshare, "sh", "-c", script, "sh", treefall],
+        capture_output=True,
+        text=True,
+        timeout=deadline.FALL_S,
+    )
+    assert int(alone.stdout) == 3, alone.stderr  # the shell, ls and wc
     assert call(treefall, "doctor").returncode == 0
-    assert {path.name for path in mount.rglob("treefall-*")} <= before
+    made = cgroups() - before
+    wait_until(lambda: not any(path.exists() for path in made), deadline.ANSWER_S, "no cgroup left")
 
 
 @pytest.fixture

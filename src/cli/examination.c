@@ -1,0 +1,129 @@
+#include "cli/examination.h"
+
+#include "guard/arm.h"
+
+static const char *const remedies[ROUTE_COUNT] = {
+    [ROUTE_CGROUP] = "a cgroup: run as root, or under "
+                     "`systemd-run --user --scope -p Delegate=yes`",
+    [ROUTE_BRAND] = "the brand: lift the limit of file locks (ulimit -x unlimited) where the "
+                    "session starts",
+    [ROUTE_SUBREAPER] = "a subreaper: start treefall from a shell that does not exec it",
+    [ROUTE_EVENTS] = "process events: Linux 6.6, or root, outside of containers",
+    [ROUTE_WIRE] = "the kernel's kill when both guards die at once: mount /proc",
+};
+
+static struct error try_pidfd(void)
+{
+    struct os_process self;
+    struct error error =
+        os_process_open((struct process_identity){.pid = os_process_self()}, &self);
+    if (!error.code)
+        os_process_close(&self);
+    return error;
+}
+
+static void ignore_row(void *context, const struct process_row *row)
+{
+    (void)context;
+    (void)row;
+}
+
+static struct error try_proc(void)
+{
+    return os_scan(SCAN_FULL, ignore_row, NULL);
+}
+
+static struct error try_others(void)
+{
+    struct process_row row = {0};
+    if (!os_process_row(1, &row).code)
+        return ERROR_OK;
+    return error_make(ERROR_DENIED, 0, "see other users' processes",
+                      "mount procfs with hidepid=0, or run as root");
+}
+
+static struct error try_folder(void)
+{
+    char path[4096];
+    return os_runtime_folder(path, sizeof path);
+}
+
+/* A command without a name cannot be executed: when only that fails, all before it works. */
+static struct error try_isolation(void)
+{
+    char *argv[] = {"", NULL};
+    struct os_spawn spawn = {
+        .argv = argv, .own_group = true, .isolate = true, .notices = OS_NO_HANDLE};
+    struct os_child child;
+    struct os_exit unused;
+    uint32_t ready;
+    struct error error = os_spawn_held(&spawn, &child);
+    if (error.code)
+        return error;
+    error = os_spawn_release(&child);
+    os_strike_handle(&child.process, os_signal_kill()); /* the namespace's init */
+    os_wait(&child.process.handle, 1, OS_FOREVER, &ready);
+    os_process_close(&child.process);
+    while (os_child_reap(&unused) == REAPED_ONE)
+        ;
+    return error.code == ERROR_NOT_FOUND ? ERROR_OK : error;
+}
+
+static void look_around(struct examination *examination)
+{
+    struct finding *findings = examination->findings;
+    findings[FINDING_PIDFD] =
+        (struct finding){"pidfd", "nothing can be signalled safely", true, try_pidfd()};
+    findings[FINDING_PROC] = (struct finding){"procfs", "no tree can be found", true, try_proc()};
+    findings[FINDING_OTHERS] =
+        (struct finding){"other users' processes", "members of other users are found by brand only",
+                         false, try_others()};
+    findings[FINDING_FOLDER] = (struct finding){
+        "runtime folder", "no --heartbeat auto and no --notify", false, try_folder()};
+    findings[FINDING_ISOLATION] =
+        (struct finding){"pid namespaces", "no --isolate", false, try_isolation()};
+    examination->can_guard = true;
+    for (int i = 0; i < FINDING_COUNT; i++)
+        if (findings[i].essential && findings[i].error.code)
+            examination->can_guard = false;
+}
+
+static void try_wire(struct scope *scope)
+{
+    arm_wire(scope, 0);
+    if (!scope->wire)
+        return;
+    struct error error = os_wire_prove(scope->wire);
+    if (error.code)
+        scope_unarmed(scope, ROUTE_WIRE, error.advice);
+    os_wire_close(scope->wire);
+    scope->wire = NULL;
+}
+
+static void try_routes(struct scope *scope)
+{
+    os_handle sessions = OS_NO_HANDLE;
+    scope_init(scope);
+    arm_passive(scope, 0);
+    arm_brand(scope, 0);
+    arm_container(scope, 0);
+    arm_subreaper(scope, 0);
+    try_wire(scope);
+    arm_events(scope, 0, &sessions);
+    scope_unarmed(scope, ROUTE_PIDNS, "not asked for (--isolate)");
+    if (scope->container.handle != OS_NO_HANDLE)
+        os_container_remove(&scope->container);
+    os_handle_close(&sessions);
+    scope_done(scope);
+}
+
+void examination_make(struct examination *examination)
+{
+    look_around(examination);
+    try_routes(&examination->scope);
+}
+
+const char *examination_remedy(enum route route)
+{
+    return remedies[route];
+}

@@ -1,0 +1,34 @@
+/* What this machine allows: every route armed as `run` would, on nobody, and let go again. */
+#ifndef TREEFALL_CLI_EXAMINATION_H
+#define TREEFALL_CLI_EXAMINATION_H
+
+#include "core/error.h"
+#include "guard/scope.h"
+
+struct finding {
+    const char *name;
+    const char *breaks; /* what does not work without it */
+    bool essential;
+    struct error error;
+};
+
+enum {
+    FINDING_PIDFD,
+    FINDING_PROC,
+    FINDING_OTHERS,
+    FINDING_FOLDER,
+    FINDING_ISOLATION,
+    FINDING_COUNT
+};
+
+struct examination {
+    struct scope scope; /* only its guarantee is left */
+    struct finding findings[FINDING_COUNT];
+    bool can_guard;
+};
+
+void examination_make(struct examination *examination);
+/* How a route that is not armed here could be; NULL when nothing helps. */
+const char *examination_remedy(enum route route);
+
+#endif
