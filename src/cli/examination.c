@@ -15,22 +15,18 @@ static const char *const remedies[ROUTE_COUNT] = {
 static struct error try_pidfd(void)
 {
     struct os_process self;
-    struct error error =
-        os_process_open((struct process_identity){.pid = os_process_self()}, &self);
+    struct error error = os_process_watch(os_process_self(), &self);
     if (!error.code)
         os_process_close(&self);
     return error;
 }
 
-static void ignore_row(void *context, const struct process_row *row)
-{
-    (void)context;
-    (void)row;
-}
-
 static struct error try_proc(void)
 {
-    return os_scan(SCAN_FULL, ignore_row, NULL);
+    struct process_row row = {0};
+    if (!os_process_row(os_process_self(), &row).code)
+        return ERROR_OK;
+    return error_make(ERROR_UNSUPPORTED, 0, "read /proc", "mount procfs on /proc");
 }
 
 static struct error try_others(void)
@@ -73,19 +69,15 @@ static void look_around(struct examination *examination)
 {
     struct finding *findings = examination->findings;
     findings[FINDING_PIDFD] =
-        (struct finding){"pidfd", "nothing can be signalled safely", true, try_pidfd()};
-    findings[FINDING_PROC] = (struct finding){"procfs", "no tree can be found", true, try_proc()};
-    findings[FINDING_OTHERS] =
-        (struct finding){"other users' processes", "members of other users are found by brand only",
-                         false, try_others()};
-    findings[FINDING_FOLDER] = (struct finding){
-        "runtime folder", "no --heartbeat auto and no --notify", false, try_folder()};
+        (struct finding){"pidfd", "nothing can be signalled safely", try_pidfd()};
+    findings[FINDING_PROC] =
+        (struct finding){"procfs", "only run works, and by brand alone", try_proc()};
+    findings[FINDING_OTHERS] = (struct finding){
+        "other users' processes", "members of other users are found by brand only", try_others()};
+    findings[FINDING_FOLDER] =
+        (struct finding){"runtime folder", "no --heartbeat auto and no --notify", try_folder()};
     findings[FINDING_ISOLATION] =
-        (struct finding){"pid namespaces", "no --isolate", false, try_isolation()};
-    examination->can_guard = true;
-    for (int i = 0; i < FINDING_COUNT; i++)
-        if (findings[i].essential && findings[i].error.code)
-            examination->can_guard = false;
+        (struct finding){"pid namespaces", "no --isolate", try_isolation()};
 }
 
 static void try_wire(struct scope *scope)
@@ -119,8 +111,14 @@ static void try_routes(struct scope *scope)
 
 void examination_make(struct examination *examination)
 {
+    const struct route_status *routes = examination->scope.guarantee.routes;
     look_around(examination);
     try_routes(&examination->scope);
+    if (examination->findings[FINDING_PROC].error.code)
+        scope_unarmed(&examination->scope, ROUTE_WIRE, "it takes a readable /proc");
+    examination->can_guard =
+        !examination->findings[FINDING_PIDFD].error.code &&
+        (!examination->findings[FINDING_PROC].error.code || routes[ROUTE_BRAND].armed);
 }
 
 const char *examination_remedy(enum route route)

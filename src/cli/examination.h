@@ -8,7 +8,6 @@
 struct finding {
     const char *name;
     const char *breaks; /* what does not work without it */
-    bool essential;
     struct error error;
 };
 

@@ -366,6 +366,22 @@ def test_doctor_leaves_nothing_behind(treefall):
     wait_until(lambda: not any(path.exists() for path in made), deadline.ANSWER_S, "no cgroup left")
 
 
+def test_doctor_names_what_a_missing_procfs_takes_away(treefall):
+    script = 'mount -t tmpfs none /proc && exec "$1" doctor --json'
+    result = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", treefall],
+        capture_output=True,
+        text=True,
+        timeout=deadline.FALL_S,
+    )
+    told = json.loads(result.stdout)
+    checks = {check["check"]: check for check in told["checks"]}
+    armed = {row["route"] for row in told["guarantee"] if row["armed"]}
+    assert checks["procfs"]["advice"] == "mount procfs on /proc"
+    assert "wire" not in armed
+    assert told["can_guard"] == ("brand" in armed)
+
+
 @pytest.fixture
 def family():
     """A shell in a session of its own with two children, one of which ignores SIGTERM; all three are
