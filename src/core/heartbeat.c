@@ -34,6 +34,7 @@ void heartbeat_arm(struct heartbeat *heartbeat, int64_t kill_delay_ms, int64_t s
         .kill_delay_ms = max64(kill_delay_ms, 1),
         .last_ms = now->now_ms,
         .began_ms = INT64_MIN,
+        .extended_until_ms = INT64_MIN,
         .awaited_until_ms = plus(now->now_ms, max64(startup_grace_ms, 0)),
         .looked = *now,
     };
@@ -54,8 +55,7 @@ void heartbeat_excuse(struct heartbeat *heartbeat, const struct clock_reading *n
 
 void heartbeat_extend(struct heartbeat *heartbeat, int64_t until_ms)
 {
-    heartbeat->last_ms = max64(heartbeat->last_ms, minus(until_ms, heartbeat->kill_delay_ms));
-    heartbeat->awaited_until_ms = max64(heartbeat->awaited_until_ms, until_ms);
+    heartbeat->extended_until_ms = max64(heartbeat->extended_until_ms, until_ms);
 }
 
 static void take_beat(struct heartbeat *heartbeat, int64_t at_ms)
@@ -149,6 +149,7 @@ static int64_t deadline(const struct heartbeat *heartbeat)
 {
     int64_t end = heartbeat->beaten ? plus(heartbeat->last_ms, heartbeat->kill_delay_ms)
                                     : heartbeat->awaited_until_ms;
+    end = max64(end, heartbeat->extended_until_ms);
     return heartbeat->granted ? max64(end, heartbeat->granted_until_ms) : end;
 }
 

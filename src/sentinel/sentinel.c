@@ -256,7 +256,9 @@ static void fill_handles(const struct sentinel *sentinel, os_handle *handles)
     handles[AT_WRAPPER] = sentinel->wrapper.handle;
     handles[AT_WARD] = sentinel->fall_on_exit ? sentinel->scope->ward.handle : OS_NO_HANDLE;
     handles[AT_SESSIONS] = sentinel->sessions;
-    handles[AT_BEATS] = beats_handle(&sentinel->beats);
+    /* Nobody reads it once the tree falls: it would stay ready and the loop would turn. */
+    handles[AT_BEATS] =
+        sentinel->state == STATE_FALLING ? OS_NO_HANDLE : beats_handle(&sentinel->beats);
 }
 
 void sentinel_init(struct sentinel *sentinel, struct scope *scope)

@@ -9,8 +9,16 @@
 #include <cmocka.h>
 
 static const struct brand_pair unlimited = {BRAND_UNLIMITED, BRAND_UNLIMITED};
-static const uint64_t randoms[] = {0,          1,          0x7fe,      0x7ff,          0xfff,
-                                   1ULL << 39, 1ULL << 40, 1ULL << 63, UINT64_MAX - 1, UINT64_MAX,
+static const uint64_t randoms[] = {0,
+                                   1,
+                                   0x7fe,
+                                   0x7ff,
+                                   0xfff,
+                                   1ULL << 39,
+                                   1ULL << 40,
+                                   1ULL << 63,
+                                   UINT64_MAX - 1,
+                                   UINT64_MAX,
                                    0x123456789abcdef0};
 
 static uint64_t next_random(void)

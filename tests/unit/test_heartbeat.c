@@ -661,6 +661,17 @@ static void a_beat_within_an_extension_does_not_end_it(void **state)
     assert_int_equal(look(59999, touched(4000)), HEARTBEAT_FRESH);
 }
 
+/* It may be said before the first beat is seen, even in the same message. */
+static void the_first_beat_does_not_end_an_extension(void **state)
+{
+    (void)state;
+    arm_with(DELAY, GRACE);
+    heartbeat_extend(&heartbeat, ARMED + 60000);
+    assert_int_equal(look(1000, timed(1000)), HEARTBEAT_FRESH);
+    assert_int_equal(look(59999, timed(1000)), HEARTBEAT_FRESH);
+    assert_int_equal(look(60000, timed(1000)), HEARTBEAT_STALE);
+}
+
 static void a_held_ward_is_looked_at_once_a_delay(void **state)
 {
     (void)state;
@@ -787,6 +798,7 @@ int main(void)
         cmocka_unit_test(an_extension_of_the_start_lasts_until_its_end),
         cmocka_unit_test(an_extension_lasts_until_its_end),
         cmocka_unit_test(a_beat_within_an_extension_does_not_end_it),
+        cmocka_unit_test(the_first_beat_does_not_end_an_extension),
         cmocka_unit_test(a_held_ward_is_looked_at_once_a_delay),
         cmocka_unit_test(whatever_the_rhythm_the_tree_falls_one_delay_after_the_last_beat),
         cmocka_unit_test(whatever_the_wall_clock_does_the_tree_never_falls_early),

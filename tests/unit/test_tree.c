@@ -73,8 +73,7 @@ static enum route route_of(int32_t pid)
 static struct brand brand_of(uint64_t random)
 {
     struct brand brand;
-    assert_true(
-        brand_below((struct brand_pair){BRAND_UNLIMITED, BRAND_UNLIMITED}, random, &brand));
+    assert_true(brand_below((struct brand_pair){BRAND_UNLIMITED, BRAND_UNLIMITED}, random, &brand));
     return brand;
 }
 
