@@ -176,7 +176,8 @@ static void keep_lookout(struct sentinel *sentinel, bool told, const struct cloc
 {
     if (told && !os_events_read(sentinel->sessions, session_made, sentinel))
         sentinel->refresh_ms = now->now_ms;
-    if (now->now_ms < sentinel->refresh_ms)
+    /* Awake anyhow, and it is due before long: one wake-up for both. */
+    if (now->now_ms < sentinel->refresh_ms - sentinel->refresh_gap_ms / 2)
         return;
     lookout_refresh(sentinel->scope);
     if (sentinel->settled)
