@@ -22,8 +22,8 @@ RUNGS = {
     "treefall --isolate": ["--isolate"],
 }
 CONTAINING_PEERS = ("bubblewrap", "bun run", "processkit")
-ROUNDS = {10: 51, 100: 31, 1000: 15}
-QUICK_ROUNDS = {10: 7, 100: 5, 1000: 1}
+ROUNDS = {10: 41, 100: 21, 1000: 11}
+QUICK_ROUNDS = {10: 5, 100: 3, 1000: 1}
 FIRST_COUNT = 10
 
 GOAL_RATIO, GOAL_EXTRA_MS = 1.2, 0.2

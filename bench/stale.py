@@ -18,8 +18,7 @@ TICK_MS = time.clock_getres(CLOCK_MONOTONIC_COARSE) * 1000
 def measure(lab, user, peers):
     """{name: samples}; a run in which the ward did not fall is counted as None."""
     options = ["--heartbeat", "auto", "--kill-delay", f"{DELAY_MS}ms"]
-    ours = [contenders.treefall(lab.workshop, *options),
-            contenders.treefall(lab.workshop, *options, build="static", name="treefall (musl)")]
+    ours = [contenders.treefall(lab.workshop, *options)]
     runs = QUICK_RUNS if lab.quick else RUNS
     return {contender.name: samples_of(lab, user, contender, runs)
             for contender in ours if contender}
