@@ -11,7 +11,7 @@ static const char head[] =
     "<style>\n"
     ":root{--bg:#fbfaf7;--ink:#21262b;--soft:#636b72;--line:#e3e1da;--bar:#cfe1da;--tip:#2b7a67;"
     "--bad:#b3261e;--badbar:#f3d5d0}\n"
-    "@media(prefers-color-scheme:dark){:root{--bg:#15181b;--ink:#dde2e5;--soft:#929ba2;"
+    "@media screen and (prefers-color-scheme:dark){:root{--bg:#15181b;--ink:#dde2e5;--soft:#929ba2;"
     "--line:#2b3136;--bar:#1f443b;--tip:#5fbda5;--bad:#ff8d82;--badbar:#4c2623}}\n"
     "body{margin:0 auto;max-width:60rem;padding:3rem 1.5rem;background:var(--bg);color:var(--ink);"
     "font:15px/1.5 system-ui,sans-serif;font-variant-numeric:tabular-nums}\n"
@@ -46,7 +46,7 @@ static const char head[] =
     ".o.s{fill:var(--badbar);stroke:var(--bad)}\n"
     "@media print{:root{--bg:#fff}body{padding:0;max-width:none;font-size:10pt}"
     "svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
-    "h2{break-after:avoid}}\n"
+    "th,td{padding-block:.15rem}h2{break-after:avoid}}\n"
     "</style>\n<title>treefall: ";
 
 /* ---- the facts ------------------------------------------------------------------------------ */
