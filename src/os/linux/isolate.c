@@ -126,7 +126,14 @@ static void close_standard(void)
 
 int isolate_init(const struct os_spawn *spawn, int fault)
 {
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    /* A SIGCHLD that comes before we wait for it would be lost. */
+    sigprocmask(SIG_BLOCK, &all, &before);
     pid_t command = fork();
+    if (command == 0)
+        sigprocmask(SIG_SETMASK, &before, NULL);
     if (command <= 0)
         return command;
     prctl(PR_SET_NAME, "treefall-init");
