@@ -37,11 +37,16 @@ def rungs(workshop):
 
 
 def measure(lab, user, peers):
-    """{count: {name: samples}}; a contender that leaves survivors has their number instead."""
+    """{count: {name: samples}}; a contender that leaves survivors has their number instead, and is
+    not tried with more."""
     others = [peer for peer in peers if peer.name in CONTAINING_PEERS]
     field = [FLOOR, *rungs(lab.workshop), *others]
     rounds = QUICK_ROUNDS if lab.quick else ROUNDS
-    return {count: interleave(lab, user, field, "fall", count, rounds[count]) for count in rounds}
+    results = {}
+    for count in rounds:
+        results[count] = interleave(lab, user, field, "fall", count, rounds[count])
+        field = [one for one in field if not isinstance(results[count][one.name], str)]
+    return results
 
 
 def measure_first(lab, user, peers):
@@ -98,7 +103,7 @@ def show(results, user):
 def row(results, counts, name):
     cells = [name]
     for count in counts:
-        cells += compared(name, results[count][name], median(results[count][FLOOR.name]))
+        cells += compared(name, results[count].get(name, "-"), median(results[count][FLOOR.name]))
     return cells
 
 

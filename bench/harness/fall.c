@@ -17,7 +17,7 @@
 #include <time.h>
 
 static const int64_t settle_limit_ns = INT64_C(30000000000);
-static const int64_t fall_limit_ns = INT64_C(4000000000);
+static const int64_t fall_limit_ns = INT64_C(2000000000);
 /* A fall is measured on a tree that has been quiet, not in the middle of a wrapper's start. */
 static const struct timespec quiet = {0, 70000000};
 
