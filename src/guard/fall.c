@@ -41,7 +41,7 @@ static bool strike_member(struct scope *scope, const struct member *member, int 
         ledger_note(ledger, &member->row, member->route, 0, OUTCOME_KEPT, "spared by --keep");
         return false;
     }
-    struct os_proof proof = scope_proof(scope, member->row.id);
+    struct os_proof proof = scope_proof(scope, member);
     enum os_strike strike = os_strike(&proof, signal);
     enum report_outcome outcome = outcome_of(strike);
     ledger_note(ledger, &member->row, member->route, strike == STRIKE_SENT ? signal : 0, outcome,
@@ -160,7 +160,7 @@ static bool note_survivors(struct scope *scope, struct ledger *ledger)
             ledger_note(ledger, &member->row, member->route, 0, OUTCOME_KEPT, "spared by --keep");
             continue;
         }
-        struct os_proof proof = scope_proof(scope, member->row.id);
+        struct os_proof proof = scope_proof(scope, member);
         enum os_strike strike = os_strike(&proof, os_signal_kill());
         if (strike == STRIKE_GONE)
             continue;

@@ -29,8 +29,7 @@ static bool is_branded(const struct scope *scope, int32_t pid)
 static bool owns_group(const struct scope *scope, const struct process_row *row)
 {
     return row->session != scope->session || row->group == row->id.pid ||
-           (row->group == scope->ward.id.pid && scope->ward_leads) ||
-           is_branded(scope, row->group);
+           (row->group == scope->ward.id.pid && scope->ward_leads) || is_branded(scope, row->group);
 }
 
 static void arm(struct scope *scope, const struct process_row *row)
@@ -47,8 +46,10 @@ static void take_branded(void *context, const struct process_row *row)
 {
     struct scope *scope = context;
     struct process_row full = *row;
-    if (!covers(scope, row->brand) || is_spared(scope, row->id.pid) ||
-        os_process_row(row->id.pid, &full).code || full.state == PROCESS_DEAD)
+    int32_t pid = row->id.pid;
+    /* The brand once more after the row: the number may have passed to an innocent in between. */
+    if (!covers(scope, row->brand) || is_spared(scope, pid) || os_process_row(pid, &full).code ||
+        full.state == PROCESS_DEAD || !is_branded(scope, pid))
         return;
     scope_remember(scope, full.id);
     arm(scope, &full);
@@ -78,7 +79,7 @@ void lookout_refresh(struct scope *scope)
 void lookout_session(struct scope *scope, int32_t pid)
 {
     struct process_row row = {0};
-    if (is_branded(scope, pid) && !is_spared(scope, pid) && !os_process_row(pid, &row).code) {
+    if (!is_spared(scope, pid) && !os_process_row(pid, &row).code && is_branded(scope, pid)) {
         scope_remember(scope, row.id);
         arm(scope, &row);
     }

@@ -8,7 +8,8 @@
 
 void scope_init(struct scope *scope)
 {
-    *scope = (struct scope){.container = {.handle = OS_NO_HANDLE}, .ward = {.handle = OS_NO_HANDLE}};
+    *scope =
+        (struct scope){.container = {.handle = OS_NO_HANDLE}, .ward = {.handle = OS_NO_HANDLE}};
     for (int route = 0; route < ROUTE_COUNT; route++)
         scope->guarantee.routes[route].why_not = "not asked for";
 }
@@ -84,8 +85,15 @@ bool scope_remember(struct scope *scope, struct process_identity id)
     return true;
 }
 
-struct os_proof scope_proof(const struct scope *scope, struct process_identity id)
+/* Brand and row are read one after the other: between them the number may pass to an innocent,
+ * whose start time is then the row's. Only both together, read again behind the handle, are one
+ * process. */
+struct os_proof scope_proof(const struct scope *scope, const struct member *member)
 {
-    return (struct os_proof){
-        .id = id, .brands = scope->brands, .brand_count = scope->brand_count};
+    struct os_proof proof = {.id = member->row.id};
+    if (member->route == ROUTE_BRAND) {
+        proof.brands = scope->brands;
+        proof.brand_count = scope->brand_count;
+    }
+    return proof;
 }

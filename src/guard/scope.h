@@ -42,7 +42,7 @@ void scope_unarmed(struct scope *scope, enum route route, const char *why_not);
 bool scope_keeps(const struct scope *scope, const char *name);
 /* Remembers a member for ever. False when there is no memory: then it is only known now. */
 bool scope_remember(struct scope *scope, struct process_identity id);
-/* The proof that lets a member be struck. */
-struct os_proof scope_proof(const struct scope *scope, struct process_identity id);
+/* The proof that lets a member be struck: its identity, and its brand if that is how it belongs. */
+struct os_proof scope_proof(const struct scope *scope, const struct member *member);
 
 #endif

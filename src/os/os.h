@@ -60,8 +60,8 @@ size_t os_process_ancestry(int32_t *pids, size_t capacity);
 
 enum os_strike {
     STRIKE_SENT,
-    STRIKE_GONE,     /* dead before */
-    STRIKE_UNPROVEN, /* another process has the number now: not touched */
+    STRIKE_GONE,     /* dead before; another process may have the number now: not touched */
+    STRIKE_UNPROVEN, /* it could not be proven: not touched */
     STRIKE_DENIED,
     STRIKE_REFUSED, /* pid 1, ourselves, an ancestor */
 };
@@ -69,7 +69,7 @@ enum os_strike {
 /* What must hold of a process, checked after its handle was opened and before the signal. */
 struct os_proof {
     struct process_identity id; /* start 0: the brand alone is the proof */
-    const struct brand *brands; /* it must carry one of these, if brand_count > 0 */
+    const struct brand *brands; /* it must carry one of these as well, if brand_count > 0 */
     size_t brand_count;
 };
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define ENTRIES_BYTES 8192
-#define PIDS_AT_MOST 4194304
+#define PIDS_AT_MOST  4194304
 
 struct entry64 {
     uint64_t inode;
@@ -39,20 +39,33 @@ static bool brand_look(int32_t pid, enum os_scan_depth depth, struct process_row
     return true;
 }
 
-static void visit(const struct pass *pass, int32_t pid)
+static void visit_brand(const struct pass *pass, int32_t pid)
 {
     struct process_row row = {.id.pid = pid};
     struct brand brand;
-    bool read = brand_look(pid, pass->depth, &row);
-    if (pass->depth == SCAN_BRANDS) {
-        if (read && brand_read(row.brand, &brand) == BRAND_PRESENT)
-            pass->row(pass->context, &row);
-        return;
-    }
+    if (brand_look(pid, pass->depth, &row) && brand_read(row.brand, &brand) == BRAND_PRESENT)
+        pass->row(pass->context, &row);
+}
+
+/* The brand last: if the number passes to another in between, a dead stranger gets a member's
+ * brand, and not a living one. */
+static void visit_row(const struct pass *pass, int32_t pid)
+{
+    struct process_row row = {.id.pid = pid};
     struct error error = proc_stat(pid, &row);
+    if (!error.code || error.code == ERROR_DENIED)
+        brand_look(pid, pass->depth, &row);
     /* Without a readable /proc the brand alone is told. */
     if (!error.code || (error.code == ERROR_DENIED && row.brand_known))
         pass->row(pass->context, &row);
+}
+
+static void visit(const struct pass *pass, int32_t pid)
+{
+    if (pass->depth == SCAN_BRANDS)
+        visit_brand(pass, pid);
+    else
+        visit_row(pass, pid);
 }
 
 static struct error scan_entries(int folder, const struct pass *pass)

@@ -24,17 +24,18 @@ static bool brand_proves(const struct os_proof *proof)
     return false;
 }
 
-static bool start_proves(struct process_identity id)
+/* STRIKE_SENT: proven. Another start time is another process, so the one that is meant is gone. */
+static enum os_strike prove(const struct os_proof *proof)
 {
     struct process_row row = {0};
-    return !proc_stat(id.pid, &row).code && row.id.start == id.start;
-}
-
-static bool is_proven(const struct os_proof *proof)
-{
+    struct error error = ERROR_OK;
     if (proof->id.start != 0)
-        return start_proves(proof->id);
-    return proof->brand_count > 0 && brand_proves(proof);
+        error = proc_stat(proof->id.pid, &row);
+    if (error.code == ERROR_GONE || (!error.code && row.id.start != proof->id.start))
+        return STRIKE_GONE;
+    if (error.code || (proof->id.start == 0 && proof->brand_count == 0))
+        return STRIKE_UNPROVEN;
+    return proof->brand_count == 0 || brand_proves(proof) ? STRIKE_SENT : STRIKE_UNPROVEN;
 }
 
 static enum os_strike send_to(int pidfd, int number)
@@ -51,7 +52,9 @@ enum os_strike os_strike(const struct os_proof *proof, int signal)
     int pidfd = sys_pidfd_open(proof->id.pid);
     if (pidfd < 0)
         return errno == ESRCH || errno == EINVAL ? STRIKE_GONE : STRIKE_DENIED;
-    enum os_strike result = is_proven(proof) ? send_to(pidfd, signal) : STRIKE_UNPROVEN;
+    enum os_strike result = prove(proof);
+    if (result == STRIKE_SENT)
+        result = send_to(pidfd, signal);
     close(pidfd);
     return result;
 }
@@ -63,7 +66,8 @@ enum os_strike os_strike_handle(const struct os_process *process, int signal)
     return send_to((int)process->handle, signal);
 }
 
-/* The leader is our child and not reaped: its number, and so its group's, cannot be anyone else's. */
+/* The leader is our child and not reaped: its number, and so its group's, cannot be anyone else's.
+ */
 enum os_strike os_strike_group(const struct os_process *leader, int signal)
 {
     if (is_refused(leader->id.pid))
