@@ -4,6 +4,8 @@
 #include "core/report.h"
 #include "guard/publish.h"
 
+#define COMMAND_BYTES 512
+
 static int ward_status(const struct wrapper *wrapper)
 {
     const struct os_exit *exit = &wrapper->reaper.ward_exit;
@@ -38,18 +40,32 @@ int outcome_status(const struct wrapper *wrapper, bool complete)
     return mapped(settings, ward_status(wrapper));
 }
 
+/* The words with spaces between, cut off when they are too many. */
+static const char *command_line(char *const *command, char *text, size_t capacity)
+{
+    struct sink sink = {.buffer = text, .capacity = capacity - 1};
+    for (; *command; command++) {
+        sink_text(&sink, sink.used > 0 ? " " : "");
+        sink_text(&sink, *command);
+    }
+    text[sink.used] = '\0';
+    return text;
+}
+
 void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger trigger,
                     bool complete, const char *written_by)
 {
     const struct run_settings *settings = wrapper->settings;
     struct clock_reading now;
+    char command[COMMAND_BYTES];
     os_clock(&now);
     int64_t trigger_ms = ledger->trigger_ms ? ledger->trigger_ms : now.now_ms;
     struct report report = {
-        .command = settings->command[0],
+        .command = command_line(settings->command, command, sizeof command),
         .ward = wrapper->scope.ward.id,
         .ward_exited = wrapper->reaper.ward_exited,
-        .ward_status = ward_status(wrapper),
+        .ward_status =
+            wrapper->reaper.ward_exited ? ward_status(wrapper) : REPORT_STATUS_UNKNOWN,
         .exit_status = complete ? 0 : 125,
         .trigger = trigger,
         .trigger_detail = wrapper->trigger_detail,

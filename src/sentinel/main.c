@@ -28,6 +28,7 @@ static void fallen(void *context, enum trigger trigger, bool complete)
         .command = "",
         .ward = service->scope.ward.id,
         .ward_exited = os_process_ended(&service->scope.ward),
+        .ward_status = REPORT_STATUS_UNKNOWN,
         .exit_status = complete ? 0 : FAILURE,
         .trigger = trigger,
         .written_by = "sentinel",

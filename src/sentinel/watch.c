@@ -84,6 +84,7 @@ static void fallen(void *context, enum trigger trigger, bool complete)
         .command = "",
         .ward = watch->scope.ward.id,
         .ward_exited = os_process_ended(&watch->scope.ward),
+        .ward_status = REPORT_STATUS_UNKNOWN,
         .exit_status = complete ? STATUS_FELL : STATUS_FAILURE,
         .trigger = trigger,
         .written_by = "sentinel",
