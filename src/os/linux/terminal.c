@@ -40,5 +40,5 @@ void os_terminal_take(const struct os_terminal *terminal, int32_t group)
 /* SIGSTOP: the shell that waits for us sees a stopped job, whatever signal it was. */
 void os_stop_self(void)
 {
-    raise(SIGSTOP);
+    (void)raise(SIGSTOP);
 }
