@@ -57,7 +57,7 @@ def measure_first(lab, user, peers):
 
 def interleave(lab, user, field, measure_name, count, rounds):
     samples = {contender.name: [] for contender in field}
-    for number in range(-1, rounds):  # the first round warms up and is not counted
+    for number in range(0 if lab.quick else -1, rounds):  # round -1 warms up, it is not counted
         for contender in random.sample(field, len(field)):
             if isinstance(samples[contender.name], str):
                 continue

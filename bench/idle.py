@@ -63,9 +63,9 @@ def memory_of(lab, user, contender):
 
 
 def settled(read, tries=30):
-    """A reading that has been the same for half a second."""
+    """A reading that has been the same three times in a row."""
     seen = []
-    while len(seen) < tries and (len(seen) < 5 or len(set(seen[-5:])) > 1):
+    while len(seen) < tries and (len(seen) < 3 or len(set(seen[-3:])) > 1):
         time.sleep(0.1)
         seen.append(read())
     return seen[-1]
