@@ -9,8 +9,8 @@ struct attachment {
     struct scope *scope;
     struct brand_pair before; /* what the ward carried */
     struct brand before_brand;
-    unsigned before_level;    /* 0 = none */
-    size_t branded;           /* in this pass */
+    unsigned before_level; /* 0 = none */
+    size_t branded;        /* in this pass */
 };
 
 static bool is_covered(const struct scope *scope, struct brand_pair pair)
@@ -46,19 +46,36 @@ static void brand_member(struct attachment *attachment, int32_t pid)
     }
 }
 
-static void born(void *context, int32_t pid, int32_t parent)
+static bool is_known(const struct scope *scope, struct process_identity id)
+{
+    for (size_t i = 0; i < scope->known_count; i++)
+        if (scope->known[i].pid == id.pid && (id.start == 0 || scope->known[i].start == id.start))
+            return true;
+    return false;
+}
+
+/* The parent may be dead: then its number is all there is. */
+static bool is_of_member(const struct scope *scope, const struct os_event *event)
+{
+    struct brand_pair pair;
+    struct process_row row = {.id.pid = event->parent};
+    bool alive = !os_process_row(event->parent, &row).code;
+    if (alive && row.id.start > event->latest_start)
+        return false;
+    return is_known(scope, row.id) ||
+           (alive && !os_brand_get(event->parent, &pair).code && is_covered(scope, pair));
+}
+
+static void born(void *context, const struct os_event *event)
 {
     struct attachment *attachment = context;
     struct scope *scope = attachment->scope;
-    struct brand_pair pair;
     struct process_row row = {0};
-    bool of_member = !os_brand_get(parent, &pair).code && is_covered(scope, pair);
-    for (size_t i = 0; i < scope->known_count && !of_member; i++)
-        of_member = scope->known[i].pid == parent;
-    if (!of_member || os_process_row(pid, &row).code)
+    if (!is_of_member(scope, event) || os_process_row(event->pid, &row).code ||
+        row.id.start > event->latest_start)
         return;
     scope_remember(scope, row.id);
-    brand_member(attachment, pid);
+    brand_member(attachment, event->pid);
 }
 
 static void brand_all(struct attachment *attachment, os_handle forks)
@@ -102,6 +119,7 @@ void attach_tree(struct scope *scope, unsigned without)
 {
     struct attachment attachment = {.scope = scope};
     os_handle forks = OS_NO_HANDLE;
+    scope->attached = true;
     if (without & 1u << ROUTE_BRAND) {
         scope_unarmed(scope, ROUTE_BRAND, "switched off by --without");
         return;

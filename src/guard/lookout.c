@@ -24,10 +24,14 @@ static bool is_branded(const struct scope *scope, int32_t pid)
     return !os_brand_get(pid, &pair).code && covers(scope, pair);
 }
 
-/* Whether all of the row's process group belongs to the tree: a group in a session that the tree
- * made, or one whose leader is a member. Others hold innocents: then the process alone is armed. */
+/* Whether all of the row's process group belongs to the tree. A tree of our own making: a group in
+ * a session that the tree made, or one whose leader is a member. Of a tree that ran before, only a
+ * session is sure to hold nothing but its leader's descendants: the group may be a pipeline of the
+ * caller's. Others hold innocents: then the process alone is armed. */
 static bool owns_group(const struct scope *scope, const struct process_row *row)
 {
+    if (scope->attached)
+        return is_branded(scope, row->session);
     return row->session != scope->session || row->group == row->id.pid ||
            (row->group == scope->ward.id.pid && scope->ward_leads) || is_branded(scope, row->group);
 }

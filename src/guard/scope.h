@@ -18,6 +18,7 @@ struct scope {
     struct os_wire *wire; /* NULL = not armed */
     struct guarantee guarantee;
     int32_t session;       /* the one that the ward was started in: it holds innocents */
+    bool attached;         /* the ward ran before: its session and group may hold innocents */
     bool ward_leads;       /* the ward's process group was made by us */
     bool brand_may_be_shed; /* a member may have its limits raised again (CAP_SYS_RESOURCE) */
     bool guard_adopted;    /* a guard became our child: having none left proves nothing then */

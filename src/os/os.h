@@ -275,8 +275,12 @@ enum os_event_kind {
 };
 /* A handle that is readable when such an event happened. */
 struct error os_events_watch(enum os_event_kind kind, os_handle *out);
-/* `parent` is 0 for a session. */
-typedef void os_event_told(void *context, int32_t pid, int32_t parent);
+struct os_event {
+    int32_t pid;
+    int32_t parent;        /* 0 for a session */
+    uint64_t latest_start; /* who has one of the numbers now and started later is another */
+};
+typedef void os_event_told(void *context, const struct os_event *event);
 /* Takes what is queued. False if some were lost: rescan. */
 bool os_events_read(os_handle handle, os_event_told *told, void *context);
 

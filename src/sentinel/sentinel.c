@@ -4,7 +4,7 @@
 #include "guard/lookout.h"
 
 /* A young tree changes quickly: the first looks come soon, then further and further apart. */
-#define FIRST_REFRESH_MS 4
+#define FIRST_REFRESH_MS 20
 /* The wrapper is told to fell first; this long after its own budget we do it ourselves. */
 #define PATIENCE_MS 2000
 
@@ -166,10 +166,9 @@ static void hear_beats(struct sentinel *sentinel, bool ready, const struct clock
 
 /* ---- the other sources ---- */
 
-static void session_made(void *context, int32_t pid, int32_t parent)
+static void session_made(void *context, const struct os_event *event)
 {
-    (void)parent;
-    lookout_session(((struct sentinel *)context)->scope, pid);
+    lookout_session(((struct sentinel *)context)->scope, event->pid);
 }
 
 static void keep_lookout(struct sentinel *sentinel, bool told, const struct clock_reading *now)

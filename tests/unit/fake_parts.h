@@ -20,6 +20,7 @@ size_t fake_handle_index(os_handle handle);
 
 void fake_processes_reset(void);
 bool fake_process_ended(size_t index);
+uint64_t fake_latest_start(void);
 
 void fake_sources_reset(void);
 bool fake_events_pending(size_t kind);

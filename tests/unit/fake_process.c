@@ -67,6 +67,11 @@ bool fake_process_ended(size_t index)
     return processes[index].row.state == PROCESS_DEAD;
 }
 
+uint64_t fake_latest_start(void)
+{
+    return last_start;
+}
+
 /* ---- how they end ---- */
 
 /* Init and the shell reap at once, we when we ask, and no other ever. */

@@ -17,8 +17,7 @@
 
 static struct {
     enum os_event_kind kind;
-    int32_t pid;
-    int32_t parent;
+    struct os_event event;
 } events[EVENTS];
 static size_t event_count;
 
@@ -145,8 +144,7 @@ void fake_tell(enum os_event_kind kind, int32_t pid, int32_t parent)
 {
     assert_true(event_count < EVENTS);
     events[event_count].kind = kind;
-    events[event_count].pid = pid;
-    events[event_count++].parent = parent;
+    events[event_count++].event = (struct os_event){pid, parent, fake_latest_start()};
 }
 
 bool fake_events_pending(size_t kind)
@@ -176,10 +174,9 @@ bool os_events_read(os_handle handle, os_event_told *told, void *context)
             i++;
             continue;
         }
-        int32_t pid = events[i].pid;
-        int32_t parent = events[i].parent;
+        struct os_event event = events[i].event;
         memmove(events + i, events + i + 1, (--event_count - i) * sizeof *events);
-        told(context, pid, parent);
+        told(context, &event);
     }
     return whole;
 }

@@ -82,13 +82,28 @@ static ssize_t receive(int fd, char *bytes, size_t capacity)
     return got;
 }
 
+/* The time stamp counts no suspend, start times do: the difference is taken as of now. A tick more,
+ * for rounding. */
+static uint64_t start_ticks(uint64_t stamp_ns)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    uint64_t boot_ms = stamp_ns / 1000000 + (uint64_t)(now.boot_ms - now.now_ms);
+    return boot_ms * (uint64_t)sysconf(_SC_CLK_TCK) / 1000 + 2;
+}
+
 static void tell(const struct proc_event *event, os_event_told *told, void *context)
 {
-    if (event->what == PROC_EVENT_SID)
-        told(context, event->event_data.sid.process_tgid, 0);
-    else if (event->what == PROC_EVENT_FORK &&
-             event->event_data.fork.child_pid == event->event_data.fork.child_tgid)
-        told(context, event->event_data.fork.child_tgid, event->event_data.fork.parent_tgid);
+    struct os_event seen = {.latest_start = start_ticks(event->timestamp_ns)};
+    if (event->what == PROC_EVENT_SID) {
+        seen.pid = event->event_data.sid.process_tgid;
+        told(context, &seen);
+    } else if (event->what == PROC_EVENT_FORK &&
+               event->event_data.fork.child_pid == event->event_data.fork.child_tgid) {
+        seen.pid = event->event_data.fork.child_tgid;
+        seen.parent = event->event_data.fork.parent_tgid;
+        told(context, &seen);
+    }
 }
 
 bool os_events_read(os_handle handle, os_event_told *told, void *context)
