@@ -171,6 +171,10 @@ static void tell_reserve(struct wrapper *wrapper)
 static void start_reserve(void *context)
 {
     struct wrapper *wrapper = context;
+    uint32_t ready = 0;
+    /* A command that is over already needs none. */
+    if (os_wait(&wrapper->watch.dismissal, 1, 0, &ready).code || ready != 0)
+        return;
     if (!os_process_watch(os_process_self(), &wrapper->sentinel).code &&
         !os_fork_guard("treefall-reserve", reserve_body, wrapper, &wrapper->reserve).code)
         tell_reserve(wrapper);
