@@ -3,7 +3,10 @@
 #include "cli/say.h"
 #include "guard/arm.h"
 #include "guard/fall.h"
+#include "guard/lookout.h"
 #include "guard/publish.h"
+
+#define FIRST_CENSUS_MS 5
 
 enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_COUNT };
 
@@ -137,22 +140,44 @@ static bool look_at_children(struct wrapper *wrapper)
     return wrapper->settings->fall_on_exit || left == REAPED_NO_CHILDREN;
 }
 
+/* Without a rung that finds orphans, the wrapper must have seen them while their parents lived. */
+static void start_lineage(struct wrapper *wrapper, int64_t now_ms)
+{
+    const struct scope *scope = &wrapper->scope;
+    bool finds_orphans = scope->reaper != 0 || scope->brand_count > 0 ||
+                         scope->container.handle != OS_NO_HANDLE;
+    wrapper->census_gap_ms = FIRST_CENSUS_MS;
+    wrapper->census_ms = finds_orphans ? OS_FOREVER : now_ms + FIRST_CENSUS_MS;
+}
+
+static void keep_lineage(struct wrapper *wrapper, int64_t now_ms)
+{
+    if (now_ms < wrapper->census_ms)
+        return;
+    lookout_refresh(&wrapper->scope);
+    wrapper->census_gap_ms =
+        earlier(2 * wrapper->census_gap_ms, wrapper->settings->kill_delay_ms);
+    wrapper->census_ms = now_ms + wrapper->census_gap_ms;
+}
+
 static void supervise(struct wrapper *wrapper)
 {
     os_handle handles[AT_COUNT];
     struct clock_reading now;
     uint32_t ready;
     os_clock(&now);
+    start_lineage(wrapper, now.now_ms);
     while (!look_at_children(wrapper) && !escalation_is_due(&wrapper->escalation, now.now_ms)) {
         handles[AT_SIGNALS] = wrapper->signals;
         handles[AT_SENTINEL] = wrapper->sentinel.handle;
         handles[AT_CHANNEL] = wrapper->channel;
         handles[AT_CALLER] = wrapper->caller.handle;
         int64_t until = earlier(wrapper->deadline_ms, escalation_deadline(&wrapper->escalation));
-        if (os_wait(handles, AT_COUNT, until, &ready).code)
+        if (os_wait(handles, AT_COUNT, earlier(until, wrapper->census_ms), &ready).code)
             break;
         os_clock(&now);
         turn(wrapper, ready, now.now_ms);
+        keep_lineage(wrapper, now.now_ms);
     }
 }
 

@@ -30,6 +30,8 @@ struct wrapper {
     int64_t deadline_ms; /* of --timeout */
     int64_t started_wall_ms;
     int64_t trigger_ms;
+    int64_t census_ms;     /* the next look at the lineage; OS_FOREVER = no need */
+    int64_t census_gap_ms;
 };
 
 /* Runs the command so that nothing outlives it. Returns treefall's exit status. */
