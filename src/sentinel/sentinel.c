@@ -128,8 +128,8 @@ static void look_at_beats(struct sentinel *sentinel, const struct clock_reading 
     apply(sentinel, verdict_event(&facts), now);
 }
 
-/* By brand; a sender that is gone already (systemd-notify --no-block), or a tree without a brand, by
- * its user: the socket's name cannot be guessed. */
+/* By brand; a sender that is gone already (systemd-notify --no-block), or a tree without a brand,
+ * by its user: the socket's name cannot be guessed. */
 static bool is_member(void *context, const struct notify_message *message)
 {
     const struct scope *scope = ((struct sentinel *)context)->scope;
@@ -171,12 +171,23 @@ static void session_made(void *context, const struct os_event *event)
     lookout_session(((struct sentinel *)context)->scope, event->pid);
 }
 
+/* A look at the tree comes a little early or late to go with one at the beats: one wake-up for
+ * both. */
+static int64_t refresh_slack(const struct sentinel *sentinel)
+{
+    return sentinel->refresh_gap_ms / 2;
+}
+
+static bool looks_at_beats(const struct sentinel *sentinel)
+{
+    return sentinel->beats.source != BEATS_NONE && sentinel->state != STATE_FALLING;
+}
+
 static void keep_lookout(struct sentinel *sentinel, bool told, const struct clock_reading *now)
 {
     if (told && !os_events_read(sentinel->sessions, session_made, sentinel))
         sentinel->refresh_ms = now->now_ms;
-    /* Awake anyhow, and it is due before long: one wake-up for both. */
-    if (now->now_ms < sentinel->refresh_ms - sentinel->refresh_gap_ms / 2)
+    if (now->now_ms < sentinel->refresh_ms - refresh_slack(sentinel))
         return;
     lookout_refresh(sentinel->scope);
     if (sentinel->settled)
@@ -184,6 +195,9 @@ static void keep_lookout(struct sentinel *sentinel, bool told, const struct cloc
     sentinel->settled = NULL;
     sentinel->refresh_gap_ms = earlier(2 * sentinel->refresh_gap_ms, sentinel->kill_delay_ms);
     sentinel->refresh_ms = later(now->now_ms, sentinel->refresh_gap_ms);
+    /* A tree that is no longer young is looked after when the beats are: one wake-up for both. */
+    if (sentinel->refresh_gap_ms == sentinel->kill_delay_ms && looks_at_beats(sentinel))
+        sentinel->refresh_ms = heartbeat_next_look(&sentinel->heartbeat);
 }
 
 static void check_deaths(struct sentinel *sentinel, uint32_t ready, const struct clock_reading *now)
@@ -242,10 +256,13 @@ static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_r
 
 static int64_t next_turn(struct sentinel *sentinel)
 {
-    int64_t at = earlier(sentinel->budget_ms, sentinel->refresh_ms);
+    int64_t look_ms = INT64_MAX;
+    int64_t refresh_ms = sentinel->refresh_ms;
     if (sentinel->beats.source != BEATS_NONE && sentinel->state != STATE_FALLING)
-        at = earlier(at, heartbeat_next_look(&sentinel->heartbeat));
-    return at;
+        look_ms = heartbeat_next_look(&sentinel->heartbeat);
+    if (look_ms > refresh_ms && look_ms - refresh_ms <= refresh_slack(sentinel))
+        refresh_ms = look_ms;
+    return earlier(earlier(sentinel->budget_ms, refresh_ms), look_ms);
 }
 
 static void fill_handles(const struct sentinel *sentinel, os_handle *handles)

@@ -268,20 +268,24 @@ static void what_beats_while_we_oversleep_lives(void **unused)
 
 /* ---- how seldom it wakes ---- */
 
-/* Once per kill_delay when idle, and a few times more while the tree is young. */
+/* Once per kill_delay when idle, and a few times more while the tree is young: wherever the looks
+ * at the beats fall between those at the tree. */
 static void an_idle_sentinel_wakes_once_per_delay(void **unused)
 {
     (void)unused;
     void (*const polled[])(void) = {guard_beats_by_page, guard_beats_by_file};
-    for (size_t source = 0; source < 2; source++) {
-        guard_setup(NULL);
-        polled[source]();
-        guard_beat();
-        guard_run(HOUR);
-        expect_no_fall();
-        assert_in_range(fake.waits, HOUR / KILL_DELAY / 2, HOUR / KILL_DELAY * 6 / 5 + 20);
-        guard_teardown(NULL);
-    }
+    for (size_t source = 0; source < 2; source++)
+        for (int64_t delay_ms = 700; delay_ms <= 5000; delay_ms += 100) {
+            guard_setup(NULL);
+            polled[source]();
+            guard.sentinel.kill_delay_ms = delay_ms;
+            guard_beat();
+            guard_run(HOUR);
+            expect_no_fall();
+            /* The last beat may be half a second old: the next look comes so much earlier. */
+            assert_in_range(fake.waits, HOUR / delay_ms, HOUR / (delay_ms - 500) + 20);
+            guard_teardown(NULL);
+        }
 }
 
 static void without_a_heartbeat_too(void **unused)
