@@ -40,6 +40,8 @@ static void print_routes(const struct examination *examination, struct output *o
     for (int i = 0; i < ROUTE_COUNT; i++) {
         const struct route_info *info = route_info((enum route)i);
         const struct route_status *status = &examination->scope.guarantee.routes[i];
+        if (!guarantee_tells(&examination->scope.guarantee, (enum route)i))
+            continue;
         print_row(output, info->name, status->armed, info->does);
         if (status->armed)
             put_indented(output, 0, "does not see: ", info->blind_to);
@@ -153,9 +155,13 @@ static void write_json(const struct examination *examination, struct sink *sink)
     sink_text(sink, examination->scope.brand_may_be_shed ? ",\"brand_may_be_shed\":true"
                                                          : ",\"brand_may_be_shed\":false");
     sink_text(sink, ",\"guarantee\":[");
+    const char *before = "\n";
     for (int i = 0; i < ROUTE_COUNT; i++) {
-        sink_text(sink, i > 0 ? ",\n" : "\n");
+        if (!guarantee_tells(&examination->scope.guarantee, (enum route)i))
+            continue;
+        sink_text(sink, before);
         write_route(examination, i, sink);
+        before = ",\n";
     }
     sink_text(sink, "],\"checks\":[");
     for (int i = 0; i < FINDING_COUNT; i++) {

@@ -44,11 +44,6 @@ bool report_is_dry(const struct report *report)
     return report->dry_run || report_count(report, OUTCOME_FOUND) > 0;
 }
 
-bool report_tells_route(const struct report *report, enum route route)
-{
-    return report->guarantee.routes[route].armed || report->guarantee.routes[route].why_not;
-}
-
 const char *report_advice(const struct report_line *line)
 {
     if (line->row.state == PROCESS_DISK)

@@ -74,8 +74,6 @@ const struct report_line *report_next(const struct report *report, const struct 
                                       enum report_outcome group);
 size_t report_group_count(const struct report *report, enum report_outcome group);
 bool report_is_dry(const struct report *report);
-/* A rung that this system does not have is neither armed nor says why not: not told of. */
-bool report_tells_route(const struct report *report, enum route route);
 /* What to do about a survivor, to be followed by its pid. */
 const char *report_advice(const struct report_line *line);
 int64_t report_line_us(const struct report_line *line);

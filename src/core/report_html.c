@@ -205,7 +205,7 @@ static void put_guarantee(const struct report *report, struct sink *sink)
 {
     sink_text(sink, "<h2>Guarantee <span>strongest first</span></h2>\n<table>\n<tbody>\n");
     for (int route = 0; route < ROUTE_COUNT; route++)
-        if (report_tells_route(report, (enum route)route))
+        if (guarantee_tells(&report->guarantee, (enum route)route))
             put_route(route_info((enum route)route), &report->guarantee.routes[route], sink);
     sink_text(sink, "</table>\n");
 }

@@ -130,7 +130,7 @@ static void put_guarantee(struct json *json, const struct report *report)
     put_key(json, "guarantee");
     struct json array = json_open(json->sink, "[", "\n    ");
     for (int route = 0; route < ROUTE_COUNT; route++) {
-        if (!report_tells_route(report, (enum route)route))
+        if (!guarantee_tells(&report->guarantee, (enum route)route))
             continue;
         put_separator(&array);
         put_route(json->sink, report, (enum route)route);

@@ -31,6 +31,11 @@ const struct route_info *route_info(enum route route)
     return &infos[route];
 }
 
+bool guarantee_tells(const struct guarantee *guarantee, enum route route)
+{
+    return guarantee->routes[route].armed || guarantee->routes[route].why_not;
+}
+
 bool route_by_name(const char *name, size_t length, enum route *out)
 {
     for (int route = 0; route < ROUTE_COUNT; route++) {

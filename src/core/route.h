@@ -36,6 +36,8 @@ struct guarantee {
 };
 
 const struct route_info *route_info(enum route route);
+/* A rung that this system does not have is neither armed nor says why not: not told of. */
+bool guarantee_tells(const struct guarantee *guarantee, enum route route);
 /* False when no route has that name. */
 bool route_by_name(const char *name, size_t length, enum route *out);
 

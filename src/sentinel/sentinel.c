@@ -178,9 +178,11 @@ static int64_t refresh_slack(const struct sentinel *sentinel)
     return sentinel->refresh_gap_ms / 2;
 }
 
-static bool looks_at_beats(const struct sentinel *sentinel)
+static int64_t next_look(struct sentinel *sentinel)
 {
-    return sentinel->beats.source != BEATS_NONE && sentinel->state != STATE_FALLING;
+    if (sentinel->beats.source == BEATS_NONE || sentinel->state == STATE_FALLING)
+        return INT64_MAX;
+    return heartbeat_next_look(&sentinel->heartbeat);
 }
 
 static void keep_lookout(struct sentinel *sentinel, bool told, const struct clock_reading *now)
@@ -195,9 +197,6 @@ static void keep_lookout(struct sentinel *sentinel, bool told, const struct cloc
     sentinel->settled = NULL;
     sentinel->refresh_gap_ms = earlier(2 * sentinel->refresh_gap_ms, sentinel->kill_delay_ms);
     sentinel->refresh_ms = later(now->now_ms, sentinel->refresh_gap_ms);
-    /* A tree that is no longer young is looked after when the beats are: one wake-up for both. */
-    if (sentinel->refresh_gap_ms == sentinel->kill_delay_ms && looks_at_beats(sentinel))
-        sentinel->refresh_ms = heartbeat_next_look(&sentinel->heartbeat);
 }
 
 static void check_deaths(struct sentinel *sentinel, uint32_t ready, const struct clock_reading *now)
@@ -256,10 +255,8 @@ static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_r
 
 static int64_t next_turn(struct sentinel *sentinel)
 {
-    int64_t look_ms = INT64_MAX;
+    int64_t look_ms = next_look(sentinel);
     int64_t refresh_ms = sentinel->refresh_ms;
-    if (sentinel->beats.source != BEATS_NONE && sentinel->state != STATE_FALLING)
-        look_ms = heartbeat_next_look(&sentinel->heartbeat);
     if (look_ms > refresh_ms && look_ms - refresh_ms <= refresh_slack(sentinel))
         refresh_ms = look_ms;
     return earlier(earlier(sentinel->budget_ms, refresh_ms), look_ms);

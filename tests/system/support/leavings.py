@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-from support.waiting import wait_until
-from support import deadline
-
 NAME = "treefall-"
 
 
@@ -22,8 +19,9 @@ def runtime_files(folder):
     return sorted(str(path) for path in (folder / "runtime").glob("**/*"))
 
 
-def wait_removed(path):
-    wait_until(lambda: not path.exists(), deadline.FALL_S, f"{path} is removed")
+def has_cgroups():
+    """Whether there is a cgroup v2 here."""
+    return _mount() is not None
 
 
 def _mount():

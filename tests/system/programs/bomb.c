@@ -1,0 +1,73 @@
+/* A fork bomb that is harmless: it reads its cap back before the first fork, and ends itself.
+ *
+ *   bomb ROSTER nproc CAP      the cap is RLIMIT_NPROC
+ *   bomb ROSTER FILE CAP       the cap stands in FILE, such as pids.max of a cgroup
+ *
+ * Every process forks for ever. The one that first hits the cap writes `full PID` to the FIFO named
+ * ROSTER. Whatever happens, all of them end by themselves after a while. */
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LIFE_S 60
+#define CAP_AT_MOST 2000
+
+static long cap_of(const char *from)
+{
+    struct rlimit limit;
+    char text[32] = "";
+    if (strcmp(from, "nproc") == 0)
+        return getrlimit(RLIMIT_NPROC, &limit) < 0 ? -1 : (long)limit.rlim_cur;
+    int fd = open(from, O_RDONLY);
+    if (fd < 0 || read(fd, text, sizeof text - 1) <= 0)
+        return -1;
+    close(fd);
+    return atol(text);
+}
+
+static time_t seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+static void report_full(const char *roster, atomic_int *told)
+{
+    char line[40];
+    if (atomic_exchange(told, 1))
+        return;
+    int length = snprintf(line, sizeof line, "full %d\n", getpid());
+    int fd = open(roster, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, line, (size_t)length) != length)
+        exit(99);
+    close(fd);
+}
+
+int main(int argc, char **argv)
+{
+    const struct timespec moment = {0, 2000000};
+    if (argc != 4 || cap_of(argv[2]) != atol(argv[3]) || atol(argv[3]) > CAP_AT_MOST ||
+        atol(argv[3]) <= 0) {
+        fprintf(stderr, "bomb: no cap of %s in %s: not one fork\n", argv[3], argv[2]);
+        return 99;
+    }
+    atomic_int *told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE,
+                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    time_t end = seconds() + LIFE_S;
+    if (told == MAP_FAILED)
+        return 99;
+    while (seconds() < end) {
+        if (fork() >= 0)
+            continue;
+        report_full(argv[1], told);
+        nanosleep(&moment, NULL);
+    }
+    return 0;
+}

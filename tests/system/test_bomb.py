@@ -1,0 +1,84 @@
+"""A fork bomb falls. Each is bounded by a cap that it reads back before its first fork."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from conftest import account_or_skip
+from support import deadline, ending
+from support.account import Account
+from support.waiting import wait_until
+
+CAP = 300
+PIDS = Path("/sys/fs/cgroup/pids")
+LONELY_UID = 61000  # runs nothing else, so that a cap on its processes counts the bomb's alone
+FULL = "full"
+
+
+@pytest.fixture(params=["as_root", "as_lonely"])
+def account(request):
+    """Root, and a user without any other process where the suite can be one."""
+    if request.param == "as_root":
+        return account_or_skip("as_root")
+    return Account("as_lonely", LONELY_UID, LONELY_UID) if os.getuid() == 0 else account_or_skip("as_user")
+
+
+@pytest.fixture
+def pids_cgroup():
+    """A cgroup with a cap on its processes."""
+    if not (PIDS / "cgroup.procs").exists():
+        pytest.skip("no pids cgroup (v1): nothing caps a bomb of root's")
+    folder = PIDS / f"tf-bomb-{os.getpid()}"
+    folder.mkdir()
+    (folder / "pids.max").write_text(str(CAP))
+    yield folder
+    wait_until(lambda: not (folder / "cgroup.procs").read_text(), deadline.FALL_S, "it is empty")
+    folder.rmdir()
+
+
+@pytest.fixture
+def bomb(account, launch, programs, family, request):
+    """Start a capped bomb; return once it has hit the cap."""
+
+    def capped_by_cgroup(options):
+        cgroup = request.getfixturevalue("pids_cgroup")
+        enter = ["sh", "-c", f'echo 0 >{cgroup}/cgroup.procs && exec "$@"', "sh"]
+        command = [programs["bomb"], family.roster, cgroup / "pids.max", str(CAP)]
+        return launch(command, options, prefix=enter)
+
+    def capped_by_limit(options):
+        command = [programs["bomb"], family.roster, "nproc", str(CAP)]
+        return launch(command, options, prefix=["prlimit", f"--nproc={CAP}:{CAP}", "--"])
+
+    def start(*options):
+        run = capped_by_cgroup(options) if account.uid == 0 else capped_by_limit(options)
+        assert family.hear()[0] == FULL
+        return run
+
+    return start
+
+
+@pytest.mark.parametrize("routes", ["", "cgroup"], ids=["every_route", "without_cgroup"])
+@pytest.mark.parametrize("end", ["wrapper_is_asked", "wrapper_is_killed", "both_are_killed"])
+def test_a_bomb_falls(bomb, tree, end, routes):
+    run = bomb("--grace", "0", *(["--without", routes] if routes else []))
+    if end == "wrapper_is_asked":
+        run.wrapper.send(signal.SIGTERM)
+        assert run.status(deadline.START_S) in (128 + signal.SIGTERM, 128 + signal.SIGKILL)
+    else:
+        getattr(ending, end)(run, None)
+    assert not tree.wait_gone(deadline.START_S)
+
+
+def test_max_procs_holds_a_bomb(account, launch, programs, family, tree):
+    if account.uid == 0:
+        return  # root is exempt, and the help says so
+    command = [programs["bomb"], family.roster, "nproc", str(CAP)]
+    run = launch(command, ["--max-procs", str(CAP), "--grace", "0"])
+    assert family.hear()[0] == FULL
+    members = [process for process in tree.record().living() if process.name == "bomb"]
+    assert CAP // 2 < len(members) <= CAP
+    run.wrapper.send(signal.SIGTERM)
+    assert run.status(deadline.START_S) == 128 + signal.SIGKILL
+    assert not tree.wait_gone(deadline.START_S)

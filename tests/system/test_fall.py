@@ -1,0 +1,89 @@
+"""Whatever ends, nothing of the tree survives it: not on any rung of the ladder, not as any user."""
+
+import os
+import signal
+
+import pytest
+from support import ending, leavings
+from support.family import ALL_KINDS
+
+ROUTES = ("", "cgroup", "cgroup,brand", "cgroup,subreaper", "cgroup,wire", "cgroup,events")
+BOTH_RUNS = 10  # in each of the two orders
+
+
+def start(launch, family, *options, kinds=ALL_KINDS):
+    run = launch(family.command(*kinds), options)
+    family.gather(*kinds)
+    return run
+
+
+def without(routes):
+    return ["--without", routes] if routes else []
+
+
+@pytest.mark.parametrize("end", ending.ALL, ids=lambda end: end.__name__)
+@pytest.mark.parametrize("routes", ROUTES, ids=lambda routes: f"without_{routes or 'nothing'}")
+def test_nothing_survives(launch, family, tree, folder, end, routes):
+    if end is ending.all_three_are_killed and "wire" in routes:
+        return
+    run = start(launch, family, *without(routes))
+    cgroup = leavings.cgroup_of(family.ward.pid)
+    end(run, family)
+    assert not family.left(), run.stderr()
+    assert not tree.wait_gone()
+    if end is not ending.all_three_are_killed:
+        assert not leavings.runtime_files(folder)
+        assert cgroup is None or not cgroup.exists()
+
+
+def test_the_cgroup_is_used_where_there_is_one(launch, family, account):
+    run = start(launch, family)
+    cgroups = {leavings.cgroup_of(process.pid) for process in family.processes}
+    if os.geteuid() == 0 and account.uid == 0 and leavings.has_cgroups():
+        assert len(cgroups) == 1 and None not in cgroups
+    run.tell("exit 0")
+    assert run.status() == 0
+
+
+@pytest.mark.parametrize("end", [ending.both_are_killed, ending.both_are_killed_sentinel_first])
+def test_both_guards_killed_many_times(launch, make_family, tree, end):
+    for number in range(BOTH_RUNS):
+        family = make_family(f"roster{number}")
+        run = start(launch, family)
+        end(run, family)
+        assert not family.left(), f"in run {number}: {run.stderr()}"
+    assert not tree.wait_gone()
+
+
+def test_a_stopped_member_falls(launch, family):
+    run = start(launch, family, kinds=("stopped", "session"))
+    run.tell("exit 0")
+    assert run.status() == 0
+    assert not family.left()
+
+
+def test_a_stopped_ward_falls(launch, family):
+    run = start(launch, family, kinds=("daemon",))
+    family.ward.send(signal.SIGSTOP)
+    run.wrapper.send(signal.SIGKILL)
+    assert not family.left()
+
+
+@pytest.mark.parametrize("routes", ["", "cgroup", "cgroup,brand"])
+def test_a_tree_whose_every_parent_is_dead(launch, family, tree, routes):
+    run = launch(family.command("orphans=200"), without(routes))
+    assert family.await_report("orphans") == 200
+    family.gather()
+    assert len(tree.record().living()) >= 200
+    family.ward.send(signal.SIGKILL)
+    assert run.status() == 128 + signal.SIGKILL
+    assert not tree.wait_gone()
+
+
+def test_a_tree_whose_every_parent_is_dead_and_the_wrapper_too(launch, family, tree):
+    run = launch(family.command("orphans=200"))
+    assert family.await_report("orphans") == 200
+    family.gather()
+    assert len(tree.record().living()) >= 200
+    ending.kill_together(family.ward, run.wrapper)
+    assert not tree.wait_gone()

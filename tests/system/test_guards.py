@@ -1,0 +1,99 @@
+"""Two guards watch the tree and each other; either may be killed."""
+
+import signal
+
+from support import deadline, ending
+from support.process import Process
+
+MEMBERS = ("daemon", "plain", "session", "stubborn")
+REPLACE = ("--on-sentinel-loss", "replace")
+
+
+def start(launch, family, *options):
+    run = launch(family.command(*MEMBERS), options)
+    family.gather(*MEMBERS)
+    return run
+
+
+def test_a_lost_sentinel_fells_the_tree(launch, family):
+    run = start(launch, family, "--on-sentinel-loss", "fall")
+    ending.sentinel_is_killed(run, family)
+    assert not family.left()
+
+
+def test_a_lost_sentinel_is_replaced(launch, family, tree):
+    run = start(launch, family, *REPLACE)
+    lost = run.sentinel()
+    for _ in range(3):
+        lost = lose_sentinel(run, lost)
+        assert family.living() == sorted([*MEMBERS, "ward"])
+    run.tell("exit 5")
+    assert run.status() == 5
+    assert not family.left()
+    assert not tree.wait_gone()
+
+
+def test_the_new_sentinel_guards(launch, family, tree):
+    run = start(launch, family, *REPLACE)
+    lose_sentinel(run, run.sentinel())
+    ending.wrapper_is_killed(run, family)
+    assert not family.left()
+    assert not tree.wait_gone()
+
+
+def test_the_new_pair_killed_back_to_back(launch, family, tree):
+    run = start(launch, family, *REPLACE)
+    lose_sentinel(run, run.sentinel())
+    ending.both_are_killed(run, family)
+    assert not family.left()
+    assert not tree.wait_gone()
+
+
+def test_the_new_sentinel_hears_the_heart(launch, family, folder, account):
+    """A heartbeat that stops after the replacement is still a trigger."""
+    beat = folder / "beat"
+    beat.touch()
+    account.take(beat)
+    run = start(launch, family, *REPLACE, "--heartbeat", str(beat), "--kill-delay", "1s")
+    lose_sentinel(run, run.sentinel())
+    beat.touch()
+    assert run.status() == 124
+    assert not family.left()
+
+
+def test_a_lost_reserve_changes_nothing(launch, family, tree):
+    run = start(launch, family)
+    ending.kill_together(run.reserve())
+    run.tell("exit 4")
+    assert run.status() == 4
+    assert not family.left()
+    assert not tree.wait_gone()
+
+
+def test_a_stopped_wrapper_does_not_stop_the_fall(launch, family, tree, folder, account):
+    """A wrapper that hangs is told to fell, and if it does not, the sentinel does."""
+    beat = folder / "beat"
+    beat.touch()
+    account.take(beat)
+    run = start(launch, family, "--heartbeat", str(beat), "--kill-delay", "300ms", "--startup-grace", "1s")
+    run.wrapper.send(signal.SIGSTOP)
+    assert not family.left(deadline.START_S)
+    run.wrapper.send(signal.SIGCONT)
+    assert not tree.wait_gone()
+
+
+def lose_sentinel(run, sentinel):
+    """Kill this sentinel; return the one that takes its place."""
+    sentinel.send(signal.SIGKILL)
+    assert sentinel.wait_gone(deadline.FALL_S)
+    return await_sentinel(run, other_than=sentinel)
+
+
+def await_sentinel(run, other_than):
+    from support.waiting import wait_until
+
+    def found():
+        sentinel = run._find_sentinel()
+        return sentinel if sentinel and sentinel.identity != other_than.identity else None
+
+    return wait_until(found, deadline.ANSWER_S, "a new sentinel")

@@ -1,0 +1,70 @@
+"""What treefall did not start is never touched."""
+
+import signal
+
+import pytest
+from support import deadline, ending
+from support.process import Process
+
+LIVES = "sleep 1000"
+
+
+@pytest.fixture
+def beside(launch, family, tree, account, folder):
+    """A caller with a child and an orphan of its own, which then becomes treefall by exec."""
+
+    def start(*options):
+        caller = f'{LIVES} & echo $!; ({LIVES} & echo $!); exec "$@"'
+        run = launch(family.command("daemon", "plain"), options, prefix=["sh", "-c", caller, "sh"])
+        innocents = [Process.open(int(run.hear())) for _ in range(2)]
+        family.gather("daemon", "plain")
+        return run, innocents
+
+    yield start
+    tree.end()
+
+
+def assert_untouched(innocents):
+    assert all(innocent.is_alive() for innocent in innocents)
+
+
+@pytest.mark.parametrize("routes", ["", "cgroup", "cgroup,brand"])
+@pytest.mark.parametrize(
+    "end",
+    [ending.ward_exits, ending.wrapper_is_asked, ending.wrapper_is_killed, ending.both_are_killed],
+    ids=lambda end: end.__name__,
+)
+def test_the_caller_s_own_children_survive(beside, family, end, routes):
+    run, innocents = beside(*(["--without", routes] if routes else []))
+    end(run, family)
+    assert not family.left()
+    assert_untouched(innocents)
+
+
+def test_the_caller_s_own_children_are_not_waited_for(beside, family):
+    run, innocents = beside("--no-fall-on-exit")
+    for process in (family["daemon"], family["plain"], family.ward):
+        process.send(signal.SIGTERM)
+    assert run.status() == 128 + signal.SIGTERM
+    assert_untouched(innocents)
+
+
+def test_a_member_of_the_caller_s_session_survives(call, account, folder, tree):
+    """The same session, terminal, folder and environment as the ward."""
+    script = f'{LIVES} & innocent=$!; "$@"; status=$?; kill -0 $innocent && kill $innocent; exit $status'
+    answer = call("run", "--", "sh", "-c", f"{LIVES} & exit 8", prefix=["sh", "-c", script, "sh"])
+    assert (answer.status, answer.err) == (8, "")
+
+
+def test_two_trees_of_one_caller_are_two(launch, make_family):
+    one, other = make_family("one"), make_family("other")
+    first = launch(one.command("daemon", "session", "plain"))
+    second = launch(other.command("daemon", "session", "plain"))
+    one.gather("daemon", "session", "plain")
+    other.gather("daemon", "session", "plain")
+    ending.both_are_killed(first, one)
+    assert not one.left()
+    assert other.living() == ["daemon", "plain", "session", "ward"]
+    second.tell("exit 0")
+    assert second.status(deadline.FALL_S) == 0
+    assert not other.left()
