@@ -2,6 +2,7 @@
 
 #include "guard/arm.h"
 #include "guard/census.h"
+#include "guard/lookout.h"
 
 #define PASSES_AT_MOST 64
 
@@ -115,15 +116,10 @@ static bool brand_ward(struct attachment *attachment)
     return scope->brand_count > 0;
 }
 
-void attach_tree(struct scope *scope, unsigned without)
+static void attach_by_brand(struct scope *scope, unsigned without)
 {
     struct attachment attachment = {.scope = scope};
     os_handle forks = OS_NO_HANDLE;
-    scope->attached = true;
-    if (without & 1u << ROUTE_BRAND) {
-        scope_unarmed(scope, ROUTE_BRAND, "switched off by --without");
-        return;
-    }
     /* Joined before the first pass: what is born behind it is told. */
     if (!(without & 1u << ROUTE_EVENTS))
         os_events_watch(OS_EVENT_FORK, &forks);
@@ -133,4 +129,16 @@ void attach_tree(struct scope *scope, unsigned without)
         scope_unarmed(scope, ROUTE_BRAND,
                       "the ward cannot be branded: another user's, or with a limit of its own");
     os_handle_close(&forks);
+}
+
+void attach_tree(struct scope *scope, unsigned without)
+{
+    scope->attached = true;
+    if (without & 1u << ROUTE_BRAND)
+        scope_unarmed(scope, ROUTE_BRAND, "switched off by --without");
+    else
+        attach_by_brand(scope, without);
+    /* Without a brand the lineage is all there is: it must be known before the ward can die. */
+    if (scope->brand_count == 0)
+        lookout_refresh(scope);
 }

@@ -2,6 +2,7 @@
 
 #include "guard/arm.h"
 #include "guard/attach.h"
+#include "guard/lookout.h"
 #include "guard/publish.h"
 
 #define STATUS_FELL 0
@@ -149,6 +150,8 @@ struct error watch_arm(struct watch *watch)
     arm_wire(&watch->scope, without);
     if (watch->scope.wire && os_wire_prove(watch->scope.wire).code)
         scope_unarmed(&watch->scope, ROUTE_WIRE, WIRE_UNPROVEN);
+    else
+        lookout_refresh(&watch->scope); /* what is attested is armed now, not at the first look */
     sentinel->kill_delay_ms = settings->kill_delay_ms;
     sentinel->startup_grace_ms = settings->startup_grace_ms;
     sentinel->hold_when_stopped = settings->hold_when_stopped;

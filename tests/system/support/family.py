@@ -42,7 +42,11 @@ class Family:
 
     def gather(self, *roles):
         """Wait until the ward and one process of each role have reported, and hold them."""
-        missing = [WARD, *roles]
+        return self.await_members(WARD, *roles)
+
+    def await_members(self, *roles):
+        """Wait until one more process of each role has reported, and hold them."""
+        missing = list(roles)
         while missing:
             role, pid = self.hear()
             missing.remove(role)
