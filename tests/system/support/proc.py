@@ -30,6 +30,11 @@ def rows():
     return {entry.pid: entry for entry in found if entry}
 
 
+def of_user(uid):
+    """The pids of this user's processes. Zombies count too: they fill RLIMIT_NPROC until reaped."""
+    return [name for name in os.listdir("/proc") if name.isdigit() and _owner(name) == uid]
+
+
 def command_line(pid):
     return _read(pid, "cmdline").replace("\0", " ").strip()
 
@@ -42,6 +47,14 @@ def links(pid):
     """Where the process stands and what it holds: executable, working folder, open files."""
     names = ["exe", "cwd"] + [f"fd/{fd}" for fd in _list(pid, "fd")]
     return [target for target in (_link(pid, name) for name in names) if target]
+
+
+def _owner(pid):
+    """A zombie's folder is root's: its user stands in its status."""
+    for line in _read(pid, "status").splitlines():
+        if line.startswith("Uid:"):
+            return int(line.split()[1])
+    return None
 
 
 def _read(pid, name):
