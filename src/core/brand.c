@@ -2,8 +2,10 @@
 
 #define ROOT_BIT (1ULL << 62)
 #define SOFT_UNSET ((1ULL << 60) - 1)
-/* A step in `hard` goes down by this much at most: 64 picks are sure from any first one. */
-#define STRIDE 16
+/* A step in `hard` goes down by this part of itself at most: far enough to leave a crowd of siblings
+ * behind in a few picks, and 64 picks are sure from any first one. */
+#define STRIDE_PART  16
+#define STRIDE_LEAST 2
 
 struct step_place {
     bool in_hard;
@@ -106,6 +108,14 @@ bool brand_below(struct brand_pair present, uint64_t random, struct brand *out)
     return true;
 }
 
+static uint64_t stride(uint64_t step)
+{
+    uint64_t most = step / STRIDE_PART;
+    if (most < STRIDE_LEAST)
+        most = STRIDE_LEAST;
+    return step < most ? step : most;
+}
+
 bool brand_pick_again(struct brand *brand, uint64_t random)
 {
     if (brand->level < 2)
@@ -114,8 +124,7 @@ bool brand_pick_again(struct brand *brand, uint64_t random)
     uint64_t now = step_at(brand->value, brand->level);
     if (place->in_hard && now == 0)
         return false;
-    uint64_t next = place->in_hard ? now - 1 - random % (now < STRIDE ? now : STRIDE)
-                                   : soft_pick(place, random);
+    uint64_t next = place->in_hard ? now - 1 - random % stride(now) : soft_pick(place, random);
     if (next == now)
         next = next > 1 ? next - 1 : place->ones - 1;
     step_set(brand, brand->level, next);
@@ -186,6 +195,15 @@ bool brand_covers(const struct brand *brand, struct brand_pair member)
     return brand->level > 0 && member.hard >> 62 == 1 &&
            (member.hard & brand->mask.hard) == (brand->value.hard & brand->mask.hard) &&
            (member.soft & brand->mask.soft) == (brand->value.soft & brand->mask.soft);
+}
+
+bool brand_is_beside(const struct brand *brand, struct brand_pair member)
+{
+    struct brand read;
+    if (brand->level < 2 || brand_read(member, &read) != BRAND_PRESENT || read.level < brand->level)
+        return false;
+    struct brand above = brand_cut(brand, brand->level - 1);
+    return brand_covers(&above, member) && !brand_covers(brand, member);
 }
 
 bool brand_same(struct brand_pair a, struct brand_pair b)

@@ -56,6 +56,14 @@ static bool is_ward(const struct tree_proof *proof, const struct process_row *ro
            (proof->ward.start == 0 || proof->ward.start == row->id.start);
 }
 
+/* A sibling's: it carried our step for a moment, when both had picked it. With several brands ours
+ * is a tree that held guards before us, beside which we stand. */
+static bool is_siblings(const struct tree_proof *proof, const struct process_row *row)
+{
+    return row->brand_known && proof->brand_count == 1 &&
+           brand_is_beside(&proof->brands[0], row->brand);
+}
+
 /* What the row alone proves; parents come later. */
 static int own_mark(const struct tree_proof *proof, const struct process_row *row)
 {
@@ -69,6 +77,8 @@ static int own_mark(const struct tree_proof *proof, const struct process_row *ro
         return ROUTE_LINEAGE;
     if (proof->reaper != 0 && row->ppid == proof->reaper)
         return ROUTE_SUBREAPER;
+    if (is_siblings(proof, row))
+        return MARK_OUTSIDE;
     if (is_known(proof, row))
         return ROUTE_LINEAGE;
     if (proof->group_session != 0 &&

@@ -1,6 +1,7 @@
 #include "guard/arm.h"
 
 #define CLASHES_AT_MOST 64
+#define ALL_TAKEN       "all steps at this level are taken by others"
 
 static bool is_off(struct scope *scope, enum route route, unsigned without)
 {
@@ -22,25 +23,7 @@ static const char *brand_refusal(struct brand_pair present)
     struct brand brand;
     if (brand_read(present, &brand) == BRAND_FOREIGN)
         return "a real limit of file locks is set already (ulimit -x, LimitLOCKS, --ulimit locks)";
-    return "eight guards are nested already";
-}
-
-void arm_brand(struct scope *scope, unsigned without)
-{
-    struct brand_pair present;
-    if (is_off(scope, ROUTE_BRAND, without))
-        return;
-    if (os_brand_get(os_process_self(), &present).code) {
-        scope_unarmed(scope, ROUTE_BRAND, "the limits cannot be read");
-        return;
-    }
-    if (!brand_below(present, random_number(), &scope->brands[0])) {
-        scope_unarmed(scope, ROUTE_BRAND, brand_refusal(present));
-        return;
-    }
-    scope->brand_count = 1;
-    scope->brand_may_be_shed = os_may_raise_limits();
-    scope_armed(scope, ROUTE_BRAND);
+    return brand.level == BRAND_LEVELS ? "eight guards are nested already" : ALL_TAKEN;
 }
 
 struct clash {
@@ -56,24 +39,69 @@ static void look_for_clash(void *context, const struct process_row *row)
         clash->found = true;
 }
 
+static bool is_taken(const struct brand *brand, int32_t ward)
+{
+    struct clash clash = {brand, ward, false};
+    /* A first level is 40 random bits: no look is worth its time. */
+    if (brand->level < 2)
+        return false;
+    os_scan(SCAN_BRANDS, look_for_clash, &clash);
+    return clash.found;
+}
+
+/* Another step, which nobody has now: a guard that carried another's step for a moment would be
+ * taken for a member of that one's tree. */
+static bool pick_free(struct brand *brand, int32_t ward)
+{
+    for (int tries = 0; tries < CLASHES_AT_MOST; tries++) {
+        if (!brand_pick_again(brand, random_number()))
+            return false;
+        if (!is_taken(brand, ward))
+            return true;
+    }
+    return false;
+}
+
+bool arm_brand_pick(struct brand *brand, struct brand_pair present, int32_t ward)
+{
+    if (!brand_below(present, random_number(), brand))
+        return false;
+    return !is_taken(brand, ward) || pick_free(brand, ward);
+}
+
+void arm_brand(struct scope *scope, unsigned without)
+{
+    struct brand_pair present;
+    if (is_off(scope, ROUTE_BRAND, without))
+        return;
+    if (os_brand_get(os_process_self(), &present).code) {
+        scope_unarmed(scope, ROUTE_BRAND, "the limits cannot be read");
+        return;
+    }
+    if (!arm_brand_pick(&scope->brands[0], present, os_process_self())) {
+        scope_unarmed(scope, ROUTE_BRAND, brand_refusal(present));
+        return;
+    }
+    scope->brand_count = 1;
+    scope->brand_may_be_shed = os_may_raise_limits();
+    scope_armed(scope, ROUTE_BRAND);
+}
+
 /* Branded first, then looked for: of two that take the same step at once, each sees the other. */
 void arm_brand_settle(struct scope *scope)
 {
     struct brand *brand = &scope->brands[0];
-    /* A first level is 40 random bits: no look is worth its time. */
-    if (scope->brand_count == 0 || brand->level < 2)
+    int32_t ward = scope->ward.id.pid;
+    if (scope->brand_count == 0)
         return;
     for (int tries = 0; tries < CLASHES_AT_MOST; tries++) {
-        struct clash clash = {brand, scope->ward.id.pid, false};
-        os_scan(SCAN_BRANDS, look_for_clash, &clash);
-        if (!clash.found)
+        if (!is_taken(brand, ward))
             return;
-        if (!brand_pick_again(brand, random_number()) ||
-            os_brand_set(scope->ward.id.pid, brand->value).code)
+        if (!pick_free(brand, ward) || os_brand_set(ward, brand->value).code)
             break;
     }
     scope->brand_count = 0;
-    scope_unarmed(scope, ROUTE_BRAND, "all steps at this level are taken by others");
+    scope_unarmed(scope, ROUTE_BRAND, ALL_TAKEN);
 }
 
 void arm_container(struct scope *scope, unsigned without)

@@ -11,6 +11,8 @@
 
 /* Picks the brand for a new tree below ours. */
 void arm_brand(struct scope *scope, unsigned without);
+/* A step below `present` that nobody has now. False when there is none. */
+bool arm_brand_pick(struct brand *brand, struct brand_pair present, int32_t ward);
 /* After the ward carries it: picks another step as long as a stranger has the same one. */
 void arm_brand_settle(struct scope *scope);
 void arm_container(struct scope *scope, unsigned without);

@@ -101,13 +101,11 @@ static bool brand_ward(struct attachment *attachment)
     struct scope *scope = attachment->scope;
     int32_t ward = scope->ward.id.pid;
     struct brand *brand = &scope->brands[0];
-    uint64_t random;
-    os_random(&random, sizeof random);
     if (os_brand_get(ward, &attachment->before).code)
         return false;
     if (brand_read(attachment->before, &attachment->before_brand) == BRAND_PRESENT)
         attachment->before_level = attachment->before_brand.level;
-    if (!brand_below(attachment->before, random, brand) || os_brand_set(ward, brand->value).code)
+    if (!arm_brand_pick(brand, attachment->before, ward) || os_brand_set(ward, brand->value).code)
         return false;
     scope->brand_count = 1;
     scope->brand_may_be_shed = os_may_raise_limits();

@@ -274,6 +274,54 @@ static void a_first_pick_can_be_changed_64_times(void **unused)
             }
 }
 
+static void a_crowd_at_the_first_picks_is_left_behind(void **unused)
+{
+    (void)unused;
+    uint64_t taken = 0x7ff / 2; /* every first pick is above */
+    for (unsigned level = 2; level <= 3; level++)
+        for (int i = 0; i < 500; i++) {
+            struct brand brand;
+            int picks = 0;
+            unsigned shift = level == 2 ? 11 : 0;
+            assert_true(brand_below(nested(level - 1).value, next_random(), &brand));
+            for (; (brand.value.hard >> shift & 0x7ff) > taken; picks++)
+                assert_true(brand_pick_again(&brand, next_random()));
+            assert_in_range(picks, 1, 64);
+        }
+}
+
+static void a_sibling_is_beside(void **unused)
+{
+    (void)unused;
+    assert_false(brand_is_beside(&(struct brand){.level = 0}, nested(1).value));
+    for (unsigned level = 2; level <= BRAND_LEVELS; level++) {
+        struct brand ours = nested(level);
+        struct brand sibling = ours;
+        struct brand nephew;
+        assert_true(brand_pick_again(&sibling, 1));
+        assert_true(brand_is_beside(&ours, sibling.value));
+        if (brand_below(sibling.value, 1, &nephew))
+            assert_true(brand_is_beside(&ours, nephew.value));
+        assert_false(brand_is_beside(&ours, ours.value));
+        assert_false(brand_is_beside(&ours, brand_cut(&ours, level - 1).value));
+        assert_false(brand_is_beside(&ours, unlimited));
+        assert_false(brand_is_beside(&ours, (struct brand_pair){64, 64}));
+        if (brand_below(ours.value, 1, &nephew))
+            assert_false(brand_is_beside(&ours, nephew.value));
+    }
+}
+
+static void a_tag_of_its_own_is_not_beside(void **unused)
+{
+    (void)unused;
+    struct brand ours = nested(1);
+    struct brand other;
+    assert_true(brand_below(unlimited, ours.value.hard ^ 5, &other));
+    assert_false(brand_is_beside(&ours, other.value));
+    ours = nested(2);
+    assert_false(brand_is_beside(&ours, nested(2).value)); /* of another outer guard */
+}
+
 static void cutting_gives_the_outer_guard(void **unused)
 {
     (void)unused;
@@ -374,6 +422,9 @@ int main(void)
         cmocka_unit_test(a_step_in_soft_has_none),
         cmocka_unit_test(the_tag_itself_is_not_picked_again),
         cmocka_unit_test(a_first_pick_can_be_changed_64_times),
+        cmocka_unit_test(a_crowd_at_the_first_picks_is_left_behind),
+        cmocka_unit_test(a_sibling_is_beside),
+        cmocka_unit_test(a_tag_of_its_own_is_not_beside),
         cmocka_unit_test(cutting_gives_the_outer_guard),
         cmocka_unit_test(text_comes_back_as_it_went),
         cmocka_unit_test(text_names_a_level_that_the_tag_has),

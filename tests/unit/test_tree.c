@@ -186,6 +186,28 @@ static void who_was_known_stays_known(void **unused)
     assert_int_equal(select_all(), 0);
 }
 
+/* Two guards that started at once had picked the same step; the other has moved on since. */
+static void a_siblings_ward_is_a_stranger_though_it_was_known(void **unused)
+{
+    (void)unused;
+    struct brand outer = brand_of(7);
+    struct brand ours;
+    struct brand inner;
+    assert_true(brand_below(outer.value, 1, &ours));
+    assert_true(brand_below(ours.value, 1, &inner));
+    struct brand other = ours;
+    assert_true(brand_pick_again(&other, 1));
+    const struct process_identity known[] = {{200, 1200}, {202, 1202}, {203, 1203}};
+    proof = (struct tree_proof){.brands = &ours, .brand_count = 1, .known = known, .known_count = 3};
+    carry(add(200, 1, 1200), &other);
+    carry(add(201, 200, 1201), &other);
+    carry(add(202, 1, 1202), &outer); /* above both: a member that lost its step */
+    carry(add(203, 1, 1203), &inner);
+    EXPECT(202, 203);
+    proof.brand_count = 0; /* without a brand of our own a step says nothing */
+    EXPECT(200, 201, 202, 203);
+}
+
 static void a_dead_leaders_group_and_session_belong(void **unused)
 {
     (void)unused;
@@ -448,6 +470,7 @@ int main(void)
         TEST(children_of_the_subreaper_belong),
         TEST(without_a_subreaper_orphans_of_nobody_are_strangers),
         TEST(who_was_known_stays_known),
+        TEST(a_siblings_ward_is_a_stranger_though_it_was_known),
         TEST(a_dead_leaders_group_and_session_belong),
         TEST(the_strongest_proof_is_the_one_told),
         TEST(a_recycled_ward_number_is_a_stranger),

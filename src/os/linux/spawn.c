@@ -88,8 +88,6 @@ static void child_environment(const struct os_spawn *spawn)
 
 static bool child_limits(const struct os_spawn *spawn)
 {
-    if (spawn->brand && os_brand_set(0, spawn->brand->value).code)
-        return false;
     if (spawn->container && spawn->container->cap_path[0] != '\0')
         return cap_join(spawn->container) == 0;
     return spawn->max_processes == 0 || cap_by_limit(spawn->max_processes) == 0;
@@ -147,6 +145,16 @@ static struct error clone_failed(const struct os_spawn *spawn, int os_code)
     return error_make(ERROR_SYSTEM, os_code, "start the command's process", NULL);
 }
 
+/* A closed gate ends it. */
+static void abandon(struct os_child *child)
+{
+    os_handle_close(&child->gate);
+    os_handle_close(&child->fault);
+    while (waitpid(child->process.id.pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    os_process_close(&child->process);
+}
+
 struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
 {
     struct pipes pipes;
@@ -166,8 +174,15 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
     }
     if (spawn->own_group)
         setpgid(pid, pid);
-    *out = (struct os_child){{{pid, 0}, pidfd}, pipes.gate[1], pipes.fault[0], false};
-    return ERROR_OK;
+    struct os_child child = {{{pid, 0}, pidfd}, pipes.gate[1], pipes.fault[0], false};
+    /* By us, not by the child: whoever looks for a clash once this returns sees the brand, and
+     * nothing sets it back when another step is picked. */
+    struct error error = spawn->brand ? os_brand_set(pid, spawn->brand->value) : ERROR_OK;
+    if (error.code)
+        abandon(&child);
+    else
+        *out = child;
+    return error;
 }
 
 static struct error fault_error(const struct fault *fault)

@@ -37,6 +37,7 @@ class Tree:
 
     def wait_gone(self, deadline_s=deadline.FALL_S):
         """Who is left of the recorded when the deadline has passed, and who is marked all the same."""
+        self.record()  # a guard may still be ending
         wait_all_gone(self.members.values(), deadline_s)
         self.record()
         return self.living()
