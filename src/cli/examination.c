@@ -94,18 +94,18 @@ static void try_wire(struct scope *scope)
 
 static void try_routes(struct scope *scope)
 {
-    os_handle sessions = OS_NO_HANDLE;
+    os_handle events = OS_NO_HANDLE;
     scope_init(scope);
     arm_passive(scope, 0);
     arm_brand(scope, 0);
     arm_container(scope, 0);
     arm_subreaper(scope, 0);
     try_wire(scope);
-    arm_events(scope, 0, &sessions);
+    arm_events(scope, 0, &events);
     scope_unarmed(scope, ROUTE_PIDNS, "not asked for (--isolate)");
     if (scope->container.handle != OS_NO_HANDLE)
         os_container_remove(&scope->container);
-    os_handle_close(&sessions);
+    os_handle_close(&events);
     scope_done(scope);
 }
 

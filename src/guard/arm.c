@@ -1,5 +1,7 @@
 #include "guard/arm.h"
 
+#include "guard/births.h"
+
 #define CLASHES_AT_MOST 64
 #define ALL_TAKEN       "all steps at this level are taken by others"
 
@@ -147,12 +149,13 @@ void arm_wire(struct scope *scope, unsigned without)
     scope_armed(scope, ROUTE_WIRE);
 }
 
-void arm_events(struct scope *scope, unsigned without, os_handle *sessions)
+void arm_events(struct scope *scope, unsigned without, os_handle *events)
 {
-    *sessions = OS_NO_HANDLE;
+    enum os_event_kind kind = births_are_needed(scope) ? OS_EVENT_FORK : OS_EVENT_SESSION;
+    *events = OS_NO_HANDLE;
     if (is_off(scope, ROUTE_EVENTS, without))
         return;
-    if (os_events_watch(OS_EVENT_SESSION, sessions).code)
+    if (os_events_watch(kind, events).code)
         scope_unarmed(scope, ROUTE_EVENTS, "the kernel does not let us (it takes the first "
                                            "namespaces, and Linux 6.6 when not root)");
     else

@@ -1,5 +1,7 @@
 #include "guard/census.h"
 
+#include "guard/births.h"
+
 #include <string.h>
 
 #define FIRST_CAPACITY 512
@@ -79,11 +81,13 @@ static struct tree_proof proof_of(const struct scope *scope)
 struct error census_take(struct census *census, struct scope *scope)
 {
     struct filling filling = {.census = census, .scope = scope};
-    struct tree_proof proof = proof_of(scope);
     census->row_count = census->member_count = 0;
     struct error error = os_scan(SCAN_FULL, take_row, &filling);
     if (error.code)
         return error;
+    /* Behind the scan: whose parent ended meanwhile is known now. */
+    births_read(scope);
+    struct tree_proof proof = proof_of(scope);
     census->member_count = tree_select(census->rows, census->row_count, &proof, census->members);
     for (size_t i = 0; i < census->member_count; i++)
         scope_remember(scope, census->members[i].row.id);

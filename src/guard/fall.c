@@ -224,28 +224,32 @@ static size_t strike_all(struct scope *scope, const struct census *census, int s
     return struck;
 }
 
+/* A pass sees what it sees: only the second one in a row that finds nobody to strike is the end. */
 bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
 {
     struct census census;
     struct clock_reading now;
-    size_t struck = 1;
+    struct error error = ERROR_OK;
+    int quiet = 0;
     census_init(&census);
     os_clock(&now);
     int64_t budget_ms = now.now_ms + FALL_BUDGET_MS;
-    while (struck > 0 && now.now_ms < budget_ms) {
-        struct error error = census_take(&census, scope);
+    while (quiet < 2 && now.now_ms < budget_ms) {
+        error = census_take(&census, scope);
         ledger->rounds++;
         if (scope->container.handle != OS_NO_HANDLE && scope->keep_count == 0)
             os_container_kill(&scope->container);
-        struck = strike_all(scope, &census, os_signal_kill(), ledger);
+        size_t struck = strike_all(scope, &census, os_signal_kill(), ledger);
         if (struck > 0)
             wait_for_last(&census);
         else if (error.code)
             break;
+        quiet = struck > 0 ? 0 : quiet + 1;
         os_clock(&now);
     }
+    bool empty = quiet >= 2 && census.member_count == 0;
     census_done(&census);
-    return note_survivors(scope, ledger);
+    return empty || note_survivors(scope, ledger);
 }
 
 size_t fall_ask_all(struct scope *scope, int signal, struct ledger *ledger)

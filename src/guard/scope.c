@@ -8,8 +8,9 @@
 
 void scope_init(struct scope *scope)
 {
-    *scope =
-        (struct scope){.container = {.handle = OS_NO_HANDLE}, .ward = {.handle = OS_NO_HANDLE}};
+    *scope = (struct scope){.container = {.handle = OS_NO_HANDLE},
+                            .ward = {.handle = OS_NO_HANDLE},
+                            .births = OS_NO_HANDLE};
     for (int route = 0; route < ROUTE_COUNT; route++)
         scope->guarantee.routes[route].why_not = "not asked for";
 }
@@ -83,6 +84,38 @@ bool scope_remember(struct scope *scope, struct process_identity id)
     scope->known[at] = id;
     scope->known_count++;
     return true;
+}
+
+/* The first at or behind this number. */
+static size_t place_of(const struct scope *scope, int32_t pid)
+{
+    size_t low = 0;
+    size_t high = scope->known_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (scope->known[middle].pid < pid)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct process_identity *scope_find(const struct scope *scope, int32_t pid)
+{
+    size_t at = place_of(scope, pid);
+    return at < scope->known_count && scope->known[at].pid == pid ? &scope->known[at] : NULL;
+}
+
+void scope_forget(struct scope *scope, int32_t pid)
+{
+    size_t at = place_of(scope, pid);
+    size_t end = at;
+    while (end < scope->known_count && scope->known[end].pid == pid)
+        end++;
+    memmove(scope->known + at, scope->known + end,
+            (scope->known_count - end) * sizeof *scope->known);
+    scope->known_count -= end - at;
 }
 
 /* Brand and row are read one after the other: between them the number may pass to an innocent,

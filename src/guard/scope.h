@@ -29,6 +29,8 @@ struct scope {
     struct process_identity *known; /* lineage, sorted by pid */
     size_t known_count;
     size_t known_capacity;
+    size_t prune_at;   /* so many known ones: those that ended are dropped */
+    os_handle births;  /* fork events, where nothing else finds orphans; OS_NO_HANDLE = not read */
     const char *const *keep; /* glob patterns of program names that are spared */
     size_t keep_count;
 };
@@ -43,6 +45,10 @@ void scope_unarmed(struct scope *scope, enum route route, const char *why_not);
 bool scope_keeps(const struct scope *scope, const char *name);
 /* Remembers a member for ever. False when there is no memory: then it is only known now. */
 bool scope_remember(struct scope *scope, struct process_identity id);
+/* What is remembered under this number; NULL = nothing. */
+const struct process_identity *scope_find(const struct scope *scope, int32_t pid);
+/* The number is another's now. */
+void scope_forget(struct scope *scope, int32_t pid);
 /* The proof that lets a member be struck: its identity, and its brand if that is how it belongs. */
 struct os_proof scope_proof(const struct scope *scope, const struct member *member);
 

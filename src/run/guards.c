@@ -3,6 +3,7 @@
 #include "cli/say.h"
 #include "core/sink.h"
 #include "guard/arm.h"
+#include "guard/births.h"
 
 #include <string.h>
 
@@ -112,7 +113,10 @@ static void arm_tree(struct wrapper *wrapper)
     arm_container(&wrapper->scope, without);
     arm_subreaper(&wrapper->scope, without);
     arm_wire(&wrapper->scope, without);
-    arm_events(&wrapper->scope, without, &wrapper->watch.sessions);
+    arm_events(&wrapper->scope, without, &wrapper->watch.events);
+    births_open(&wrapper->scope, &wrapper->reserve_births);
+    if (wrapper->scope.reaper == 0)
+        births_open(&wrapper->scope, &wrapper->scope.births);
     if (wrapper->settings->isolate)
         scope_armed(&wrapper->scope, ROUTE_PIDNS);
     else
@@ -146,12 +150,15 @@ static int reserve_body(void *context)
 {
     struct wrapper *wrapper = context;
     os_handle handles[] = {wrapper->watch.dismissal, wrapper->self.handle,
-                           wrapper->sentinel.handle};
+                           wrapper->sentinel.handle, wrapper->reserve_births};
     uint32_t ready;
     scope_spare(&wrapper->scope, os_process_self());
+    wrapper->scope.births = wrapper->reserve_births;
     while (handles[1] != OS_NO_HANDLE || handles[2] != OS_NO_HANDLE) {
-        if (os_wait(handles, 3, OS_FOREVER, &ready).code || ready & 1)
+        if (os_wait(handles, 4, OS_FOREVER, &ready).code || ready & 1)
             return 0;
+        if (ready & 1u << 3)
+            births_read(&wrapper->scope);
         for (int i = 1; i < 3; i++)
             if (ready & 1u << i)
                 handles[i] = OS_NO_HANDLE;

@@ -2,13 +2,14 @@
 
 #include "cli/say.h"
 #include "guard/arm.h"
+#include "guard/births.h"
 #include "guard/fall.h"
 #include "guard/lookout.h"
 #include "guard/publish.h"
 
 #define FIRST_CENSUS_MS 5
 
-enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_COUNT };
+enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_BIRTHS, AT_COUNT };
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -29,6 +30,7 @@ static void wrapper_init(struct wrapper *wrapper, const struct run_settings *set
         .channel = OS_NO_HANDLE,
         .channel_far = OS_NO_HANDLE,
         .reserve = {.handle = OS_NO_HANDLE},
+        .reserve_births = OS_NO_HANDLE,
         .terminal = {.handle = OS_NO_HANDLE},
         .escalation = {.grace_ms = settings->grace_ms},
         .started_ms = now.now_ms,
@@ -123,6 +125,8 @@ static void turn(struct wrapper *wrapper, uint32_t ready, int64_t now_ms)
         lose_sentinel(wrapper);
     if (ready & 1u << AT_CALLER)
         lose_caller(wrapper, now_ms);
+    if (ready & 1u << AT_BIRTHS && !births_read(&wrapper->scope))
+        wrapper->census_ms = now_ms;
     check_time(wrapper, now_ms);
 }
 
@@ -137,17 +141,24 @@ static bool look_at_children(struct wrapper *wrapper)
     }
     if (!wrapper->reaper.ward_exited)
         return false;
-    return wrapper->settings->fall_on_exit || left == REAPED_NO_CHILDREN;
+    return wrapper->settings->fall_on_exit || left == REAPED_NO_CHILDREN || wrapper->tree_is_empty;
 }
 
-/* Without a rung that finds orphans, the wrapper must have seen them while their parents lived. */
+/* Without a rung that finds orphans, the wrapper must have seen them while their parents lived. And
+ * who is no subreaper learns of an empty tree only by looking. */
 static void start_lineage(struct wrapper *wrapper, int64_t now_ms)
 {
     const struct scope *scope = &wrapper->scope;
-    bool finds_orphans = scope->reaper != 0 || scope->brand_count > 0 ||
-                         scope->container.handle != OS_NO_HANDLE;
+    bool looks = scope->reaper == 0 &&
+                 (births_are_needed(scope) || !wrapper->settings->fall_on_exit);
     wrapper->census_gap_ms = FIRST_CENSUS_MS;
-    wrapper->census_ms = finds_orphans ? OS_FOREVER : now_ms + FIRST_CENSUS_MS;
+    wrapper->census_ms = looks ? now_ms + FIRST_CENSUS_MS : OS_FOREVER;
+}
+
+static bool finds_none(struct scope *scope)
+{
+    struct ledger unwanted = {0};
+    return fall_find(scope, &unwanted) == 0;
 }
 
 static void keep_lineage(struct wrapper *wrapper, int64_t now_ms)
@@ -155,6 +166,7 @@ static void keep_lineage(struct wrapper *wrapper, int64_t now_ms)
     if (now_ms < wrapper->census_ms)
         return;
     lookout_refresh(&wrapper->scope);
+    wrapper->tree_is_empty = wrapper->reaper.ward_exited && finds_none(&wrapper->scope);
     wrapper->census_gap_ms =
         earlier(2 * wrapper->census_gap_ms, wrapper->settings->kill_delay_ms);
     wrapper->census_ms = now_ms + wrapper->census_gap_ms;
@@ -172,6 +184,7 @@ static void supervise(struct wrapper *wrapper)
         handles[AT_SENTINEL] = wrapper->sentinel.handle;
         handles[AT_CHANNEL] = wrapper->channel;
         handles[AT_CALLER] = wrapper->caller.handle;
+        handles[AT_BIRTHS] = wrapper->scope.births;
         int64_t until = earlier(wrapper->deadline_ms, escalation_deadline(&wrapper->escalation));
         if (os_wait(handles, AT_COUNT, earlier(until, wrapper->census_ms), &ready).code)
             break;

@@ -19,6 +19,7 @@ struct wrapper {
     os_handle channel; /* our end; the sentinel has the other */
     os_handle channel_far;
     struct os_process reserve; /* the sentinel's */
+    os_handle reserve_births;  /* its queue of fork events, where it needs one */
     struct sentinel watch; /* what the sentinel runs with */
     struct os_terminal terminal;
     bool gave_terminal;
@@ -32,6 +33,7 @@ struct wrapper {
     int64_t trigger_ms;
     int64_t census_ms;     /* the next look at the lineage; OS_FOREVER = no need */
     int64_t census_gap_ms;
+    bool tree_is_empty; /* as seen by such a look, after the ward's end */
 };
 
 /* Runs the command so that nothing outlives it. Returns treefall's exit status. */

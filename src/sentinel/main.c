@@ -1,6 +1,7 @@
 /* treefall-sentinel: started by the library, outside of everything that its ward has. */
 #include "guard/arm.h"
 #include "guard/attach.h"
+#include "guard/lookout.h"
 #include "guard/publish.h"
 #include "sentinel/order.h"
 #include "sentinel/sentinel.h"
@@ -70,8 +71,9 @@ static struct error arm(struct service *service)
     if (!os_process_row(scope->ward.id.pid, &row).code)
         scope->session = row.session;
     arm_passive(scope, 0);
-    arm_events(scope, 0, &sentinel->sessions);
     attach_tree(scope, 0);
+    arm_events(scope, 0, &sentinel->events);
+    lookout_refresh(scope);
     sentinel->beats.source = BEATS_PAGE;
     return os_beat_page_map(ORDER_PAGE, &sentinel->beats.page);
 }

@@ -1,5 +1,6 @@
 #include "sentinel/sentinel.h"
 
+#include "guard/births.h"
 #include "guard/fall.h"
 #include "guard/lookout.h"
 
@@ -8,7 +9,7 @@
 /* The wrapper is told to fell first; this long after its own budget we do it ourselves. */
 #define PATIENCE_MS 2000
 
-enum { AT_DISMISSAL, AT_WRAPPER, AT_WARD, AT_SESSIONS, AT_BEATS, AT_PARTNER, AT_SIGNALS, AT_COUNT };
+enum { AT_DISMISSAL, AT_WRAPPER, AT_WARD, AT_EVENTS, AT_BEATS, AT_PARTNER, AT_SIGNALS, AT_COUNT };
 
 static int64_t later(int64_t now_ms, int64_t delay_ms)
 {
@@ -185,9 +186,17 @@ static int64_t next_look(struct sentinel *sentinel)
     return heartbeat_next_look(&sentinel->heartbeat);
 }
 
+/* False if some were lost. */
+static bool hear_events(struct sentinel *sentinel)
+{
+    if (has(sentinel->scope->births))
+        return births_read(sentinel->scope);
+    return os_events_read(sentinel->events, session_made, sentinel);
+}
+
 static void keep_lookout(struct sentinel *sentinel, bool told, const struct clock_reading *now)
 {
-    if (told && !os_events_read(sentinel->sessions, session_made, sentinel))
+    if (told && !hear_events(sentinel))
         sentinel->refresh_ms = now->now_ms;
     if (now->now_ms < sentinel->refresh_ms - refresh_slack(sentinel))
         return;
@@ -250,7 +259,7 @@ static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_r
     if (sentinel->state != STATE_DONE)
         check_budget(sentinel, now);
     if (sentinel->state != STATE_DONE)
-        keep_lookout(sentinel, ready & 1u << AT_SESSIONS, now);
+        keep_lookout(sentinel, ready & 1u << AT_EVENTS, now);
 }
 
 static int64_t next_turn(struct sentinel *sentinel)
@@ -269,7 +278,7 @@ static void fill_handles(const struct sentinel *sentinel, os_handle *handles)
     handles[AT_SIGNALS] = sentinel->signals;
     handles[AT_WRAPPER] = sentinel->wrapper.handle;
     handles[AT_WARD] = sentinel->fall_on_exit ? sentinel->scope->ward.handle : OS_NO_HANDLE;
-    handles[AT_SESSIONS] = sentinel->sessions;
+    handles[AT_EVENTS] = sentinel->events;
     /* Nobody reads it once the tree falls: it would stay ready and the loop would turn. */
     handles[AT_BEATS] =
         sentinel->state == STATE_FALLING ? OS_NO_HANDLE : beats_handle(&sentinel->beats);
@@ -284,7 +293,7 @@ void sentinel_init(struct sentinel *sentinel, struct scope *scope)
         .dismissal = OS_NO_HANDLE,
         .partner = {.handle = OS_NO_HANDLE},
         .signals = OS_NO_HANDLE,
-        .sessions = OS_NO_HANDLE,
+        .events = OS_NO_HANDLE,
     };
 }
 
@@ -295,6 +304,8 @@ static void start(struct sentinel *sentinel)
     heartbeat_arm(&sentinel->heartbeat, sentinel->kill_delay_ms, sentinel->startup_grace_ms, &now);
     if (sentinel->ward_began_ms != 0)
         heartbeat_ward_began(&sentinel->heartbeat, sentinel->ward_began_ms);
+    if (births_are_needed(sentinel->scope))
+        sentinel->scope->births = sentinel->events;
     sentinel->state = STATE_WATCHING;
     sentinel->budget_ms = INT64_MAX;
     sentinel->refresh_gap_ms = FIRST_REFRESH_MS;

@@ -42,7 +42,7 @@ struct sentinel {
     void (*attested)(void *context); /* once, right after the attestation; or NULL */
     void (*settled)(void *context);  /* once, after the first look; or NULL */
     void *context;
-    os_handle sessions;    /* the kernel tells of new sessions here */
+    os_handle events;      /* the kernel tells of new sessions here, or of births */
     /* The loop's own. */
     enum verdict_state state;
     enum trigger trigger;

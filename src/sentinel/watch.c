@@ -145,13 +145,13 @@ struct error watch_arm(struct watch *watch)
     scope_unarmed(&watch->scope, ROUTE_PIDNS, "the ward was started by someone else");
     scope_unarmed(&watch->scope, ROUTE_CGROUP, "the ward was started by someone else");
     scope_unarmed(&watch->scope, ROUTE_SUBREAPER, "the ward was started by someone else");
-    arm_events(&watch->scope, without, &sentinel->sessions);
     attach_tree(&watch->scope, without);
+    arm_events(&watch->scope, without, &sentinel->events);
     arm_wire(&watch->scope, without);
     if (watch->scope.wire && os_wire_prove(watch->scope.wire).code)
         scope_unarmed(&watch->scope, ROUTE_WIRE, WIRE_UNPROVEN);
-    else
-        lookout_refresh(&watch->scope); /* what is attested is armed now, not at the first look */
+    /* What is attested holds now, not from the first look on. */
+    lookout_refresh(&watch->scope);
     sentinel->kill_delay_ms = settings->kill_delay_ms;
     sentinel->startup_grace_ms = settings->startup_grace_ms;
     sentinel->hold_when_stopped = settings->hold_when_stopped;

@@ -21,19 +21,26 @@ def without(routes):
     return ["--without", routes] if routes else []
 
 
-@pytest.mark.parametrize("end", ending.ALL, ids=lambda end: end.__name__)
+@pytest.mark.parametrize("end", ending.BY_GUARDS, ids=lambda end: end.__name__)
 @pytest.mark.parametrize("routes", ROUTES, ids=lambda routes: f"without_{routes or 'nothing'}")
 def test_nothing_survives(launch, family, tree, folder, end, routes):
-    if end is ending.all_three_are_killed and "wire" in routes:
-        return
     run = start(launch, family, *without(routes))
     cgroup = leavings.cgroup_of(family.ward.pid)
     end(run, family)
     assert not family.left(), run.stderr()
     assert not tree.wait_gone()
-    if end is not ending.all_three_are_killed:
-        assert not leavings.runtime_files(folder)
-        assert cgroup is None or not cgroup.exists()
+    assert not leavings.runtime_files(folder)
+    assert cgroup is None or not cgroup.exists()
+
+
+@pytest.mark.parametrize("routes", [routes for routes in ROUTES if "wire" not in routes])
+def test_the_kernel_fells_when_all_three_are_killed(launch, family, tree, routes):
+    """Nobody is left to look: the wire kills what it was armed for, here the ward's group."""
+    kinds = ("plain", "stubborn")
+    run = start(launch, family, *without(routes), kinds=kinds)
+    ending.all_three_are_killed(run, family)
+    assert not family.left(), run.stderr()
+    assert not tree.wait_gone()
 
 
 def test_the_cgroup_is_used_where_there_is_one(launch, family, account):

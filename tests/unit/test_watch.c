@@ -31,7 +31,7 @@ static int teardown(void **unused)
 {
     (void)unused;
     ledger_done(&watch.sentinel.ledger);
-    os_handle_close(&watch.sentinel.sessions);
+    os_handle_close(&watch.sentinel.events);
     os_process_close(&watch.primary);
     watch_close(&watch);
     fake_check();
