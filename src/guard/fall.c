@@ -59,6 +59,14 @@ struct parent_fall {
     size_t struck; /* in this round */
 };
 
+static bool is_spared(const struct scope *scope, int32_t pid)
+{
+    for (size_t i = 0; i < scope->spared_count; i++)
+        if (scope->spared[i] == pid)
+            return true;
+    return false;
+}
+
 /* A branded row costs no file: the brand, read again behind the handle, is the proof. */
 static void strike_branded(void *context, const struct process_row *row)
 {
@@ -68,9 +76,7 @@ static void strike_branded(void *context, const struct process_row *row)
     bool ours = false;
     for (size_t i = 0; i < scope->brand_count; i++)
         ours = ours || brand_covers(&scope->brands[i], row->brand);
-    for (size_t i = 0; i < scope->spared_count; i++)
-        ours = ours && scope->spared[i] != row->id.pid;
-    if (!ours)
+    if (!ours || is_spared(scope, row->id.pid))
         return;
     if ((scope->keep_count > 0 || fall->ledger->wanted) &&
         (os_process_row(row->id.pid, &named).code || named.state == PROCESS_DEAD))
@@ -86,10 +92,7 @@ static void strike_children(struct parent_fall *fall)
     size_t count = os_children(pids, sizeof pids / sizeof *pids);
     for (size_t i = 0; i < count; i++) {
         struct member member = {.route = ROUTE_SUBREAPER};
-        bool spared = false;
-        for (size_t j = 0; j < fall->scope->spared_count; j++)
-            spared = spared || fall->scope->spared[j] == pids[i];
-        if (spared || os_process_row(pids[i], &member.row).code ||
+        if (is_spared(fall->scope, pids[i]) || os_process_row(pids[i], &member.row).code ||
             member.row.state == PROCESS_DEAD)
             continue;
         fall->struck += strike_member(fall->scope, &member, os_signal_kill(), fall->ledger);
@@ -178,6 +181,22 @@ static bool only_spared_left(const struct parent_fall *fall)
     return fall->struck == 0 && (fall->scope->keep_count > 0 || fall->scope->guard_adopted);
 }
 
+/* A debugger keeps the dead that it traces as zombies which are not ours to reap: they could be
+ * waited for for ever. */
+static bool only_dead_left(const struct parent_fall *fall)
+{
+    int32_t pids[64];
+    size_t most = sizeof pids / sizeof *pids;
+    size_t count = os_children(pids, most);
+    for (size_t i = 0; i < count; i++) {
+        struct process_row row = {0};
+        if (!is_spared(fall->scope, pids[i]) && !os_process_row(pids[i], &row).code &&
+            row.state != PROCESS_DEAD)
+            return false;
+    }
+    return count > 0 && count < most;
+}
+
 bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signals,
                     struct ledger *ledger)
 {
@@ -186,6 +205,7 @@ bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signal
     struct clock_reading now;
     os_clock(&now);
     int64_t budget_ms = now.now_ms + FALL_BUDGET_MS;
+    int dead_rounds = 0; /* a pass sees what it sees: the second one in a row is believed */
     while (reaper_take(reaper) != REAPED_NO_CHILDREN) {
         os_clock(&now);
         if (now.now_ms >= budget_ms)
@@ -193,7 +213,8 @@ bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signal
         strike_round(&fall);
         if (reap_struck(&fall, budget_ms) == REAPED_NO_CHILDREN)
             return true;
-        if (only_spared_left(&fall))
+        dead_rounds = only_dead_left(&fall) ? dead_rounds + 1 : 0;
+        if (dead_rounds == 2 || only_spared_left(&fall))
             return note_survivors(scope, ledger);
     }
     return true;
