@@ -53,6 +53,13 @@ void heartbeat_excuse(struct heartbeat *heartbeat, const struct clock_reading *n
     heartbeat->granted = false;
 }
 
+void heartbeat_retime(struct heartbeat *heartbeat, int64_t kill_delay_ms,
+                      const struct clock_reading *now)
+{
+    heartbeat->kill_delay_ms = max64(kill_delay_ms, 1);
+    heartbeat_excuse(heartbeat, now);
+}
+
 void heartbeat_extend(struct heartbeat *heartbeat, int64_t until_ms)
 {
     heartbeat->extended_until_ms = max64(heartbeat->extended_until_ms, until_ms);

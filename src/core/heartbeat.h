@@ -70,6 +70,9 @@ enum heartbeat_age heartbeat_look(struct heartbeat *heartbeat, const struct beat
                                   const struct clock_reading *now);
 /* Silence up to now was legitimate: a full kill_delay starts. */
 void heartbeat_excuse(struct heartbeat *heartbeat, const struct clock_reading *now);
+/* Another kill_delay, at least 1, from now on: silence counts anew. */
+void heartbeat_retime(struct heartbeat *heartbeat, int64_t kill_delay_ms,
+                      const struct clock_reading *now);
 /* Silence is legitimate until `until_ms` (monotonic): it is not stale before. */
 void heartbeat_extend(struct heartbeat *heartbeat, int64_t until_ms);
 /* When to look next: at once after arming, else always after the last look. One wake-up per

@@ -29,8 +29,11 @@ void beats_receive(struct beats *beats, beats_is_member *is_member, void *contex
         if (!is_member(context, &message))
             continue;
         notify_parse(message.text, &fields);
-        if (fields.watchdog)
+        /* The start is over with READY=1: from there on silence counts, as it does for systemd. */
+        if (fields.watchdog || fields.ready)
             beats->notified_ms = now_ms;
+        if (fields.watchdog_usec > 0)
+            beats->delay_ms = (fields.watchdog_usec + 999) / 1000;
         if (fields.extend_usec > 0)
             beats->extend_ms = now_ms + (int64_t)(fields.extend_usec / 1000);
         beats->stopping |= fields.stopping;

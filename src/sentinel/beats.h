@@ -14,6 +14,7 @@ struct beats {
     struct os_notify notify;
     int64_t notified_ms; /* the last datagram beat */
     int64_t extend_ms;   /* EXTEND_TIMEOUT_USEC: a hold asked for, 0 = none */
+    int64_t delay_ms;    /* WATCHDOG_USEC: another kill_delay asked for, 0 = none */
     bool stopping;       /* STOPPING=1 came */
     bool trigger;        /* WATCHDOG=trigger came */
 };

@@ -147,6 +147,17 @@ static bool is_member(void *context, const struct notify_message *message)
     return false;
 }
 
+/* What the ward asks for beside its beats. */
+static void take_wishes(struct sentinel *sentinel, const struct clock_reading *now)
+{
+    struct beats *beats = &sentinel->beats;
+    if (beats->delay_ms > 0)
+        heartbeat_retime(&sentinel->heartbeat, beats->delay_ms, now);
+    if (beats->extend_ms > now->now_ms)
+        heartbeat_extend(&sentinel->heartbeat, beats->extend_ms);
+    beats->delay_ms = beats->extend_ms = 0;
+}
+
 static void hear_beats(struct sentinel *sentinel, bool ready, const struct clock_reading *now)
 {
     struct beats *beats = &sentinel->beats;
@@ -154,11 +165,9 @@ static void hear_beats(struct sentinel *sentinel, bool ready, const struct clock
         return;
     if (ready)
         beats_receive(beats, is_member, sentinel, now->now_ms);
+    take_wishes(sentinel, now);
     if (beats->trigger) {
         apply(sentinel, EVENT_ASKED, now);
-    } else if (beats->extend_ms > now->now_ms) {
-        heartbeat_extend(&sentinel->heartbeat, beats->extend_ms);
-        beats->extend_ms = 0;
     } else if ((ready && (beats->source == BEATS_FILE || beats->stopping)) ||
                now->now_ms >= heartbeat_next_look(&sentinel->heartbeat)) {
         look_at_beats(sentinel, now);

@@ -363,6 +363,28 @@ static void a_hold_that_is_asked_for_outlasts_a_beat(void **unused)
     expect_fall(TRIGGER_STALE, 11000);
 }
 
+/* As for systemd: the start is over. */
+static void a_ward_that_is_ready_is_silent_from_then_on(void **unused)
+{
+    (void)unused;
+    guard_beats_by_notify();
+    SAYS(1000, "READY=1");
+    guard_run(60000);
+    expect_fall(TRIGGER_STALE, 1000 + KILL_DELAY);
+}
+
+static void a_ward_may_set_its_own_delay(void **unused)
+{
+    (void)unused;
+    guard_beats_by_notify();
+    SAYS(100, "WATCHDOG=1");
+    SAYS(1000, "WATCHDOG_USEC=10000000");
+    SAYS(8000, "WATCHDOG=1");
+    SAYS(17000, "WATCHDOG=1\nWATCHDOG_USEC=500001");
+    guard_run(60000);
+    expect_fall(TRIGGER_STALE, 17000 + 501);
+}
+
 static void a_ward_that_stops_gets_the_stop_budget(void **unused)
 {
     (void)unused;
@@ -406,6 +428,8 @@ int main(void)
         GUARD_TEST(a_hangup_ends_the_guard_only_when_the_terminal_is_gone),
         GUARD_TEST(only_members_give_themselves_up),
         GUARD_TEST(a_hold_that_is_asked_for_outlasts_a_beat),
+        GUARD_TEST(a_ward_that_is_ready_is_silent_from_then_on),
+        GUARD_TEST(a_ward_may_set_its_own_delay),
         GUARD_TEST(a_ward_that_stops_gets_the_stop_budget),
         GUARD_TEST(a_flood_of_messages_drowns_no_trigger),
     };
