@@ -238,40 +238,51 @@ enum os_signal_class {
     SIGNAL_STOP,     /* asks to end: TERM, INT */
     SIGNAL_HANGUP,
     SIGNAL_CHILD,    /* a child changed */
-    SIGNAL_SUSPEND,  /* job control: TSTP, TTIN, TTOU */
+    SIGNAL_SUSPEND,  /* job control: TSTP */
+    SIGNAL_TERMINAL, /* who gets it wants the terminal, and is in the background: TTIN, TTOU */
     SIGNAL_CONTINUE,
 };
 /* Every signal that can be is delivered through the handle from now on; os_spawn gives the command
  * back what we had inherited. */
 struct error os_signals_take(os_handle *out);
 bool os_signals_read(os_handle handle, struct os_signal *out);
+/* Takes a SIGINT out of the queue; true if it was Ctrl-C. */
+bool os_signals_take_key(void);
 enum os_signal_class os_signal_class(int number);
 int os_signal_terminate(void);
 int os_signal_kill(void);
 int os_signal_continue(void);
+int os_signal_interrupt(void);
 
 /* ---- the terminal ------------------------------------------------------------------------------ */
 
 struct os_terminal {
     os_handle handle; /* OS_NO_HANDLE = none controls us */
     int32_t our_group;
-    bool eager; /* input and output are the terminal: the command gets it at once */
+    bool eager; /* we are a shell's whole job, all of it on the terminal: the command gets it at
+                 * once */
 };
 void os_terminal_open(struct os_terminal *terminal);
 void os_terminal_close(struct os_terminal *terminal);
 /* Whether our own process group is in the foreground. */
 bool os_terminal_is_ours(const struct os_terminal *terminal);
+/* Its settings are kept. */
 void os_terminal_give(const struct os_terminal *terminal, int32_t group);
-/* Takes it back if `group` has it. */
-void os_terminal_take(const struct os_terminal *terminal, int32_t group);
-/* Stops us as job control would; returns when we are continued. */
-void os_stop_self(void);
+/* Takes it back if `group` has it, or a group that is gone; says if so. */
+bool os_terminal_take(const struct os_terminal *terminal, int32_t group);
+/* The settings that were kept, again. */
+void os_terminal_restore(const struct os_terminal *terminal);
+/* Stops us, or all our process group, by this signal of job control, or by SIGTSTP for any other.
+ * Returns when we are continued; false if there is nobody who would, so that nothing was stopped. */
+bool os_stop_self(int signal, bool group);
+/* Ends us as Ctrl-C would. Returns where that cannot be: an init. */
+void os_end_self_by_interrupt(void);
 
 /* ---- process events, told by the kernel ------------------------------------------------------ */
 
 enum os_event_kind {
     OS_EVENT_SESSION, /* a process made a session: rare */
-    OS_EVENT_FORK,    /* wakes with every fork on the machine: only while attaching */
+    OS_EVENT_FORK,    /* wakes with every fork on the machine: only where nothing else will do */
 };
 /* A handle that is readable when such an event happened. */
 struct error os_events_watch(enum os_event_kind kind, os_handle *out);

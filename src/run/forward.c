@@ -53,6 +53,7 @@ static void hear_stop(struct wrapper *wrapper, const struct os_signal *signal, i
 {
     bool first = escalation_ask(&wrapper->escalation, TRIGGER_ASKED, now_ms);
     bool by_us = wrapper->settings->foreground && signal->from_terminal;
+    wrapper->interrupted |= signal->from_terminal && signal->number == os_signal_interrupt();
     if (!by_us)
         send(wrapper, mapped(wrapper->settings, signal->number),
              wrapper->settings->group || signal->from_terminal);
@@ -77,6 +78,7 @@ void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal
         job_continue(wrapper);
         break;
     case SIGNAL_SUSPEND:
+    case SIGNAL_TERMINAL:
     case SIGNAL_STOP:
     case SIGNAL_HANGUP:
     case SIGNAL_FORWARD:

@@ -1,12 +1,13 @@
 /* Job control as a shell user expects it. The ward has a process group of its own; when we are in
- * the foreground of a terminal it gets the terminal: at once when input and output are the terminal,
- * and when it asks for it (SIGTTIN, SIGTTOU) when we are part of a pipeline, whose other members
- * need it meanwhile. When it stops, we take the terminal back and stop as well. */
+ * the foreground of a terminal it gets the terminal: at once when we are all that the shell waits
+ * for, and when it asks for it (SIGTTIN, SIGTTOU) when we are part of a pipeline or a line of a
+ * script, which the keys that end and stop are meant for as well. When it stops, we take the
+ * terminal back and stop too. */
 #include "run/wrapper.h"
 
 static bool ward_asks_for_terminal(const struct wrapper *wrapper, int signal)
 {
-    return os_signal_class(signal) == SIGNAL_SUSPEND && os_terminal_is_ours(&wrapper->terminal);
+    return os_signal_class(signal) == SIGNAL_TERMINAL && os_terminal_is_ours(&wrapper->terminal);
 }
 
 static void give_terminal(struct wrapper *wrapper)
@@ -24,31 +25,78 @@ void job_start(struct wrapper *wrapper)
         give_terminal(wrapper);
 }
 
-void job_ward_stopped(struct wrapper *wrapper, int signal)
+static void continue_ward(struct wrapper *wrapper)
 {
-    if (ward_asks_for_terminal(wrapper, signal)) {
-        give_terminal(wrapper);
-        os_strike_group(&wrapper->scope.ward, os_signal_continue());
-        return;
-    }
-    if (wrapper->terminal.handle == OS_NO_HANDLE && !wrapper->settings->foreground)
-        return;
-    os_terminal_take(&wrapper->terminal, wrapper->scope.ward.id.pid);
-    os_stop_self();
-}
-
-void job_continue(struct wrapper *wrapper)
-{
-    if (wrapper->gave_terminal && os_terminal_is_ours(&wrapper->terminal))
-        give_terminal(wrapper);
     if (wrapper->settings->foreground)
         os_strike_handle(&wrapper->scope.ward, os_signal_continue());
     else
         os_strike_group(&wrapper->scope.ward, os_signal_continue());
 }
 
+/* What stopped a ward that has the terminal would have stopped the whole job, had the ward stayed
+ * in it: the rest of a pipeline, the script that we are a line of. */
+static bool concerns_job(int signal, bool had_terminal)
+{
+    return os_signal_class(signal) == SIGNAL_TERMINAL ||
+           (os_signal_class(signal) == SIGNAL_SUSPEND && had_terminal);
+}
+
+void job_ward_stopped(struct wrapper *wrapper, int signal)
+{
+    if (ward_asks_for_terminal(wrapper, signal)) {
+        give_terminal(wrapper);
+        continue_ward(wrapper);
+        return;
+    }
+    if (wrapper->terminal.handle == OS_NO_HANDLE && !wrapper->settings->foreground)
+        return;
+    bool had_terminal = os_terminal_take(&wrapper->terminal, wrapper->scope.ward.id.pid);
+    if (os_stop_self(signal, concerns_job(signal, had_terminal)))
+        return;
+    /* Nobody would continue us: as without us, the key does nothing. */
+    if (os_signal_class(signal) == SIGNAL_SUSPEND)
+        job_continue(wrapper);
+}
+
+void job_continue(struct wrapper *wrapper)
+{
+    bool wants_terminal = wrapper->gave_terminal || wrapper->terminal.eager;
+    if (wants_terminal && os_terminal_is_ours(&wrapper->terminal))
+        give_terminal(wrapper);
+    continue_ward(wrapper);
+}
+
+/* The signal that ended the ward; 0 if it ended by itself, or not at all. The init of a pid
+ * namespace can only tell it as a status. */
+static int ended_by(const struct wrapper *wrapper)
+{
+    const struct os_exit *exit = &wrapper->reaper.ward_exit;
+    if (!wrapper->reaper.ward_exited)
+        return 0;
+    if (exit->kind == EXIT_SIGNAL)
+        return exit->status;
+    return wrapper->settings->isolate && exit->status > 128 ? exit->status - 128 : 0;
+}
+
+/* A ward that was killed may have left the terminal in a state of its own: a shell puts that right
+ * for a command that a signal ended, but all it sees of ours is a status. */
 void job_end(struct wrapper *wrapper)
 {
+    bool by_itself = wrapper->reaper.ward_exited && ended_by(wrapper) == 0;
     os_terminal_take(&wrapper->terminal, wrapper->scope.ward.id.pid);
+    if (wrapper->gave_terminal && !by_itself && os_terminal_is_ours(&wrapper->terminal))
+        os_terminal_restore(&wrapper->terminal);
     os_terminal_close(&wrapper->terminal);
+}
+
+/* A shell leaves its loop, and a script ends, when Ctrl-C ended a command of theirs; a command that
+ * only has the status of that counts as one that made its own use of the key. */
+int job_status(const struct wrapper *wrapper, int status)
+{
+    int interrupt = os_signal_interrupt();
+    bool by_key = wrapper->interrupted ||
+                  (wrapper->gave_terminal && wrapper->escalation.trigger == TRIGGER_WARD_DEAD);
+    if (by_key && ended_by(wrapper) == interrupt && status == 128 + interrupt)
+        os_end_self_by_interrupt();
+    return status;
 }

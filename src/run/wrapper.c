@@ -236,7 +236,10 @@ static bool fell(struct wrapper *wrapper)
     wrapper->ledger.trigger_ms = now.now_ms;
     if (wrapper->reaper.ward_exited)
         escalation_ask(&wrapper->escalation, TRIGGER_WARD_DEAD, now.now_ms);
-    ask_leftovers(wrapper);
+    if (os_signals_take_key())
+        wrapper->interrupted = true; /* it ended the ward before we heard of it */
+    else
+        ask_leftovers(wrapper);
     if (wrapper->scope.reaper != 0)
         return fall_as_parent(&wrapper->scope, &wrapper->reaper, wrapper->signals,
                               &wrapper->ledger);
@@ -267,7 +270,7 @@ static int finish(struct wrapper *wrapper, bool complete)
     int status = outcome_status(wrapper, complete);
     ledger_done(&wrapper->ledger);
     scope_done(&wrapper->scope);
-    return status;
+    return job_status(wrapper, status);
 }
 
 /* Said here: the subject is the setting's. */

@@ -23,6 +23,7 @@ struct wrapper {
     struct sentinel watch; /* what the sentinel runs with */
     struct os_terminal terminal;
     bool gave_terminal;
+    bool interrupted; /* by a key */
     struct reaper reaper;
     struct escalation escalation;
     const char *trigger_detail;
@@ -57,6 +58,8 @@ void job_start(struct wrapper *wrapper);
 void job_ward_stopped(struct wrapper *wrapper, int signal);
 void job_continue(struct wrapper *wrapper);
 void job_end(struct wrapper *wrapper);
+/* What to end with; does not return where that is a signal. */
+int job_status(const struct wrapper *wrapper, int status);
 
 /* run/outcome.c: the exit status and the reports. */
 int outcome_status(const struct wrapper *wrapper, bool complete);

@@ -56,6 +56,16 @@ bool os_signals_read(os_handle handle, struct os_signal *out)
     return true;
 }
 
+bool os_signals_take_key(void)
+{
+    const struct timespec now = {0, 0};
+    siginfo_t info;
+    sigset_t interrupt;
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    return sigtimedwait(&interrupt, &info, &now) == SIGINT && info.si_code == SI_KERNEL;
+}
+
 enum os_signal_class os_signal_class(int number)
 {
     switch (number) {
@@ -67,9 +77,10 @@ enum os_signal_class os_signal_class(int number)
     case SIGCHLD:
         return SIGNAL_CHILD;
     case SIGTSTP:
+        return SIGNAL_SUSPEND;
     case SIGTTIN:
     case SIGTTOU:
-        return SIGNAL_SUSPEND;
+        return SIGNAL_TERMINAL;
     case SIGCONT:
         return SIGNAL_CONTINUE;
     default:
@@ -90,4 +101,9 @@ int os_signal_kill(void)
 int os_signal_continue(void)
 {
     return SIGCONT;
+}
+
+int os_signal_interrupt(void)
+{
+    return SIGINT;
 }

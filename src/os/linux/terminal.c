@@ -1,17 +1,24 @@
 #include "os/os.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <termios.h>
 #include <unistd.h>
 
-/* All signals are blocked in the wrapper, so tcsetpgrp from the background does not stop us. */
+/* All signals are blocked in the wrapper, so that setting a terminal from the background does not
+ * stop us. */
+
+/* There is one terminal that controls us. */
+static struct termios kept;
+static bool is_kept;
 
 void os_terminal_open(struct os_terminal *terminal)
 {
     *terminal = (struct os_terminal){.handle = OS_NO_HANDLE, .our_group = getpgrp()};
     terminal->handle = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    terminal->eager = terminal->handle >= 0 && tcgetpgrp(STDIN_FILENO) >= 0 &&
-                      tcgetpgrp(STDOUT_FILENO) >= 0;
+    terminal->eager = terminal->handle >= 0 && terminal->our_group == getpid() &&
+                      tcgetpgrp(STDIN_FILENO) >= 0 && tcgetpgrp(STDOUT_FILENO) >= 0;
 }
 
 void os_terminal_close(struct os_terminal *terminal)
@@ -27,18 +34,57 @@ bool os_terminal_is_ours(const struct os_terminal *terminal)
 
 void os_terminal_give(const struct os_terminal *terminal, int32_t group)
 {
-    if (terminal->handle != OS_NO_HANDLE)
-        tcsetpgrp((int)terminal->handle, group);
+    if (terminal->handle == OS_NO_HANDLE)
+        return;
+    is_kept = tcgetattr((int)terminal->handle, &kept) == 0;
+    tcsetpgrp((int)terminal->handle, group);
 }
 
-void os_terminal_take(const struct os_terminal *terminal, int32_t group)
+static bool is_gone(pid_t group)
 {
-    if (terminal->handle != OS_NO_HANDLE && tcgetpgrp((int)terminal->handle) == group)
-        tcsetpgrp((int)terminal->handle, terminal->our_group);
+    return group > 1 && kill(-group, 0) < 0 && errno == ESRCH;
 }
 
-/* SIGSTOP: the shell that waits for us sees a stopped job, whatever signal it was. */
-void os_stop_self(void)
+bool os_terminal_take(const struct os_terminal *terminal, int32_t group)
 {
-    (void)raise(SIGSTOP);
+    if (terminal->handle == OS_NO_HANDLE)
+        return false;
+    pid_t owner = tcgetpgrp((int)terminal->handle);
+    return (owner == group || is_gone(owner)) &&
+           tcsetpgrp((int)terminal->handle, terminal->our_group) == 0;
+}
+
+void os_terminal_restore(const struct os_terminal *terminal)
+{
+    if (terminal->handle != OS_NO_HANDLE && is_kept)
+        tcsetattr((int)terminal->handle, TCSANOW, &kept);
+}
+
+/* The kernel stops nobody whose group has no one to continue it: an init, or what a terminal's
+ * window started. Who was stopped has had a SIGCONT, which is blocked. */
+bool os_stop_self(int signal, bool group)
+{
+    struct sigaction stop = {.sa_handler = SIG_DFL};
+    sigset_t unblocked;
+    sigset_t before;
+    if (signal != SIGTTIN && signal != SIGTTOU)
+        signal = SIGTSTP;
+    sigaction(signal, &stop, NULL);
+    sigemptyset(&unblocked);
+    sigaddset(&unblocked, signal);
+    sigprocmask(SIG_UNBLOCK, &unblocked, &before);
+    kill(group ? 0 : getpid(), signal);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return sigpending(&unblocked) == 0 && sigismember(&unblocked, SIGCONT) == 1;
+}
+
+void os_end_self_by_interrupt(void)
+{
+    struct sigaction end = {.sa_handler = SIG_DFL};
+    sigset_t interrupt;
+    sigaction(SIGINT, &end, NULL);
+    sigemptyset(&interrupt);
+    sigaddset(&interrupt, SIGINT);
+    (void)raise(SIGINT);
+    sigprocmask(SIG_UNBLOCK, &interrupt, NULL);
 }
