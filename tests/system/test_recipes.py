@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 
 import pytest
-from support import deadline
+from support import deadline, leavings
 from support.account import SYSTEM_PATH
 from support.binary import REPOSITORY
 
@@ -66,6 +66,7 @@ def test_a_recipe_does_what_it_shows(recipe, shell, treefall, account, folder, t
     assert status == 0
     left = tree.wait_gone()
     assert not left, f"left by the recipe: {left}"
+    assert not leavings.runtime_files(folder)
 
 
 def test_there_are_five_recipes():
