@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #define FIRST_HANDLE 3
 #define HANDLES_AT_MOST 8
@@ -123,5 +124,6 @@ bool os_path_beside(const char *name, char *path, size_t capacity)
 
 bool os_is_program(const char *path)
 {
-    return access(path, X_OK) == 0;
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISREG(found.st_mode) && access(path, X_OK) == 0;
 }

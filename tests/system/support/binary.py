@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-NAMES = ("treefall", "treefall-sentinel", "libtreefall.so")
+NAMES = ("treefall", "treefall-sentinel", "libtreefall.so", "libtreefall.so.0")
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 

@@ -1,0 +1,202 @@
+/* A ward that guards itself by libtreefall.
+ *
+ *   guarded ROSTER
+ *
+ * writes `ward PID` to the FIFO named ROSTER and then takes orders from its standard input, each
+ * answered by one line, its own word and a number: mostly what the library returned. `child` and
+ * `far` start a member of its tree, which reports itself; a number ends the program with it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <treefall.h>
+#include <unistd.h>
+
+#define BEAT_NS 20000000
+
+static const char *roster;
+static struct treefall *guards[2];
+static atomic_int beating;
+
+static void report(const char *word, long number)
+{
+    char line[80];
+    int length = snprintf(line, sizeof line, "%s %ld\n", word, number);
+    int fd = open(roster, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, line, (size_t)length) != length)
+        exit(99);
+    close(fd);
+}
+
+static void *beat(void *unused)
+{
+    const struct timespec gap = {0, BEAT_NS};
+    for (;; nanosleep(&gap, NULL))
+        if (beating)
+            treefall_beat(guards[0]);
+    return unused;
+}
+
+/* DELAY GRACE REPORT, the last of which may be missing. */
+static long start(const char *words, struct treefall **guard)
+{
+    char path[200] = "";
+    struct treefall_options options = {0};
+    sscanf(words, "%ld %ld %199s", &options.kill_delay_ms, &options.startup_grace_ms, path);
+    options.report = *path ? path : NULL;
+    return treefall_start(&options, guard);
+}
+
+static long do_start(const char *words)
+{
+    return start(words, &guards[0]);
+}
+
+static long do_start2(const char *words)
+{
+    return start(words, &guards[1]);
+}
+
+static long do_startat(const char *path)
+{
+    struct treefall_options options = {.sentinel = path};
+    struct treefall *unused;
+    return treefall_start(&options, &unused);
+}
+
+static long do_stop(const char *unused)
+{
+    (void)unused;
+    return treefall_stop(guards[0]);
+}
+
+static long do_stop2(const char *unused)
+{
+    (void)unused;
+    return treefall_stop(guards[1]);
+}
+
+static long do_stopinchild(const char *unused)
+{
+    int status;
+    pid_t pid = fork();
+    (void)unused;
+    if (pid == 0)
+        _exit(-treefall_stop(guards[0]));
+    waitpid(pid, &status, 0);
+    return -WEXITSTATUS(status);
+}
+
+static long do_beat(const char *unused)
+{
+    (void)unused;
+    treefall_beat(guards[0]);
+    return 0;
+}
+
+static long do_beats(const char *on)
+{
+    beating = atoi(on);
+    return 0;
+}
+
+static long do_hold(const char *budget)
+{
+    treefall_hold(guards[0], atol(budget));
+    return 0;
+}
+
+static long do_release(const char *unused)
+{
+    (void)unused;
+    treefall_release(guards[0]);
+    return 0;
+}
+
+static long do_closing(const char *budget)
+{
+    treefall_closing(guards[0], atol(budget));
+    return 0;
+}
+
+static long do_guarantee(const char *unused)
+{
+    (void)unused;
+    fprintf(stderr, "%s\n", treefall_guarantee(guards[0]));
+    return 0;
+}
+
+static long do_wait(const char *unused)
+{
+    pid_t pid = waitpid(-1, NULL, WNOHANG | __WALL);
+    (void)unused;
+    return pid < 0 && errno == ECHILD ? -1 : pid;
+}
+
+static void linger(const char *role)
+{
+    report(role, getpid());
+    for (;;)
+        pause();
+}
+
+static void start_child(int far)
+{
+    pid_t pid = fork();
+    if (pid == 0 && !far)
+        linger("child");
+    if (pid == 0) {
+        setsid();
+        if (fork() > 0)
+            _exit(0);
+        linger("far");
+    }
+    if (far)
+        waitpid(pid, NULL, 0);
+}
+
+static const struct order {
+    const char *word;
+    long (*obey)(const char *words);
+} orders[] = {
+    {"start", do_start},     {"start2", do_start2},   {"startat", do_startat},
+    {"stop", do_stop},       {"stop2", do_stop2},     {"stopinchild", do_stopinchild},
+    {"beat", do_beat},       {"beats", do_beats},     {"hold", do_hold},
+    {"release", do_release}, {"closing", do_closing}, {"guarantee", do_guarantee},
+    {"wait", do_wait},
+};
+
+static void obey(char *order)
+{
+    char *words = strchr(order, ' ');
+    if (words)
+        *words++ = '\0';
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+        if (strcmp(orders[i].word, order) == 0) {
+            report(order, orders[i].obey(words ? words : ""));
+            return;
+        }
+    if (strcmp(order, "child") != 0 && strcmp(order, "far") != 0)
+        exit(atoi(order));
+    start_child(order[0] == 'f');
+}
+
+int main(int argc, char **argv)
+{
+    char order[300];
+    pthread_t beater;
+    if (argc != 2 || pthread_create(&beater, NULL, beat, NULL) != 0)
+        return 99;
+    roster = argv[1];
+    report("ward", getpid());
+    while (fgets(order, sizeof order, stdin)) {
+        order[strcspn(order, "\n")] = '\0';
+        obey(order);
+    }
+    return 0;
+}
