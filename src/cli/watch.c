@@ -34,50 +34,55 @@ static void print_armed(const struct watch *watch, int32_t sentinel)
     output_close(&output, 0);
 }
 
-static int guard(struct watch *watch, bool announce)
+static void announce(void *context)
+{
+    print_armed(context, os_process_self());
+}
+
+static int guard(struct watch *watch, bool aloud)
 {
     struct error error = watch_arm(watch);
     if (error.code)
         return report_error(error, watch->settings);
-    if (announce)
-        print_armed(watch, os_process_self());
+    if (aloud)
+        watch->sentinel.attested = announce;
     int status = watch_run(watch);
     watch_close(watch);
     return status;
 }
 
 /* The sentinel goes its own way; we return once it has attested, from there, that it is armed. */
-struct detached {
-    struct watch *watch;
-    os_handle attested;
-};
+static void announce_and_leave(void *context)
+{
+    struct watch *watch = context;
+    print_armed(watch, os_process_self());
+    os_close_standard();
+    os_dismiss(watch->attested);
+}
 
 static int detached_body(void *context)
 {
-    struct detached *detached = context;
-    struct error error = watch_arm(detached->watch);
+    struct watch *watch = context;
+    struct error error = watch_arm(watch);
     if (error.code)
-        return report_error(error, detached->watch->settings);
-    print_armed(detached->watch, os_process_self());
-    os_close_standard();
-    os_dismiss(detached->attested);
-    int status = watch_run(detached->watch);
-    watch_close(detached->watch);
+        return report_error(error, watch->settings);
+    watch->sentinel.attested = announce_and_leave;
+    int status = watch_run(watch);
+    watch_close(watch);
     return status;
 }
 
 static int detach(struct watch *watch)
 {
-    struct detached detached = {.watch = watch};
     os_handle handles[2];
     uint32_t ready = 0;
     struct os_process sentinel;
-    struct error error = os_dismissal_make(&detached.attested);
+    struct error error = os_dismissal_make(&watch->attested);
     if (!error.code)
-        error = os_fork_detached("treefall-sentinel", detached_body, &detached, &sentinel);
+        error = os_fork_detached("treefall-sentinel", detached_body, watch, &sentinel);
     if (error.code)
         return report_error(error, watch->settings);
-    handles[0] = detached.attested;
+    handles[0] = watch->attested;
     handles[1] = sentinel.handle;
     error = os_wait(handles, 2, OS_FOREVER, &ready);
     if (error.code)

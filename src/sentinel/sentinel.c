@@ -337,6 +337,11 @@ int sentinel_run(struct sentinel *sentinel)
     struct clock_reading now;
     uint32_t ready;
     start(sentinel);
+    /* A ward that runs already may lose its heartbeat file as soon as we attest: see it before. */
+    if (!has(sentinel->wrapper.handle)) {
+        os_clock(&now);
+        hear_beats(sentinel, false, &now);
+    }
     if (has(sentinel->channel))
         os_channel_send(sentinel->channel, &armed);
     if (sentinel->attested)

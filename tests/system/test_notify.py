@@ -143,7 +143,8 @@ def test_a_longer_delay(start):
     ward = start("python", "--kill-delay", "300ms", "--startup-grace", NEVER)
     ward.say("READY=1;WATCHDOG_USEC=3600000000")
     assert ward.lives(0.7)
-    ward.say("WATCHDOG=trigger")
+    ward.run.tell("WATCHDOG=trigger")
+    ward.fell("asked", KILLED)
 
 
 @pytest.mark.parametrize("client", CLIENTS)

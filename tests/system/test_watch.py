@@ -141,10 +141,10 @@ def test_a_stale_heartbeat(watch, ward, family, tree, beat, folder):
 
 
 def test_a_missing_heartbeat(watch, ward, family, beat, folder):
-    """At once, whatever the delay is."""
+    """At once, whatever the delays are, from the attestation on."""
     report = folder / "report.json"
-    guard = watch(*beat.option, "--kill-delay", NEVER, "--report", str(report))
-    grow(ward, family)
+    delays = ("--kill-delay", NEVER, "--startup-grace", NEVER)
+    guard = watch(*beat.option, *delays, "--report", str(report))
     beat.path.unlink()
     assert guard.status() == 0, guard.stderr()
     assert not family.left()
@@ -156,8 +156,8 @@ def test_a_missing_heartbeat(watch, ward, family, beat, folder):
 
 def test_one_delay_after_the_last_beat(watch, ward, beat):
     watch(*beat.option, "--kill-delay", "1s")
-    for _ in range(3):
-        assert not ward.process.wait_gone(0.4)
+    for _ in range(2):
+        assert not ward.process.wait_gone(0.6)
         last = beat()
     assert_one_delay(ward, last)
 
@@ -422,7 +422,7 @@ def test_a_heartbeat_that_becomes_another_user_s(watch, ward, family, beat):
     """It does not keep the ward alive: it is as good as gone."""
     if os.getuid() != 0:
         pytest.skip(f"giving a file away needs a suite that runs as root, not uid {os.getuid()}")
-    guard = watch(*beat.option, "--kill-delay", "300ms")
+    guard = watch(*beat.option, "--kill-delay", "300ms", "--startup-grace", NEVER)
     os.chown(beat.path, NOBODY, NOBODY)
     os.utime(beat.path)
     assert guard.status() == 0
