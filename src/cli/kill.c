@@ -83,7 +83,7 @@ static void ask(struct felling *felling)
 
 static int fell(struct felling *felling)
 {
-    felling->ledger.trigger_ms = felling->started.now_ms;
+    ledger_begin(&felling->ledger);
     if (felling->settings->dry_run) {
         felling->complete = true;
         fall_find(&felling->scope, &felling->ledger);
@@ -99,9 +99,7 @@ static int fell(struct felling *felling)
 
 static struct report report_of(const struct felling *felling, int status)
 {
-    struct clock_reading now;
-    os_clock(&now);
-    return (struct report){
+    struct report report = {
         .command = felling->ward.name,
         .ward = {felling->settings->pid, felling->scope.ward.id.start},
         .ward_exited = !felling->target.alive || os_process_ended(&felling->scope.ward),
@@ -111,11 +109,10 @@ static struct report report_of(const struct felling *felling, int status)
         .trigger = TRIGGER_ASKED,
         .trigger_detail = felling->settings->dry_run ? NULL : "treefall kill",
         .written_by = "kill",
-        .started_wall_ms = felling->started.wall_ms,
-        .trigger_wall_ms = felling->started.wall_ms,
-        .fall_ms = now.now_ms - felling->started.now_ms,
         .guarantee = felling->scope.guarantee,
     };
+    ledger_tell_times(&felling->ledger, &felling->started, &report);
+    return report;
 }
 
 static int tell(const struct felling *felling, int status)

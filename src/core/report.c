@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define LONGEST_MS (INT64_MAX / 2000)
+#define LONGEST_MS (INT64_MAX / 1000)
 
 const char *report_outcome_name(enum report_outcome outcome)
 {
@@ -57,26 +57,21 @@ const char *report_advice(const struct report_line *line)
 
 /* ---- times ---------------------------------------------------------------------------------- */
 
-static int64_t us_from(int64_t ms, int rest_us)
-{
-    if (ms < 0)
-        return 0;
-    return (ms < LONGEST_MS ? ms : LONGEST_MS) * 1000 + (rest_us > 0 ? rest_us : 0);
-}
-
 int64_t report_line_us(const struct report_line *line)
 {
-    return us_from(line->at_ms, line->at_rest_us);
+    return line->at_us > 0 ? line->at_us : 0;
 }
 
 int64_t report_fall_us(const struct report *report)
 {
-    return us_from(report->fall_ms, report->fall_rest_us);
+    return report->fall_us > 0 ? report->fall_us : 0;
 }
 
 int64_t report_guarded_us(const struct report *report)
 {
-    return us_from(report->guarded_ms, 0);
+    if (report->guarded_ms < 0)
+        return 0;
+    return report->guarded_ms < LONGEST_MS ? report->guarded_ms * 1000 : INT64_MAX;
 }
 
 static void put_parts(struct sink *sink, int64_t big, const char *unit, int64_t small,

@@ -28,8 +28,7 @@ struct report_line {
     const char *signal_name; /* "KILL", static; NULL = the number is shown */
     enum report_outcome outcome;
     const char *reason; /* why it survived or was kept, static; NULL otherwise */
-    int64_t at_ms;      /* since the trigger */
-    int16_t at_rest_us; /* beyond at_ms, 0 to 999; 0 where the clock does not tell */
+    int64_t at_us;      /* since the trigger */
 };
 
 struct report {
@@ -45,10 +44,9 @@ struct report {
     const char *written_by;     /* "wrapper", "sentinel", "kill" */
     int64_t started_wall_ms;    /* since the epoch; 0 = not known */
     int64_t trigger_wall_ms;
-    int64_t guarded_ms;   /* from arming to the trigger */
-    int64_t fall_ms;      /* from the trigger until nothing was alive */
-    int16_t fall_rest_us; /* beyond fall_ms, as at_rest_us */
-    unsigned rounds;      /* passes over the process table */
+    int64_t guarded_ms; /* from arming to the trigger */
+    int64_t fall_us;    /* from the trigger until nothing was alive */
+    unsigned rounds;    /* passes over the process table */
     struct guarantee guarantee;
     const struct report_line *lines;
     size_t line_count;

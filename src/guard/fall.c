@@ -38,13 +38,13 @@ static bool strike_member(struct scope *scope, const struct member *member, int 
                           struct ledger *ledger)
 {
     if (scope_keeps(scope, member->row.name)) {
-        ledger_note(ledger, &member->row, member->route, 0, OUTCOME_KEPT, "spared by --keep");
+        ledger_note(ledger, member, 0, OUTCOME_KEPT, "spared by --keep");
         return false;
     }
     struct os_proof proof = scope_proof(scope, member);
     enum os_strike strike = os_strike(&proof, signal);
     enum report_outcome outcome = outcome_of(strike);
-    ledger_note(ledger, &member->row, member->route, strike == STRIKE_SENT ? signal : 0, outcome,
+    ledger_note(ledger, member, strike == STRIKE_SENT ? signal : 0, outcome,
                 outcome == OUTCOME_SURVIVED ? reason_of(strike, member->row.state) : NULL);
     return strike == STRIKE_SENT;
 }
@@ -102,9 +102,9 @@ static void strike_children(struct parent_fall *fall)
 static void note_contained(void *context, int32_t pid)
 {
     struct parent_fall *fall = context;
-    struct process_row row = {.id.pid = pid};
-    if (!os_process_row(pid, &row).code && row.state != PROCESS_DEAD)
-        ledger_note(fall->ledger, &row, ROUTE_CGROUP, os_signal_kill(), OUTCOME_FELL, NULL);
+    struct member member = {.route = ROUTE_CGROUP};
+    if (!os_process_row(pid, &member.row).code && member.row.state != PROCESS_DEAD)
+        ledger_note(fall->ledger, &member, os_signal_kill(), OUTCOME_FELL, NULL);
 }
 
 /* For the report the members are listed while they live. */
@@ -160,7 +160,7 @@ static bool note_survivors(struct scope *scope, struct ledger *ledger)
     for (size_t i = 0; i < census.member_count; i++) {
         const struct member *member = &census.members[i];
         if (scope_keeps(scope, member->row.name)) {
-            ledger_note(ledger, &member->row, member->route, 0, OUTCOME_KEPT, "spared by --keep");
+            ledger_note(ledger, member, 0, OUTCOME_KEPT, "spared by --keep");
             continue;
         }
         struct os_proof proof = scope_proof(scope, member);
@@ -168,7 +168,7 @@ static bool note_survivors(struct scope *scope, struct ledger *ledger)
         if (strike == STRIKE_GONE)
             continue;
         survivors++;
-        ledger_note(ledger, &member->row, member->route, os_signal_kill(), OUTCOME_SURVIVED,
+        ledger_note(ledger, member, os_signal_kill(), OUTCOME_SURVIVED,
                     reason_of(strike, member->row.state));
     }
     census_done(&census);
@@ -290,7 +290,7 @@ size_t fall_find(struct scope *scope, struct ledger *ledger)
     census_take(&census, scope);
     for (size_t i = 0; i < census.member_count; i++) {
         bool kept = scope_keeps(scope, census.members[i].row.name);
-        ledger_note(ledger, &census.members[i].row, census.members[i].route, 0,
+        ledger_note(ledger, &census.members[i], 0,
                     kept ? OUTCOME_KEPT : OUTCOME_FOUND, kept ? "spared by --keep" : NULL);
     }
     size_t found = census.member_count;

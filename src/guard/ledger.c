@@ -17,6 +17,24 @@ void ledger_done(struct ledger *ledger)
     *ledger = (struct ledger){0};
 }
 
+void ledger_begin(struct ledger *ledger)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    ledger->trigger_us = now.now_us;
+}
+
+void ledger_tell_times(const struct ledger *ledger, const struct clock_reading *started,
+                       struct report *report)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    report->fall_us = ledger->trigger_us ? now.now_us - ledger->trigger_us : 0;
+    report->trigger_wall_ms = now.wall_ms - report->fall_us / 1000;
+    report->guarded_ms = now.now_ms - report->fall_us / 1000 - started->now_ms;
+    report->started_wall_ms = started->wall_ms;
+}
+
 static bool grow(struct ledger *ledger)
 {
     size_t capacity = ledger->capacity ? ledger->capacity * 2 : FIRST_CAPACITY;
@@ -46,19 +64,19 @@ static struct report_line *line_for(struct ledger *ledger, struct process_identi
     return line;
 }
 
-void ledger_note(struct ledger *ledger, const struct process_row *row, enum route route, int signal,
+void ledger_note(struct ledger *ledger, const struct member *member, int signal,
                  enum report_outcome outcome, const char *reason)
 {
     struct clock_reading now;
-    struct report_line *line = ledger->wanted ? line_for(ledger, row->id) : NULL;
+    struct report_line *line = ledger->wanted ? line_for(ledger, member->row.id) : NULL;
     if (!line)
         return;
     os_clock(&now);
     /* The first route and moment count; the outcome is the latest. */
     if (line->row.id.pid == 0) {
-        line->row = *row;
-        line->route = route;
-        line->at_ms = now.now_ms - ledger->trigger_ms;
+        line->row = member->row;
+        line->route = member->route;
+        line->at_us = now.now_us - ledger->trigger_us;
     }
     if (signal != 0) {
         line->signal = signal;
@@ -66,14 +84,4 @@ void ledger_note(struct ledger *ledger, const struct process_row *row, enum rout
     }
     line->outcome = outcome;
     line->reason = reason;
-}
-
-void ledger_note_pid(struct ledger *ledger, int32_t pid, enum route route, int signal,
-                     enum report_outcome outcome)
-{
-    struct process_row row = {.id.pid = pid};
-    if (!ledger->wanted)
-        return;
-    os_process_row(pid, &row);
-    ledger_note(ledger, &row, route, signal, outcome, NULL);
 }

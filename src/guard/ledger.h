@@ -3,6 +3,7 @@
 #define TREEFALL_GUARD_LEDGER_H
 
 #include "core/report.h"
+#include "core/tree.h"
 #include "os/os.h"
 
 struct ledger {
@@ -12,16 +13,18 @@ struct ledger {
     size_t capacity;
     size_t dropped;
     unsigned rounds;
-    int64_t trigger_ms;
+    int64_t trigger_us; /* monotonic; 0 = nothing fell yet */
 };
 
 void ledger_init(struct ledger *ledger, bool wanted);
+/* The trigger is now: times count from here. */
+void ledger_begin(struct ledger *ledger);
+/* Fills in when the guard started, when the trigger came, and how long guard and fall lasted. */
+void ledger_tell_times(const struct ledger *ledger, const struct clock_reading *started,
+                       struct report *report);
 void ledger_done(struct ledger *ledger);
-/* Notes a strike at `row`; a process that is in the ledger already is updated. */
-void ledger_note(struct ledger *ledger, const struct process_row *row, enum route route, int signal,
+/* Notes what became of a member; one that is in the ledger already is updated. No signal is 0. */
+void ledger_note(struct ledger *ledger, const struct member *member, int signal,
                  enum report_outcome outcome, const char *reason);
-/* The same for a pid of which nothing is known yet: name and start are looked up. */
-void ledger_note_pid(struct ledger *ledger, int32_t pid, enum route route, int signal,
-                     enum report_outcome outcome);
 
 #endif

@@ -235,7 +235,7 @@ struct error wrapper_start_sentinel(struct wrapper *wrapper)
     watch->startup_grace_ms = settings->startup_grace_ms;
     watch->hold_when_stopped = settings->hold_when_stopped;
     if (watch->beats.source == BEATS_FILE && !watch->beats.file.ours)
-        watch->ward_began_ms = wrapper->started_ms;
+        watch->ward_began_ms = wrapper->started.now_ms;
     watch->closing_ms = settings->grace_ms;
     watch->fallen = sentinel_fell;
     watch->attested = start_reserve;

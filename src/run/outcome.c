@@ -56,10 +56,7 @@ void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger
                     bool complete, const char *written_by)
 {
     const struct run_settings *settings = wrapper->settings;
-    struct clock_reading now;
     char command[COMMAND_BYTES];
-    os_clock(&now);
-    int64_t trigger_ms = ledger->trigger_ms ? ledger->trigger_ms : now.now_ms;
     struct report report = {
         .command = command_line(settings->command, command, sizeof command),
         .ward = wrapper->scope.ward.id,
@@ -70,12 +67,9 @@ void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger
         .trigger = trigger,
         .trigger_detail = wrapper->trigger_detail,
         .written_by = written_by,
-        .started_wall_ms = wrapper->started_wall_ms,
-        .trigger_wall_ms = now.wall_ms - (now.now_ms - trigger_ms),
-        .guarded_ms = trigger_ms - wrapper->started_ms,
-        .fall_ms = now.now_ms - trigger_ms,
         .guarantee = wrapper->scope.guarantee,
     };
+    ledger_tell_times(ledger, &wrapper->started, &report);
     if (wrapper->reaper.ward_exited && complete)
         report.exit_status = outcome_status(wrapper, complete);
     struct error error =

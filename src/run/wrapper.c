@@ -33,8 +33,7 @@ static void wrapper_init(struct wrapper *wrapper, const struct run_settings *set
         .reserve_births = OS_NO_HANDLE,
         .terminal = {.handle = OS_NO_HANDLE},
         .escalation = {.grace_ms = settings->grace_ms},
-        .started_ms = now.now_ms,
-        .started_wall_ms = now.wall_ms,
+        .started = now,
         .deadline_ms = OS_FOREVER,
     };
     if (settings->timeout_ms > 0)
@@ -232,8 +231,7 @@ static bool fell(struct wrapper *wrapper)
 {
     struct clock_reading now;
     os_clock(&now);
-    wrapper->trigger_ms = now.now_ms;
-    wrapper->ledger.trigger_ms = now.now_ms;
+    ledger_begin(&wrapper->ledger);
     if (wrapper->reaper.ward_exited)
         escalation_ask(&wrapper->escalation, TRIGGER_WARD_DEAD, now.now_ms);
     if (os_signals_take_key())

@@ -28,10 +28,8 @@ struct wrapper {
     struct escalation escalation;
     const char *trigger_detail;
     struct ledger ledger;
-    int64_t started_ms;
+    struct clock_reading started;
     int64_t deadline_ms; /* of --timeout */
-    int64_t started_wall_ms;
-    int64_t trigger_ms;
     int64_t census_ms;     /* the next look at the lineage; OS_FOREVER = no need */
     int64_t census_gap_ms;
     bool tree_is_empty; /* as seen by such a look, after the ward's end */

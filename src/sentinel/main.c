@@ -16,15 +16,13 @@ struct service {
     struct sentinel sentinel;
     struct order order;
     const char *report;
-    int64_t started_ms;
+    struct clock_reading started;
 };
 
 static void fallen(void *context, enum trigger trigger, bool complete)
 {
     struct service *service = context;
     struct ledger *ledger = &service->sentinel.ledger;
-    struct clock_reading now;
-    os_clock(&now);
     struct report report = {
         .command = "",
         .ward = service->scope.ward.id,
@@ -33,12 +31,9 @@ static void fallen(void *context, enum trigger trigger, bool complete)
         .exit_status = complete ? 0 : FAILURE,
         .trigger = trigger,
         .written_by = "sentinel",
-        .trigger_wall_ms = now.wall_ms - (now.now_ms - ledger->trigger_ms),
-        .started_wall_ms = now.wall_ms - (now.now_ms - service->started_ms),
-        .guarded_ms = ledger->trigger_ms - service->started_ms,
-        .fall_ms = now.now_ms - ledger->trigger_ms,
         .guarantee = service->scope.guarantee,
     };
+    ledger_tell_times(ledger, &service->started, &report);
     publish_report(&report, ledger, &service->report, service->report[0] != '\0');
 }
 
@@ -95,7 +90,6 @@ static void configure(struct service *service)
 int main(int argc, char **argv)
 {
     static struct service service;
-    struct clock_reading now;
     os_handle signals;
     (void)argv;
     if (argc > 1 || !receive_order(&service.order)) {
@@ -103,8 +97,7 @@ int main(int argc, char **argv)
                     ": started by libtreefall only; see treefall watch\n");
         return FAILURE;
     }
-    os_clock(&now);
-    service.started_ms = now.now_ms;
+    os_clock(&service.started);
     scope_init(&service.scope);
     scope_spare(&service.scope, os_process_self());
     sentinel_init(&service.sentinel, &service.scope);

@@ -41,9 +41,9 @@ static void ask_ward(struct sentinel *sentinel, int64_t now_ms)
 
 static void fell_ourselves(struct sentinel *sentinel, int64_t now_ms)
 {
+    ledger_begin(&sentinel->ledger);
     if (sentinel->trigger == TRIGGER_STALE || sentinel->trigger == TRIGGER_ASKED)
         ask_ward(sentinel, now_ms);
-    sentinel->ledger.trigger_ms = now_ms;
     bool complete = fall_as_stranger(sentinel->scope, &sentinel->ledger);
     sentinel->fallen(sentinel->context, sentinel->trigger, complete);
     sentinel->state = STATE_DONE;

@@ -62,8 +62,7 @@ struct error watch_open(struct watch *watch, const struct watch_settings *settin
     *watch = (struct watch){.settings = settings,
                             .primary = {.handle = OS_NO_HANDLE},
                             .dismissal = OS_NO_HANDLE,
-                            .started_ms = now.now_ms,
-                            .started_wall_ms = now.wall_ms};
+                            .started = now};
     scope_init(&watch->scope);
     watch->scope.keep = settings->keep.items;
     watch->scope.keep_count = settings->keep.count;
@@ -79,8 +78,6 @@ static void fallen(void *context, enum trigger trigger, bool complete)
 {
     struct watch *watch = context;
     struct ledger *ledger = &watch->sentinel.ledger;
-    struct clock_reading now;
-    os_clock(&now);
     struct report report = {
         .command = "",
         .ward = watch->scope.ward.id,
@@ -89,12 +86,9 @@ static void fallen(void *context, enum trigger trigger, bool complete)
         .exit_status = complete ? STATUS_FELL : STATUS_FAILURE,
         .trigger = trigger,
         .written_by = "sentinel",
-        .started_wall_ms = watch->started_wall_ms,
-        .trigger_wall_ms = now.wall_ms - (now.now_ms - ledger->trigger_ms),
-        .guarded_ms = ledger->trigger_ms - watch->started_ms,
-        .fall_ms = now.now_ms - ledger->trigger_ms,
         .guarantee = watch->scope.guarantee,
     };
+    ledger_tell_times(ledger, &watch->started, &report);
     watch->incomplete = !complete;
     publish_report(&report, ledger, watch->settings->reports.items, watch->settings->reports.count);
 }

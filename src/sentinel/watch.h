@@ -13,8 +13,7 @@ struct watch {
     struct sentinel sentinel;
     struct os_process primary; /* ourselves, while we watch */
     os_handle dismissal;       /* closing it ends the partner */
-    int64_t started_ms;
-    int64_t started_wall_ms;
+    struct clock_reading started;
     bool incomplete; /* something survived the fall */
 };
 

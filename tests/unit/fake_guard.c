@@ -15,7 +15,7 @@ static void fallen(void *context, enum trigger trigger, bool complete)
     guard.falls++;
     guard.trigger = trigger;
     guard.complete = complete;
-    guard.fell_ms = guard.sentinel.ledger.trigger_ms - FAKE_BOOT_MS;
+    guard.fell_ms = guard.sentinel.ledger.trigger_us / 1000 - FAKE_BOOT_MS;
 }
 
 static void make_tree(void)

@@ -213,6 +213,7 @@ struct error os_wait(const os_handle *waited, size_t count, int64_t until_ms, ui
 void os_clock(struct clock_reading *out)
 {
     *out = fake.now;
+    out->now_us = fake.now.now_ms * 1000;
 }
 
 int64_t os_clock_coarse(void)

@@ -21,7 +21,9 @@ static int64_t suspended; /* how long the machine slept by now */
 static struct clock_reading clock_at(int64_t ms)
 {
     int64_t now = ARMED + ms;
-    return (struct clock_reading){now, now + BOOT + suspended, now + WALL + wall_step + suspended};
+    return (struct clock_reading){.now_ms = now,
+                                  .boot_ms = now + BOOT + suspended,
+                                  .wall_ms = now + WALL + wall_step + suspended};
 }
 
 static void arm_with(int64_t delay, int64_t grace)
@@ -385,7 +387,8 @@ static void values_at_the_ends_of_the_range_do_no_harm(void **state)
                 look(10, seen);
                 seen.kind = BEAT_TIMED;
                 look(20, seen);
-                struct clock_reading odd = {ends[a], ends[b], ends[c]};
+                struct clock_reading odd = {
+                    .now_ms = ends[a], .boot_ms = ends[b], .wall_ms = ends[c]};
                 heartbeat_look(&heartbeat, &seen, &odd);
                 heartbeat_extend(&heartbeat, ends[c]);
                 heartbeat_excuse(&heartbeat, &odd);

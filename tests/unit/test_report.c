@@ -50,8 +50,7 @@ static struct report_line line_of(int32_t pid, const char *name, enum report_out
         .signal = struck ? 9 : 0,
         .signal_name = struck ? "KILL" : NULL,
         .outcome = outcome,
-        .at_ms = 1,
-        .at_rest_us = 50,
+        .at_us = 1050,
     };
     memcpy(line.row.name, name, strlen(name));
     return line;
@@ -71,8 +70,7 @@ static struct report report_of(const struct report_line *lines, size_t count)
         .started_wall_ms = 1000,
         .trigger_wall_ms = 62500,
         .guarded_ms = 61500,
-        .fall_ms = 4,
-        .fall_rest_us = 200,
+        .fall_us = 4200,
         .rounds = 2,
         .lines = lines,
         .line_count = count,
@@ -130,7 +128,7 @@ static void json_of_every_outcome(void **state)
     lines[2].reason = "spared by --keep";
     lines[3].reason = "D state";
     lines[4].signal_name = NULL;
-    lines[4].at_rest_us = 0;
+    lines[4].at_us = 1000;
     lines[4].row.id.start = UINT64_MAX;
     lines[4].route = ROUTE_SUBREAPER;
     report.lines_dropped = 7;
@@ -236,11 +234,11 @@ static void extreme_times_stay_numbers(void **state)
     struct report_line line = line_of(42, "a", OUTCOME_FELL);
     struct report report = report_of(&line, 1);
     (void)state;
-    line.at_ms = INT64_MAX;
-    report.fall_ms = INT64_MIN;
+    line.at_us = INT64_MAX;
+    report.fall_us = INT64_MIN;
     report.guarded_ms = INT64_MAX;
     const char *text = write_with(report_write_json, &report);
-    assert_has(text, "\"at_ms\": 4611686018427387.050}");
+    assert_has(text, "\"at_ms\": 9223372036854775.807}");
     assert_has(text, "\"fall_ms\": 0,");
     assert_has(write_with(report_write_html, &report), "x=\"100.00%\"");
     write_with(report_write_text, &report);
@@ -278,11 +276,11 @@ static void headlines(void **state)
                         "2 processes, 4.2 ms, none left");
     report.trigger_detail = NULL;
     report.lines_dropped = 10;
-    report.fall_ms = report.fall_rest_us = 0;
+    report.fall_us = 0;
     assert_string_equal(headline_of(&report), "the tree fell: a stop was asked for; 12 processes, "
                                               "under 1 ms, none left");
     report.lines_dropped = 0;
-    report.fall_ms = 10040;
+    report.fall_us = 10040000;
     report.line_count = 3;
     assert_string_equal(headline_of(&report), "the tree fell: a stop was asked for; 2 processes, "
                                               "10.0 s, none left but 1 kept");
@@ -608,13 +606,11 @@ static void html_of_many_is_one_outline(void **state)
     static struct report_line lines[40];
     for (int i = 0; i < 40; i++) {
         lines[i] = line_of(100 + i, "w", i == 7 ? OUTCOME_SURVIVED : OUTCOME_FELL);
-        lines[i].at_ms = i;
-        lines[i].at_rest_us = 0;
+        lines[i].at_us = i * 1000;
     }
     struct report report = report_of(lines, 40);
     (void)state;
-    report.fall_ms = 40;
-    report.fall_rest_us = 0;
+    report.fall_us = 40000;
     const char *html = write_with(report_write_html, &report);
     assert_self_contained(html);
     assert_has(html, "viewBox=\"0 0 10000 40\">\n<path class=\"o s\" d=\"M0 0H10000V1H0\"/>\n"
@@ -658,9 +654,9 @@ static void html_ticks(void **state)
     struct report_line line = line_of(42, "a", OUTCOME_FELL);
     struct report report = report_of(&line, 1);
     (void)state;
-    line.at_ms = line.at_rest_us = report.fall_rest_us = 0;
+    line.at_us = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        report.fall_ms = cases[i].fall_ms;
+        report.fall_us = cases[i].fall_ms * 1000;
         const char *html = write_with(report_write_html, &report);
         assert_has(html, cases[i].second);
         assert_int_equal(times(html, "<line "), cases[i].lines);

@@ -8,19 +8,21 @@
 #include <time.h>
 #include <unistd.h>
 
-static int64_t read_ms(clockid_t clock)
+static int64_t read_us(clockid_t clock)
 {
     struct timespec time = {0};
     clock_gettime(clock, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
 void os_clock(struct clock_reading *out)
 {
+    int64_t now_us = read_us(CLOCK_MONOTONIC);
     *out = (struct clock_reading){
-        .now_ms = read_ms(CLOCK_MONOTONIC),
-        .boot_ms = read_ms(CLOCK_BOOTTIME),
-        .wall_ms = read_ms(CLOCK_REALTIME),
+        .now_ms = now_us / 1000,
+        .now_us = now_us,
+        .boot_ms = read_us(CLOCK_BOOTTIME) / 1000,
+        .wall_ms = read_us(CLOCK_REALTIME) / 1000,
     };
 }
 
