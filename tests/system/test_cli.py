@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from support import deadline
 from support.binary import REPOSITORY
+from support.process import Process, wait_all_gone
 from support.waiting import wait_until
 
 SUBCOMMANDS = ("run", "watch", "kill", "tree", "doctor")
@@ -396,10 +398,14 @@ def family():
         start_new_session=True,
     )
     os.close(reader)
-    pids = {int(process.stdout.readline()) for _ in range(3)}
-    yield process, pids
-    process.kill()
-    os.close(writer)  # ends the one that reads
+    members = [Process.open(int(process.stdout.readline())) for _ in range(3)]
+    yield process, {member.pid for member in members}
+    for member in members:
+        member.send(signal.SIGKILL)
+    assert not wait_all_gone(members, deadline.ANSWER_S)
+    for member in members:
+        member.close()
+    os.close(writer)
     process.stdout.close()
     process.wait()
 
