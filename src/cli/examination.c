@@ -12,15 +12,6 @@ static const char *const remedies[ROUTE_COUNT] = {
     [ROUTE_WIRE] = "the kernel's kill when both guards die at once: mount /proc",
 };
 
-static struct error try_pidfd(void)
-{
-    struct os_process self;
-    struct error error = os_process_watch(os_process_self(), &self);
-    if (!error.code)
-        os_process_close(&self);
-    return error;
-}
-
 static struct error try_proc(void)
 {
     struct process_row row = {0};
@@ -40,8 +31,11 @@ static struct error try_others(void)
 
 static struct error try_folder(void)
 {
-    char path[4096];
-    return os_runtime_folder(path, sizeof path);
+    struct os_beat_file file;
+    struct error error = os_beat_file_make(&file);
+    if (!error.code)
+        os_beat_file_close(&file);
+    return error;
 }
 
 /* A command without a name cannot be executed: when only that fails, all before it works. */
@@ -69,7 +63,7 @@ static void look_around(struct examination *examination)
 {
     struct finding *findings = examination->findings;
     findings[FINDING_PIDFD] =
-        (struct finding){"pidfd", "nothing can be signalled safely", try_pidfd()};
+        (struct finding){"pidfd", "nothing can be signalled safely", os_can_signal()};
     findings[FINDING_PROC] =
         (struct finding){"procfs", "only run works, and by brand alone", try_proc()};
     findings[FINDING_OTHERS] = (struct finding){

@@ -171,7 +171,7 @@ static int show(const struct tree_settings *settings, const struct target *targe
     }
     draw(&drawing);
     int status = output_close(&drawing.output, 0);
-    if (target_unknown(target))
+    if (status == 0 && target_unknown(target))
         say_of_process(settings->pid, target_unknown(target));
     return status;
 }

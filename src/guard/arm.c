@@ -80,6 +80,10 @@ void arm_brand(struct scope *scope, unsigned without)
         scope_unarmed(scope, ROUTE_BRAND, "the limits cannot be read");
         return;
     }
+    if (os_brand_set(os_process_self(), present).code) {
+        scope_unarmed(scope, ROUTE_BRAND, "limits cannot be set (a seccomp filter may deny it)");
+        return;
+    }
     if (!arm_brand_pick(&scope->brands[0], present, os_process_self())) {
         scope_unarmed(scope, ROUTE_BRAND, brand_refusal(present));
         return;
@@ -112,10 +116,11 @@ void arm_container(struct scope *scope, unsigned without)
         return;
     struct error error = os_container_make(&scope->container);
     if (error.code)
-        scope_unarmed(scope, ROUTE_CGROUP, error.code == ERROR_UNSUPPORTED
-                                               ? "there is no cgroup v2 here"
-                                               : "we may not make a cgroup here (run as root, or "
-                                                 "in a delegated one)");
+        scope_unarmed(scope, ROUTE_CGROUP,
+                      error.code == ERROR_UNSUPPORTED
+                          ? "there is no cgroup v2 here"
+                          : "we may not make a cgroup here (run as root, or "
+                            "in a delegated one)");
     else
         scope_armed(scope, ROUTE_CGROUP);
 }
@@ -156,8 +161,9 @@ void arm_events(struct scope *scope, unsigned without, os_handle *events)
     if (is_off(scope, ROUTE_EVENTS, without))
         return;
     if (os_events_watch(kind, events).code)
-        scope_unarmed(scope, ROUTE_EVENTS, "the kernel does not let us (it takes the first "
-                                           "namespaces, and Linux 6.6 when not root)");
+        scope_unarmed(scope, ROUTE_EVENTS,
+                      "the kernel does not let us (it takes the first "
+                      "namespaces, and Linux 6.6 when not root)");
     else
         scope_armed(scope, ROUTE_EVENTS);
 }

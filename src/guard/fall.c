@@ -67,6 +67,13 @@ static bool is_spared(const struct scope *scope, int32_t pid)
     return false;
 }
 
+/* Without procfs nobody has a name, and the brand is all there is. */
+static bool is_blind(void)
+{
+    struct process_row own = {0};
+    return os_process_row(os_process_self(), &own).code != ERROR_NONE;
+}
+
 /* A branded row costs no file: the brand, read again behind the handle, is the proof. */
 static void strike_branded(void *context, const struct process_row *row)
 {
@@ -78,9 +85,11 @@ static void strike_branded(void *context, const struct process_row *row)
         ours = ours || brand_covers(&scope->brands[i], row->brand);
     if (!ours || is_spared(scope, row->id.pid))
         return;
-    if ((scope->keep_count > 0 || fall->ledger->wanted) &&
-        (os_process_row(row->id.pid, &named).code || named.state == PROCESS_DEAD))
-        return;
+    if (scope->keep_count > 0 || fall->ledger->wanted) {
+        struct error error = os_process_row(row->id.pid, &named);
+        if (error.code ? !is_blind() || scope->keep_count > 0 : named.state == PROCESS_DEAD)
+            return;
+    }
     struct member member = {named, ROUTE_BRAND};
     fall->struck += strike_member(scope, &member, os_signal_kill(), fall->ledger);
 }
@@ -134,8 +143,7 @@ static enum os_reaped reap_struck(struct parent_fall *fall, int64_t budget_ms)
 {
     size_t goal = fall->reaper->reaped + (fall->struck ? fall->struck : 1);
     enum os_reaped result;
-    while ((result = reaper_take(fall->reaper)) == REAPED_NONE_NOW &&
-           fall->reaper->reaped < goal) {
+    while ((result = reaper_take(fall->reaper)) == REAPED_NONE_NOW && fall->reaper->reaped < goal) {
         struct clock_reading now;
         struct os_signal unused;
         uint32_t ready = 0;
@@ -209,7 +217,7 @@ bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signal
     while (reaper_take(reaper) != REAPED_NO_CHILDREN) {
         os_clock(&now);
         if (now.now_ms >= budget_ms)
-            return note_survivors(scope, ledger);
+            return note_survivors(scope, ledger) && scope->keep_count > 0;
         strike_round(&fall);
         if (reap_struck(&fall, budget_ms) == REAPED_NO_CHILDREN)
             return true;

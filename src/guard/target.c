@@ -56,11 +56,15 @@ static void look_for_orphan(void *context, const struct process_row *row)
 
 static struct error find_dead(const struct search *search)
 {
+    struct process_row own = {0};
     struct error error = os_scan(SCAN_FULL, look_for_orphan, (void *)search);
     if (error.code)
         return error;
     if (search->target->by_group || search->target->by_brand)
         return ERROR_OK;
+    if (os_process_row(os_process_self(), &own).code)
+        return error_make(ERROR_UNSUPPORTED, 0, "look for what a process left",
+                          "mount procfs on /proc");
     return error_make(ERROR_NOT_FOUND, 0, "find a process or what it left",
                       "it is dead, and no process is left in its group or session or with its "
                       "brand: orphans that left both cannot be told from others");
@@ -85,6 +89,9 @@ struct error target_find(struct scope *scope, int32_t pid, struct target *out)
     struct process_row row = {0};
     scope_spare_ancestry(scope);
     struct error error = check_allowed(scope, pid);
+    if (error.code)
+        return error;
+    error = os_can_signal();
     if (error.code)
         return error;
     error = os_process_open((struct process_identity){pid, 0}, &scope->ward);

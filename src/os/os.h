@@ -42,6 +42,9 @@ struct os_process {
 struct error os_process_open(struct process_identity id, struct os_process *out);
 /* Only to be told of its end: no identity is read. */
 struct error os_process_watch(int32_t pid, struct os_process *out);
+/* Ourselves; an error if no process can be signalled here. */
+struct error os_process_self_open(struct os_process *out);
+struct error os_can_signal(void);
 void os_process_close(struct os_process *process);
 /* True once it has ended; a zombie has. */
 bool os_process_ended(const struct os_process *process);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define ENVIRONMENT_MOST 4
+#define ENVIRONMENT_MOST  4
 #define ENVIRONMENT_BYTES 4200
 
 /* "NAME=value", in a buffer that lives as long as the process. */
@@ -45,8 +45,8 @@ static void fill_environment(const struct wrapper *wrapper, struct environment *
     if (beats->source != BEATS_NOTIFY)
         return;
     put(environment, environment->socket, "NOTIFY_SOCKET=", beats->notify.path);
-    put_number(environment, environment->watchdog, sizeof environment->watchdog, "WATCHDOG_USEC=",
-               wrapper->settings->kill_delay_ms * 1000);
+    put_number(environment, environment->watchdog, sizeof environment->watchdog,
+               "WATCHDOG_USEC=", wrapper->settings->kill_delay_ms * 1000);
 }
 
 static struct error open_beats(struct wrapper *wrapper)
@@ -128,9 +128,8 @@ static void wire_ward(struct wrapper *wrapper)
     struct scope *scope = &wrapper->scope;
     if (!scope->wire)
         return;
-    struct error error = scope->ward_leads
-                             ? os_wire_arm_group(scope->wire, scope->ward.id.pid)
-                             : os_wire_arm_process(scope->wire, scope->ward.id.pid);
+    struct error error = scope->ward_leads ? os_wire_arm_group(scope->wire, scope->ward.id.pid)
+                                           : os_wire_arm_process(scope->wire, scope->ward.id.pid);
     if (error.code)
         scope_unarmed(scope, ROUTE_WIRE, "the kernel refused (it takes a readable /proc)");
 }
@@ -145,12 +144,13 @@ static void sentinel_fell(void *context, enum trigger trigger, bool complete)
 }
 
 /* The reserve does nothing but wait until wrapper and sentinel are both lost: two kills right after
- * one another are quicker than any replacement, and the wire knows only what the sentinel last saw. */
+ * one another are quicker than any replacement, and the wire knows only what the sentinel last saw.
+ */
 static int reserve_body(void *context)
 {
     struct wrapper *wrapper = context;
-    os_handle handles[] = {wrapper->watch.dismissal, wrapper->self.handle,
-                           wrapper->sentinel.handle, wrapper->reserve_births};
+    os_handle handles[] = {wrapper->watch.dismissal, wrapper->self.handle, wrapper->sentinel.handle,
+                           wrapper->reserve_births};
     uint32_t ready;
     scope_spare(&wrapper->scope, os_process_self());
     wrapper->scope.births = wrapper->reserve_births;
@@ -254,7 +254,7 @@ static struct error open_own_handles(struct wrapper *wrapper)
     os_handle ends[2];
     struct error error = os_signals_take(&wrapper->signals);
     if (!error.code)
-        error = os_process_watch(os_process_self(), &wrapper->self);
+        error = os_process_self_open(&wrapper->self);
     if (!error.code)
         error = os_channel_open(ends);
     if (error.code)
@@ -282,16 +282,32 @@ static struct error cap_tree(struct wrapper *wrapper)
     return os_container_cap(&wrapper->scope.container, (uint64_t)count);
 }
 
+/* Where nothing could find a daemon again, nothing is promised. */
+static struct error check_sight(const struct scope *scope)
+{
+    struct process_row own = {0};
+    if (scope->brand_count > 0 || scope->container.handle != OS_NO_HANDLE ||
+        !os_process_row(os_process_self(), &own).code)
+        return ERROR_OK;
+    return error_make(ERROR_UNSUPPORTED, 0, "find the processes that the command will start",
+                      "mount procfs on /proc");
+}
+
 struct error wrapper_arm(struct wrapper *wrapper)
 {
     struct error error = open_own_handles(wrapper);
-    if (!error.code)
-        error = open_beats(wrapper);
     if (error.code)
         return error;
+    wrapper->subject = wrapper->settings->heartbeat;
+    error = open_beats(wrapper);
+    if (error.code)
+        return error;
+    wrapper->subject = NULL;
     watch_caller(wrapper);
     arm_tree(wrapper);
-    error = cap_tree(wrapper);
+    error = check_sight(&wrapper->scope);
+    if (!error.code)
+        error = cap_tree(wrapper);
     if (!error.code)
         error = hold_ward(wrapper);
     if (error.code)

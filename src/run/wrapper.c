@@ -254,10 +254,10 @@ static int give_up(struct wrapper *wrapper, struct error error)
         fell(wrapper);
     wrapper_dismiss(wrapper);
     job_end(wrapper);
-    say_error(&error, command);
-    if (error.code == ERROR_NOT_FOUND)
-        return 127;
-    return wrapper->child.failed ? 126 : STATUS_FAILURE;
+    say_error(&error, wrapper->child.failed ? command : wrapper->subject);
+    if (!wrapper->child.failed)
+        return STATUS_FAILURE;
+    return error.code == ERROR_NOT_FOUND ? 127 : 126;
 }
 
 static int finish(struct wrapper *wrapper, bool complete)

@@ -27,6 +27,7 @@ struct wrapper {
     struct reaper reaper;
     struct escalation escalation;
     const char *trigger_detail;
+    const char *subject; /* what is tried now is about this, or NULL */
     struct ledger ledger;
     struct clock_reading started;
     int64_t deadline_ms; /* of --timeout */

@@ -39,8 +39,9 @@ static struct error open_ward(struct watch *watch)
 {
     struct scope *scope = &watch->scope;
     struct process_row row = {0};
-    struct error error = os_process_open((struct process_identity){watch->settings->pid, 0},
-                                         &scope->ward);
+    struct error error = os_can_signal();
+    if (!error.code)
+        error = os_process_open((struct process_identity){watch->settings->pid, 0}, &scope->ward);
     if (!error.code)
         error = os_process_row(watch->settings->pid, &row);
     if (error.code == ERROR_GONE)

@@ -137,6 +137,11 @@ struct error os_process_open(struct process_identity id, struct os_process *out)
     return ERROR_OK;
 }
 
+struct error os_can_signal(void)
+{
+    return ERROR_OK;
+}
+
 struct error os_process_watch(int32_t pid, struct os_process *out)
 {
     const struct fake_process *process = fake_find(pid);

@@ -50,7 +50,7 @@ static struct error judge(const struct os_beat_file *file, const struct stat *st
     if (!S_ISREG(stat->st_mode))
         return unsafe("use a device or pipe as heartbeat file", "name a regular file");
     if (!is_trusted(file, stat))
-        return unsafe("use another user's file as heartbeat",
+        return unsafe("use another user's file as heartbeat file",
                       "name a file that the ward's user owns, in a folder of its own");
     return ERROR_OK;
 }
@@ -176,6 +176,8 @@ struct error os_beat_file_open(const char *path, uint32_t ward_uid, struct os_be
         error = judge(&file, &stat);
     else if (errno != ENOENT)
         error = path_error(errno, "look at the heartbeat file");
+    else if (faccessat((int)file.folder, ".", W_OK, AT_EACCESS) < 0 && errno == EROFS)
+        error = path_error(errno, "make the heartbeat file");
     if (error.code) {
         close((int)file.folder);
         return error;
@@ -244,8 +246,8 @@ static int64_t wall_ns(const struct timespec *time)
 /* Another file in its place is a beat, too, even with the same time. A stamp of whole seconds
  * comes from a file system that keeps no more. */
 
-/* The kernel stamps with a clock that lags by up to a tick; we round down to milliseconds twice. The
- * beat was at this moment at the latest: a ward never falls early. */
+/* The kernel stamps with a clock that lags by up to a tick; we round down to milliseconds twice.
+ * The beat was at this moment at the latest: a ward never falls early. */
 static int64_t latest_ms(const struct timespec *stamp)
 {
     struct timespec tick = {0};

@@ -1,3 +1,4 @@
+#include "os/linux/sys.h"
 #include "os/os.h"
 
 #include <errno.h>
@@ -9,7 +10,8 @@ struct error os_channel_open(os_handle ends[2])
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
-        return error_make(ERROR_SYSTEM, errno, "make a channel between the guards", NULL);
+        return error_make(ERROR_SYSTEM, errno, "make a channel between the guards",
+                          sys_advice(errno));
     ends[0] = pair[0];
     ends[1] = pair[1];
     return ERROR_OK;
@@ -19,7 +21,7 @@ struct error os_dismissal_make(os_handle *out)
 {
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (fd < 0)
-        return error_make(ERROR_SYSTEM, errno, "make an eventfd", NULL);
+        return error_make(ERROR_SYSTEM, errno, "make an eventfd", sys_advice(errno));
     *out = fd;
     return ERROR_OK;
 }

@@ -289,7 +289,7 @@ static bool is_stuck(const struct target *target)
     return stuck;
 }
 
-struct error os_file_writable(const char *path)
+static struct error look_writable(const char *path)
 {
     struct target target;
     int failed = find_target(path, &target);
@@ -299,4 +299,19 @@ struct error os_file_writable(const char *path)
         return file_error(faccessat(AT_FDCWD, target.path, W_OK, AT_EACCESS) < 0 ? errno : 0);
     failed = is_stuck(&target) ? EPERM : try_replacing(&target);
     return file_error(may_write_into(&target, failed) ? 0 : failed);
+}
+
+/* A limit of file sizes must not end us before we could say so. */
+struct error os_file_writable(const char *path)
+{
+    const struct timespec at_once = {0, 0};
+    sigset_t size_signal;
+    sigset_t before;
+    sigemptyset(&size_signal);
+    sigaddset(&size_signal, SIGXFSZ);
+    sigprocmask(SIG_BLOCK, &size_signal, &before);
+    struct error error = look_writable(path);
+    sigtimedwait(&size_signal, NULL, &at_once);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return error;
 }

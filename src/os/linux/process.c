@@ -10,6 +10,10 @@
 /* Ours is put last by putenv, or first where there was none: what is read covers common sizes. */
 #define ENVIRON_BYTES 65536
 
+static const char *const let_pidfd_pass =
+    "treefall signals only through pidfds: use Linux 5.3 or later and let the seccomp filter pass "
+    "pidfd_open and pidfd_send_signal";
+
 static struct error open_failed(int os_code)
 {
     switch (os_code) {
@@ -18,15 +22,9 @@ static struct error open_failed(int os_code)
         return error_make(ERROR_GONE, os_code, "open a process", NULL);
     case ENOSYS:
     case EPERM:
-        return error_make(ERROR_UNSUPPORTED, os_code, "open a process by pidfd",
-                          "treefall signals only through pidfds: use Linux 5.3 or later and let the "
-                          "seccomp filter pass pidfd_open and pidfd_send_signal");
-    case EMFILE:
-    case ENFILE:
-        return error_make(ERROR_SYSTEM, os_code, "open a process by pidfd",
-                          "raise the limit of open files (ulimit -n)");
+        return error_make(ERROR_UNSUPPORTED, os_code, "open a process by pidfd", let_pidfd_pass);
     default:
-        return error_make(ERROR_SYSTEM, os_code, "open a process by pidfd", NULL);
+        return error_make(ERROR_SYSTEM, os_code, "open a process by pidfd", sys_advice(os_code));
     }
 }
 
@@ -37,7 +35,10 @@ struct error os_process_open(struct process_identity id, struct os_process *out)
     if (process.handle < 0)
         return open_failed(errno);
     struct error error = proc_stat(id.pid, &row);
-    if (!error.code && id.start != 0 && row.id.start != id.start)
+    if (error.code)
+        error = error_make(ERROR_UNSUPPORTED, error.os_code, "see a process in /proc",
+                           "mount procfs on /proc, without hidepid, or run treefall as root");
+    else if (id.start != 0 && row.id.start != id.start)
         error = error_make(ERROR_GONE, ESRCH, "prove a process's identity", NULL);
     /* If it died meanwhile, what was read may be its number's next owner. */
     if (os_process_ended(&process))
@@ -58,6 +59,30 @@ struct error os_process_watch(int32_t pid, struct os_process *out)
         return open_failed(errno);
     *out = (struct os_process){{pid, 0}, handle};
     return ERROR_OK;
+}
+
+struct error os_process_self_open(struct os_process *out)
+{
+    struct os_process self;
+    struct error error = os_process_watch(getpid(), &self);
+    if (error.code)
+        return error;
+    if (sys_pidfd_send_signal((int)self.handle, 0) < 0) {
+        error = error_make(ERROR_UNSUPPORTED, errno, "signal a process by pidfd", let_pidfd_pass);
+        os_process_close(&self);
+        return error;
+    }
+    *out = self;
+    return ERROR_OK;
+}
+
+struct error os_can_signal(void)
+{
+    struct os_process self;
+    struct error error = os_process_self_open(&self);
+    if (!error.code)
+        os_process_close(&self);
+    return error;
 }
 
 void os_process_close(struct os_process *process)

@@ -1,5 +1,6 @@
 #include "os/linux/signals.h"
 
+#include "os/linux/sys.h"
 #include "os/os.h"
 
 #include <errno.h>
@@ -30,7 +31,7 @@ struct error os_signals_take(os_handle *out)
     child_was_ignored = before.sa_handler == SIG_IGN;
     int fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0)
-        return error_make(ERROR_SYSTEM, errno, "make a signalfd", NULL);
+        return error_make(ERROR_SYSTEM, errno, "make a signalfd", sys_advice(errno));
     *out = fd;
     return ERROR_OK;
 }

@@ -1,5 +1,5 @@
-/* Starting the command: cloned into its cgroup (and pid namespace: isolate.c), branded and in its own group while it waits at a
- * gate, so that it is guarded before its first instruction. */
+/* Starting the command: cloned into its cgroup (and pid namespace: isolate.c), branded and in its
+ * own group while it waits at a gate, so that it is guarded before its first instruction. */
 #include "os/linux/cap.h"
 #include "os/linux/isolate.h"
 #include "os/linux/signals.h"
@@ -142,7 +142,7 @@ static struct error clone_failed(const struct os_spawn *spawn, int os_code)
         return error_make(ERROR_UNSUPPORTED, os_code, "make a pid namespace",
                           "run as root, or allow user namespaces (sysctl user.max_user_namespaces, "
                           "kernel.unprivileged_userns_clone); or leave --isolate out");
-    return error_make(ERROR_SYSTEM, os_code, "start the command's process", NULL);
+    return error_make(ERROR_SYSTEM, os_code, "start the command's process", sys_advice(os_code));
 }
 
 /* A closed gate ends it. */
@@ -160,7 +160,7 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
     struct pipes pipes;
     int pidfd = -1;
     if (!pipes_open(&pipes))
-        return error_make(ERROR_SYSTEM, errno, "make a pipe", NULL);
+        return error_make(ERROR_SYSTEM, errno, "make a pipe", sys_advice(errno));
     pid_t pid = clone_command(spawn, &pidfd);
     if (pid == 0)
         child_run(spawn, &pipes);
@@ -189,16 +189,17 @@ static struct error fault_error(const struct fault *fault)
 {
     switch ((enum fault_stage)fault->stage) {
     case FAULT_EXEC:
-        return error_make(fault->os_code == ENOENT ? ERROR_NOT_FOUND : ERROR_DENIED,
-                          fault->os_code, "execute the command", NULL);
+        return error_make(fault->os_code == ENOENT ? ERROR_NOT_FOUND : ERROR_DENIED, fault->os_code,
+                          "execute the command", NULL);
     case FAULT_LIMITS:
         return error_make(ERROR_SYSTEM, fault->os_code, "set the command's limits", NULL);
     case FAULT_NAMESPACE:
     case FAULT_STAGES:
         break;
     }
-    return error_make(ERROR_UNSUPPORTED, fault->os_code, "set up the pid namespace",
-                      "a container may forbid user mappings or mounting /proc: leave --isolate out");
+    return error_make(
+        ERROR_UNSUPPORTED, fault->os_code, "set up the pid namespace",
+        "a container may forbid user mappings or mounting /proc: leave --isolate out");
 }
 
 struct error os_spawn_release(struct os_child *child)
@@ -231,7 +232,7 @@ static struct error fork_with(uint64_t flags, const char *name, int (*body)(void
         _exit(body(context));
     }
     if (pid < 0)
-        return error_make(ERROR_SYSTEM, errno, "start a guard", NULL);
+        return error_make(ERROR_SYSTEM, errno, "start a guard", sys_advice(errno));
     *out = (struct os_process){{pid, 0}, pidfd};
     return ERROR_OK;
 }
@@ -277,8 +278,9 @@ void os_handle_close(os_handle *handle)
 enum os_reaped os_child_reap(struct os_exit *out)
 {
     static const enum os_exit_kind kinds[] = {
-        [CLD_EXITED] = EXIT_CODE,      [CLD_KILLED] = EXIT_SIGNAL,    [CLD_DUMPED] = EXIT_SIGNAL,
-        [CLD_STOPPED] = EXIT_STOPPED,  [CLD_TRAPPED] = EXIT_STOPPED,  [CLD_CONTINUED] = EXIT_CONTINUED,
+        [CLD_EXITED] = EXIT_CODE,     [CLD_KILLED] = EXIT_SIGNAL,
+        [CLD_DUMPED] = EXIT_SIGNAL,   [CLD_STOPPED] = EXIT_STOPPED,
+        [CLD_TRAPPED] = EXIT_STOPPED, [CLD_CONTINUED] = EXIT_CONTINUED,
     };
     siginfo_t info = {.si_pid = 0};
     if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) < 0)

@@ -2,6 +2,7 @@
 #ifndef TREEFALL_OS_LINUX_SYS_H
 #define TREEFALL_OS_LINUX_SYS_H
 
+#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -42,10 +43,35 @@ static inline int sys_pidfd_send_signal(int pidfd, int number)
     return (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0);
 }
 
-/* Like fork: the child runs on a copy of the stack. */
+/* Like fork: the child runs on a copy of the stack. Containers deny clone3, whose flags a filter
+ * cannot look into (Docker does to this day); the older call takes all but the cgroup. */
 static inline pid_t sys_clone(struct sys_clone_args *args)
 {
-    return (pid_t)syscall(SYS_clone3, args, sizeof *args);
+    pid_t pid = (pid_t)syscall(SYS_clone3, args, sizeof *args);
+    if (pid >= 0 || (errno != ENOSYS && errno != EPERM) || args->flags & CLONE_INTO_CGROUP)
+        return pid;
+    return (pid_t)syscall(SYS_clone, args->flags | args->exit_signal, NULL,
+                          (int *)(uintptr_t)args->pidfd, NULL, NULL);
+}
+
+/* What a user can do about a failed system call, or NULL. */
+static inline const char *sys_advice(int os_code)
+{
+    switch (os_code) {
+    case EMFILE:
+    case ENFILE:
+        return "raise the limit of open files (ulimit -n)";
+    case EAGAIN:
+        return "there are too many processes: end some, or raise the limit (ulimit -u)";
+    case ENOMEM:
+        return "free some memory, or raise the limit (ulimit -v)";
+    case ENOSYS:
+    case EPERM:
+    case EACCES:
+        return "a seccomp filter may deny it: let this system call pass";
+    default:
+        return NULL;
+    }
 }
 
 #endif
