@@ -1,5 +1,6 @@
 """What treefall makes beside processes, and must take away again: cgroups and runtime files."""
 
+import os
 from pathlib import Path
 
 NAME = "treefall-"
@@ -30,3 +31,17 @@ def _mount():
         if kind == "cgroup2":
             return Path(mounted_at)
     return None
+
+
+def all_cgroups():
+    """Every cgroup that some treefall made and that is still there."""
+    walk = os.walk(_mount()) if has_cgroups() else ()
+    return {Path(folder) for folder, *_ in walk if Path(folder).name.startswith(NAME)}
+
+
+def is_empty(cgroup):
+    """A folder that is left over; False if it is gone, or in use."""
+    try:
+        return "populated 0" in (cgroup / "cgroup.events").read_text()
+    except OSError:
+        return False
