@@ -80,11 +80,14 @@ void lookout_refresh(struct scope *scope)
         os_wire_sweep(scope->wire);
 }
 
-void lookout_session(struct scope *scope, int32_t pid)
+bool lookout_session(struct scope *scope, int32_t pid)
 {
     struct process_row row = {0};
-    if (!is_spared(scope, pid) && !os_process_row(pid, &row).code && is_branded(scope, pid)) {
+    if (os_process_row(pid, &row).code || row.state == PROCESS_DEAD)
+        return false;
+    if (!is_spared(scope, pid) && is_branded(scope, pid)) {
         scope_remember(scope, row.id);
         arm(scope, &row);
     }
+    return true;
 }

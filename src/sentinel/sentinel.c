@@ -6,6 +6,8 @@
 
 /* A young tree changes quickly: the first looks come soon, then further and further apart. */
 #define FIRST_REFRESH_MS 20
+/* Looks out of turn, between two in turn. */
+#define EARLY_LOOKS_AT_MOST 8
 /* The wrapper is told to fell first; this long after its own budget we do it ourselves. */
 #define PATIENCE_MS 2000
 
@@ -176,9 +178,12 @@ static void hear_beats(struct sentinel *sentinel, bool ready, const struct clock
 
 /* ---- the other sources ---- */
 
+/* The daemons of the whole machine call for a look out of turn: there are only so many. */
 static void session_made(void *context, const struct os_event *event)
 {
-    lookout_session(((struct sentinel *)context)->scope, event->pid);
+    struct sentinel *sentinel = context;
+    if (!lookout_session(sentinel->scope, event->pid))
+        sentinel->look_early = sentinel->early_looks < EARLY_LOOKS_AT_MOST;
 }
 
 /* A look at the tree comes a little early or late to go with one at the beats: one wake-up for
@@ -206,13 +211,18 @@ static bool hear_events(struct sentinel *sentinel)
 static void keep_lookout(struct sentinel *sentinel, bool told, const struct clock_reading *now)
 {
     if (told && !hear_events(sentinel))
-        sentinel->refresh_ms = now->now_ms;
-    if (now->now_ms < sentinel->refresh_ms - refresh_slack(sentinel))
+        sentinel->look_early = true;
+    bool due = now->now_ms >= sentinel->refresh_ms - refresh_slack(sentinel);
+    if (!due && !sentinel->look_early)
         return;
     lookout_refresh(sentinel->scope);
+    sentinel->look_early = false;
+    sentinel->early_looks = due ? 0 : sentinel->early_looks + 1;
     if (sentinel->settled)
         sentinel->settled(sentinel->context);
     sentinel->settled = NULL;
+    if (!due)
+        return;
     sentinel->refresh_gap_ms = earlier(2 * sentinel->refresh_gap_ms, sentinel->kill_delay_ms);
     sentinel->refresh_ms = later(now->now_ms, sentinel->refresh_gap_ms);
 }

@@ -50,6 +50,8 @@ struct sentinel {
     int64_t budget_ms;     /* end of a hold, a closing, or of our patience with the wrapper */
     int64_t refresh_ms;    /* when the wire and the lineage are looked after next */
     int64_t refresh_gap_ms;
+    bool look_early;       /* a look out of turn is called for */
+    unsigned early_looks;  /* so many since the last in turn */
 };
 
 /* All handles absent, no trigger but a lost wrapper. */

@@ -246,6 +246,11 @@ static void what_is_switched_off_says_so(void **unused)
 
 /* ---- the wire ---- */
 
+static void step_session_gone(int64_t pid)
+{
+    fake_tell(OS_EVENT_SESSION, (int32_t)pid, 0);
+}
+
 static void wire(void)
 {
     arm_wire(&guard.scope, 0);
@@ -320,10 +325,42 @@ static void a_session_of_a_members_own_is_wired_when_told(void **unused)
     escapee->row.group = escapee->row.session = 110;
     escapee->row.ppid = 1;
     assert_false(fake_is_wired(110));
-    lookout_session(&guard.scope, 110);
+    assert_true(lookout_session(&guard.scope, 110));
     assert_true(fake_is_wired(110));
-    lookout_session(&guard.scope, 62); /* an innocent's, and nobody's */
-    lookout_session(&guard.scope, 999);
+    assert_true(lookout_session(&guard.scope, 62)); /* an innocent's, and nobody's */
+    assert_false(lookout_session(&guard.scope, 999));
+}
+
+/* setsid, fork, _exit: when the event is read, its maker is no more. */
+static void a_daemons_group_is_wired_before_the_first_look_in_turn(void **unused)
+{
+    (void)unused;
+    attach_tree(&guard.scope, 0);
+    wire();
+    arm_events(&guard.scope, 0, &guard.sentinel.events);
+    struct fake_process *maker = fake_fork(110, CHILD);
+    maker->row.group = maker->row.session = 110;
+    fake_fork(111, 110);
+    fake_tell(OS_EVENT_SESSION, 110, 0);
+    fake_end(110);
+    maker->reaped = true;
+    guard_run(5);
+    assert_true(fake_is_wired(111));
+    os_handle_close(&guard.sentinel.events);
+}
+
+/* The daemons of a busy machine do not make the sentinel spin. */
+static void looks_out_of_turn_are_few(void **unused)
+{
+    (void)unused;
+    attach_tree(&guard.scope, 0);
+    arm_events(&guard.scope, 0, &guard.sentinel.events);
+    size_t before = fake.scans;
+    for (int64_t at_ms = 0; at_ms < 10; at_ms++)
+        fake_after(at_ms, step_session_gone, 999);
+    guard_run(9);
+    assert_int_equal(fake.scans - before, 8);
+    os_handle_close(&guard.sentinel.events);
 }
 
 static void the_kept_and_the_ended_are_not_wired(void **unused)
@@ -376,6 +413,8 @@ int main(void)
         TEST(a_group_in_a_members_session_is_wired_whole),
         TEST(a_group_that_we_made_is_wired_whole),
         TEST(a_session_of_a_members_own_is_wired_when_told),
+        TEST(a_daemons_group_is_wired_before_the_first_look_in_turn),
+        TEST(looks_out_of_turn_are_few),
         TEST(the_kept_and_the_ended_are_not_wired),
         TEST(without_a_wire_the_lineage_is_kept_all_the_same),
     };
