@@ -44,7 +44,7 @@
     ROW(GUARD_LOST,        LOST,    LOST,  LOST,    LOST,   STAY,   STAY)   \
     ROW(CALLER_DEAD,       LEFT,    LEFT,  LEFT,    LEFT,   STAY,   STAY)   \
     ROW(TIMEOUT,           LATE,    LATE,  LATE,    LATE,   STAY,   STAY)   \
-    ROW(ASKED,             ASKED,   ASKED, ASKED,   ASKED,  STAY,   STAY)   \
+    ROW(TRIPPED,           STALE,   STALE, STALE,   STALE,  STAY,   STAY)   \
     ROW(DISARM,            END,     END,   END,     END,    STAY,   STAY)   \
     ROW(TREE_EMPTY,        END,     END,   END,     END,    END,    STAY)
 /* clang-format on */

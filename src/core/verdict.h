@@ -32,7 +32,7 @@ enum verdict_event {
     EVENT_GUARD_LOST,
     EVENT_CALLER_DEAD,
     EVENT_TIMEOUT,
-    EVENT_ASKED,      /* fall now */
+    EVENT_TRIPPED,    /* the ward itself says that it hangs (WATCHDOG=trigger) */
     EVENT_DISARM,     /* the guard is not wanted any more */
     EVENT_TREE_EMPTY, /* nothing of the tree is alive: the fall is complete, or nothing is left */
     EVENT_COUNT

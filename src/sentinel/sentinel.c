@@ -169,7 +169,7 @@ static void hear_beats(struct sentinel *sentinel, bool ready, const struct clock
         beats_receive(beats, is_member, sentinel, now->now_ms);
     take_wishes(sentinel, now);
     if (beats->trigger) {
-        apply(sentinel, EVENT_ASKED, now);
+        apply(sentinel, EVENT_TRIPPED, now);
     } else if ((ready && (beats->source == BEATS_FILE || beats->stopping)) ||
                now->now_ms >= heartbeat_next_look(&sentinel->heartbeat)) {
         look_at_beats(sentinel, now);

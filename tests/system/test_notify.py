@@ -120,7 +120,7 @@ def test_who_never_says_anything_has_the_startup_grace(start):
 def test_the_trigger_fells_at_once(start, client, tree):
     ward = start(client, "--kill-delay", NEVER)
     ward.run.tell("WATCHDOG=trigger")
-    ward.fell("asked", KILLED)
+    ward.fell("stale", 124)
     assert not tree.wait_gone()
 
 
@@ -144,7 +144,7 @@ def test_a_longer_delay(start):
     ward.say("READY=1;WATCHDOG_USEC=3600000000")
     assert ward.lives(0.7)
     ward.run.tell("WATCHDOG=trigger")
-    ward.fell("asked", KILLED)
+    ward.fell("stale", 124)
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -213,7 +213,7 @@ def test_a_foreign_trigger_is_ignored(start, foreigner, folder):
     ward.say("READY=1")  # returns once all before it was taken
     assert ward.lives(0.3)
     ward.run.tell("WATCHDOG=trigger")
-    ward.fell("asked", KILLED)
+    ward.fell("stale", 124)
 
 
 def test_a_foreign_beat_is_ignored(start, foreigner, folder):
@@ -241,4 +241,4 @@ def test_garbage_is_survived(start, folder):
     ward.say("READY=1")
     assert ward.lives(0.1)
     ward.run.tell("WATCHDOG=trigger")
-    ward.fell("asked", KILLED)
+    ward.fell("stale", 124)

@@ -347,7 +347,7 @@ static void only_members_give_themselves_up(void **unused)
         fake_after(100 + 10 * (int64_t)i, step_notify_from, strangers[i]);
     fake_after(1800, step_notify_from, DAEMON);
     guard_run(60000);
-    expect_fall(TRIGGER_ASKED, 1800);
+    expect_fall(TRIGGER_STALE, 1800);
 }
 
 #define SAYS(after_ms, text) fake_after(after_ms, fake_step_notify, (intptr_t)(text))

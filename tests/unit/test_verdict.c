@@ -33,7 +33,7 @@ static const struct {
     {EVENT_GUARD_LOST, "guard lost", "gggg.."},
     {EVENT_CALLER_DEAD, "caller dead", "cccc.."},
     {EVENT_TIMEOUT, "timeout", "tttt.."},
-    {EVENT_ASKED, "asked", "aaaa.."},
+    {EVENT_TRIPPED, "tripped", "ssss.."},
     {EVENT_DISARM, "disarm", "EEEE.."},
     {EVENT_TREE_EMPTY, "tree empty", "EEEEE."},
 };
@@ -134,7 +134,7 @@ static void nothing_stays_for_ever(void **unused)
 {
     (void)unused;
     for (int state = 0; state < STATE_FALLING; state++) {
-        const enum verdict_event ends[] = {EVENT_WARD_DEAD, EVENT_ASKED, EVENT_TIMEOUT,
+        const enum verdict_event ends[] = {EVENT_WARD_DEAD, EVENT_TRIPPED, EVENT_TIMEOUT,
                                            EVENT_GUARD_LOST, EVENT_CALLER_DEAD};
         for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
             struct verdict got = verdict_judge((enum verdict_state)state, ends[i]);
