@@ -103,6 +103,16 @@ static void print_remedies(const struct examination *examination, struct output 
     }
 }
 
+static void print_pruned(const struct examination *examination, struct output *output)
+{
+    if (examination->pruned == 0)
+        return;
+    print_heading(output, "Removed:");
+    sink_spaces(&output->sink, 0, NAME_COLUMN);
+    sink_number(&output->sink, (int64_t)examination->pruned);
+    sink_text(&output->sink, " empty cgroups named treefall-*: their guards had all been killed\n");
+}
+
 static void print_text(const struct examination *examination, struct output *output)
 {
     print_heading(output, "Routes, strongest first:");
@@ -110,6 +120,7 @@ static void print_text(const struct examination *examination, struct output *out
     print_promises(examination, output);
     print_findings(examination, output);
     print_remedies(examination, output);
+    print_pruned(examination, output);
 }
 
 /* ---- for programs --------------------------------------------------------------------------- */
@@ -154,6 +165,8 @@ static void write_json(const struct examination *examination, struct sink *sink)
     sink_text(sink, examination->can_guard ? ",\"can_guard\":true" : ",\"can_guard\":false");
     sink_text(sink, examination->scope.brand_may_be_shed ? ",\"brand_may_be_shed\":true"
                                                          : ",\"brand_may_be_shed\":false");
+    sink_text(sink, ",\"cgroups_removed\":");
+    sink_number(sink, (int64_t)examination->pruned);
     sink_text(sink, ",\"guarantee\":[");
     const char *before = "\n";
     for (int i = 0; i < ROUTE_COUNT; i++) {

@@ -86,7 +86,7 @@ static void try_wire(struct scope *scope)
     scope->wire = NULL;
 }
 
-static void try_routes(struct scope *scope)
+static void try_routes(struct scope *scope, size_t *pruned)
 {
     os_handle events = OS_NO_HANDLE;
     scope_init(scope);
@@ -97,8 +97,10 @@ static void try_routes(struct scope *scope)
     try_wire(scope);
     arm_events(scope, 0, &events);
     scope_unarmed(scope, ROUTE_PIDNS, "not asked for (--isolate)");
-    if (scope->container.handle != OS_NO_HANDLE)
+    if (scope->container.handle != OS_NO_HANDLE) {
+        *pruned = os_container_prune(&scope->container);
         os_container_remove(&scope->container);
+    }
     os_handle_close(&events);
     scope_done(scope);
 }
@@ -107,7 +109,7 @@ void examination_make(struct examination *examination)
 {
     const struct route_status *routes = examination->scope.guarantee.routes;
     look_around(examination);
-    try_routes(&examination->scope);
+    try_routes(&examination->scope, &examination->pruned);
     if (examination->findings[FINDING_PROC].error.code)
         scope_unarmed(&examination->scope, ROUTE_WIRE, "it takes a readable /proc");
     examination->can_guard =

@@ -24,6 +24,7 @@ struct examination {
     struct scope scope; /* only its guarantee is left */
     struct finding findings[FINDING_COUNT];
     bool can_guard;
+    size_t pruned; /* empty cgroups of runs whose guards were all killed: removed */
 };
 
 void examination_make(struct examination *examination);

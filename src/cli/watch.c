@@ -63,6 +63,7 @@ static void announce_and_leave(void *context)
 static int detached_body(void *context)
 {
     struct watch *watch = context;
+    os_session_own();
     struct error error = watch_arm(watch);
     if (error.code)
         return report_error(error, watch->settings);

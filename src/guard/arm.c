@@ -94,20 +94,21 @@ void arm_brand(struct scope *scope, unsigned without)
 }
 
 /* Branded first, then looked for: of two that take the same step at once, each sees the other. */
-void arm_brand_settle(struct scope *scope)
+bool arm_brand_settle(struct scope *scope)
 {
     struct brand *brand = &scope->brands[0];
     int32_t ward = scope->ward.id.pid;
     if (scope->brand_count == 0)
-        return;
+        return false;
     for (int tries = 0; tries < CLASHES_AT_MOST; tries++) {
         if (!is_taken(brand, ward))
-            return;
+            return tries > 0;
         if (!pick_free(brand, ward) || os_brand_set(ward, brand->value).code)
             break;
     }
     scope->brand_count = 0;
     scope_unarmed(scope, ROUTE_BRAND, ALL_TAKEN);
+    return true;
 }
 
 void arm_container(struct scope *scope, unsigned without)

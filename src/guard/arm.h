@@ -7,14 +7,16 @@
 
 /* `without` has a bit (1u << route) for each rung that the user switched off. */
 
+#define WIRE_REFUSED  "the kernel refused (it takes a readable /proc)"
 #define WIRE_UNPROVEN "a self-test showed that it does not work on this kernel"
 
 /* Picks the brand for a new tree below ours. */
 void arm_brand(struct scope *scope, unsigned without);
 /* A step below `present` that nobody has now. False when there is none. */
 bool arm_brand_pick(struct brand *brand, struct brand_pair present, int32_t ward);
-/* After the ward carries it: picks another step as long as a stranger has the same one. */
-void arm_brand_settle(struct scope *scope);
+/* After the ward carries it: picks another step as long as a stranger has the same one. Returns
+ * whether the scope's brand is another now. */
+bool arm_brand_settle(struct scope *scope);
 void arm_container(struct scope *scope, unsigned without);
 void arm_subreaper(struct scope *scope, unsigned without);
 void arm_wire(struct scope *scope, unsigned without);

@@ -101,7 +101,14 @@ static void strike_children(struct parent_fall *fall)
     size_t count = os_children(pids, sizeof pids / sizeof *pids);
     for (size_t i = 0; i < count; i++) {
         struct member member = {.route = ROUTE_SUBREAPER};
-        if (is_spared(fall->scope, pids[i]) || os_process_row(pids[i], &member.row).code ||
+        if (is_spared(fall->scope, pids[i]))
+            continue;
+        /* Nobody asks for its name. */
+        if (fall->scope->keep_count == 0 && !fall->ledger->wanted) {
+            fall->struck += os_strike_child(pids[i], os_signal_kill()) == STRIKE_SENT;
+            continue;
+        }
+        if (os_process_row(pids[i], &member.row).code ||
             member.row.state == PROCESS_DEAD)
             continue;
         fall->struck += strike_member(fall->scope, &member, os_signal_kill(), fall->ledger);

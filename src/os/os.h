@@ -54,6 +54,7 @@ struct error os_process_row(int32_t pid, struct process_row *out);
 int32_t os_process_tracer(int32_t pid);
 int32_t os_process_self(void);
 int32_t os_process_parent(void);
+int32_t os_process_session(void);
 /* Our own user (the effective one). */
 uint32_t os_user(void);
 /* Ourselves and all our ancestors, `capacity` at most: never to be signalled. */
@@ -77,7 +78,9 @@ struct os_proof {
 };
 
 enum os_strike os_strike(const struct os_proof *proof, int signal);
-/* The same through a handle that is held already: no proof is needed. */
+/* To a child of ours that we have not reaped: no proof is needed. */
+enum os_strike os_strike_child(int32_t pid, int signal);
+/* The same through a handle that is held already. */
 enum os_strike os_strike_handle(const struct os_process *process, int signal);
 /* To the process group that `leader`, a child of ours that is not reaped yet, made. */
 enum os_strike os_strike_group(const struct os_process *leader, int signal);
@@ -124,6 +127,8 @@ void os_container_members(const struct os_container *container,
                           void (*member)(void *context, int32_t pid), void *context);
 /* Whether `pid` is a member. */
 bool os_container_has(const struct os_container *container, int32_t pid);
+/* Removes the empty ones beside it whose guards were all killed. Returns how many. */
+size_t os_container_prune(const struct os_container *beside);
 /* Closes it, and removes what is visible of it once it is empty (waits a second for that at most). */
 void os_container_remove(struct os_container *container);
 
@@ -168,6 +173,7 @@ struct os_child {
     os_handle gate;  /* closing it unsent ends the child */
     os_handle fault; /* tells of a failed exec */
     bool failed;     /* the exec failed */
+    void *launch;    /* its memory until it runs the command */
 };
 
 /* Makes the command's process, in its container and group, branded, but not yet running the
@@ -177,11 +183,13 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out);
  * then ends and is to be reaped. */
 struct error os_spawn_release(struct os_child *child);
 
-/* A copy of ourselves that is no child in the eyes of os_child_reap, in a session of its own, with
- * our handles as they are and will be, named `name`; `body` runs in it and its result is the
- * status. */
+/* A copy of ourselves that is no child in the eyes of os_child_reap, with our handles as they are and
+ * will be, named `name`; `body` runs in it and its result is the status. */
 struct error os_fork_guard(const char *name, int (*body)(void *context), void *context,
                            struct os_process *out);
+/* Into a session of our own. The kernel takes its time for it (0.1 ms and more: a scheduling group of
+ * its own), and holds up other forks meanwhile. */
+void os_session_own(void);
 /* Starts the program at `path` as nobody's child: it is an orphan at once, and no wait of ours ever
  * sees it. `handles` become its handles 3, 4, ... */
 struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t count);

@@ -9,6 +9,7 @@
 
 #define ENVIRONMENT_MOST  4
 #define ENVIRONMENT_BYTES 4200
+#define SETTLE_MS         20
 
 /* "NAME=value", in a buffer that lives as long as the process. */
 struct environment {
@@ -65,7 +66,7 @@ static struct error open_beats(struct wrapper *wrapper)
     return os_beat_file_open(settings->heartbeat, os_user(), &beats->file);
 }
 
-static struct error hold_ward(struct wrapper *wrapper)
+static struct error hold_ward(struct wrapper *wrapper, bool *changed)
 {
     const struct run_settings *settings = wrapper->settings;
     struct environment environment;
@@ -87,6 +88,7 @@ static struct error hold_ward(struct wrapper *wrapper)
         /* A cgroup that takes no members (threaded, or of a fussy container): go on without it. */
         os_container_remove(&wrapper->scope.container);
         scope_unarmed(&wrapper->scope, ROUTE_CGROUP, "the new cgroup takes no processes");
+        *changed = true;
         error = os_spawn_held(&spawn, &wrapper->child);
     }
     return error;
@@ -94,19 +96,23 @@ static struct error hold_ward(struct wrapper *wrapper)
 
 static void adopt_ward(struct wrapper *wrapper)
 {
-    struct process_row row = {0};
     wrapper->scope.ward = wrapper->child.process;
     wrapper->reaper.ward = wrapper->child.process.id.pid;
-    wrapper->scope.ward_leads = !wrapper->settings->foreground;
-    if (os_process_row(wrapper->reaper.ward, &row).code)
-        return;
-    wrapper->scope.session = row.session;
-    wrapper->scope.ward.id.start = row.id.start;
+}
+
+/* Not reaped yet, so the number is still the ward's. */
+void wrapper_identify_ward(struct wrapper *wrapper)
+{
+    struct process_row row = {0};
+    if (!os_process_row(wrapper->reaper.ward, &row).code)
+        wrapper->scope.ward.id.start = row.id.start;
 }
 
 static void arm_tree(struct wrapper *wrapper)
 {
     unsigned without = wrapper->settings->without;
+    wrapper->scope.session = os_process_session();
+    wrapper->scope.ward_leads = !wrapper->settings->foreground;
     scope_spare(&wrapper->scope, os_process_self());
     arm_passive(&wrapper->scope, without);
     arm_brand(&wrapper->scope, without);
@@ -131,7 +137,7 @@ static void wire_ward(struct wrapper *wrapper)
     struct error error = scope->ward_leads ? os_wire_arm_group(scope->wire, scope->ward.id.pid)
                                            : os_wire_arm_process(scope->wire, scope->ward.id.pid);
     if (error.code)
-        scope_unarmed(scope, ROUTE_WIRE, "the kernel refused (it takes a readable /proc)");
+        scope_unarmed(scope, ROUTE_WIRE, WIRE_REFUSED);
 }
 
 /* Runs in the sentinel when it had to fell the tree itself: the wrapper is dead or hangs. */
@@ -151,12 +157,19 @@ static int reserve_body(void *context)
     struct wrapper *wrapper = context;
     os_handle handles[] = {wrapper->watch.dismissal, wrapper->self.handle, wrapper->sentinel.handle,
                            wrapper->reserve_births};
+    struct clock_reading now;
     uint32_t ready;
+    os_clock(&now);
+    int64_t settle_ms = now.now_ms + SETTLE_MS;
     scope_spare(&wrapper->scope, os_process_self());
     wrapper->scope.births = wrapper->reserve_births;
     while (handles[1] != OS_NO_HANDLE || handles[2] != OS_NO_HANDLE) {
-        if (os_wait(handles, 4, OS_FOREVER, &ready).code || ready & 1)
+        if (os_wait(handles, 4, settle_ms, &ready).code || ready & 1)
             return 0;
+        if (ready == 0) {
+            os_session_own();
+            settle_ms = OS_FOREVER;
+        }
         if (ready & 1u << 3)
             births_read(&wrapper->scope);
         for (int i = 1; i < 3; i++)
@@ -174,10 +187,8 @@ static void tell_reserve(struct wrapper *wrapper)
     os_channel_send(wrapper->watch.channel, &message);
 }
 
-/* Right after the attestation: the command starts meanwhile. */
-static void start_reserve(void *context)
+static void start_reserve(struct wrapper *wrapper)
 {
-    struct wrapper *wrapper = context;
     uint32_t ready = 0;
     /* A command that is over already needs none. */
     if (os_wait(&wrapper->watch.dismissal, 1, 0, &ready).code || ready != 0)
@@ -187,11 +198,23 @@ static void start_reserve(void *context)
         tell_reserve(wrapper);
 }
 
-/* Off the command's way, once it runs: what the report says of the wire was tried. */
-static void prove_wire(void *context)
+/* While the command starts: in its way nobody would wait for this. */
+static void attested(void *context)
+{
+    struct wrapper *wrapper = context;
+    start_reserve(wrapper);
+    if (wrapper->scope.container.handle != OS_NO_HANDLE)
+        os_container_prune(&wrapper->scope.container);
+}
+
+/* What takes its time comes when a command that is over at once is over: the session of its own (till
+ * then it is in ours, deaf to all signals but SIGKILL as we are), and the trial of what the report
+ * says of the wire. */
+static void settle(void *context)
 {
     struct wrapper *wrapper = context;
     struct channel_message message = {.kind = MESSAGE_UNWIRED};
+    os_session_own();
     if (!wrapper->scope.wire || !os_wire_prove(wrapper->scope.wire).code)
         return;
     scope_unarmed(&wrapper->scope, ROUTE_WIRE, WIRE_UNPROVEN);
@@ -222,7 +245,7 @@ static struct error await_attestation(struct wrapper *wrapper)
     return error_make(ERROR_SYSTEM, 0, "start the sentinel", "it was killed before it could watch");
 }
 
-struct error wrapper_start_sentinel(struct wrapper *wrapper)
+static struct error fork_sentinel(struct wrapper *wrapper)
 {
     const struct run_settings *settings = wrapper->settings;
     struct sentinel *watch = &wrapper->watch;
@@ -238,15 +261,39 @@ struct error wrapper_start_sentinel(struct wrapper *wrapper)
         watch->ward_began_ms = wrapper->started.now_ms;
     watch->closing_ms = settings->grace_ms;
     watch->fallen = sentinel_fell;
-    watch->attested = start_reserve;
-    watch->settled = prove_wire;
+    watch->attested = attested;
+    watch->settled = settle;
     watch->context = wrapper;
     ledger_init(&watch->ledger, settings->reports.count > 0);
     error = os_fork_guard("treefall-sentinel", sentinel_body, wrapper, &wrapper->sentinel);
-    if (error.code)
-        return error;
-    scope_spare(&wrapper->scope, wrapper->sentinel.id.pid);
-    return await_attestation(wrapper);
+    if (!error.code)
+        scope_spare(&wrapper->scope, wrapper->sentinel.id.pid);
+    return error;
+}
+
+struct error wrapper_start_sentinel(struct wrapper *wrapper)
+{
+    struct error error = fork_sentinel(wrapper);
+    return error.code ? error : await_attestation(wrapper);
+}
+
+/* With the ward known. A sentinel that was started before holds what is not so any more. */
+static struct error start_sentinel_again(struct wrapper *wrapper)
+{
+    struct channel_message stale;
+    bool closed;
+    wrapper_identify_ward(wrapper);
+    wrapper_end_guards(wrapper);
+    while (os_channel_read(wrapper->channel, &stale, &closed))
+        ;
+    return fork_sentinel(wrapper);
+}
+
+static void tell_ward(struct wrapper *wrapper)
+{
+    const struct os_process *ward = &wrapper->scope.ward;
+    struct channel_message message = {MESSAGE_WARD, (uint32_t)ward->id.pid, ward->handle};
+    os_channel_send(wrapper->channel, &message);
 }
 
 static struct error open_own_handles(struct wrapper *wrapper)
@@ -295,6 +342,7 @@ static struct error check_sight(const struct scope *scope)
 
 struct error wrapper_arm(struct wrapper *wrapper)
 {
+    bool changed = false;
     struct error error = open_own_handles(wrapper);
     if (error.code)
         return error;
@@ -308,14 +356,25 @@ struct error wrapper_arm(struct wrapper *wrapper)
     error = check_sight(&wrapper->scope);
     if (!error.code)
         error = cap_tree(wrapper);
+    /* It comes up while the command's process is made; but where it is to hear of every birth it must
+     * know the ward first. */
+    bool early = !births_are_needed(&wrapper->scope);
+    if (!error.code && early)
+        error = fork_sentinel(wrapper);
     if (!error.code)
-        error = hold_ward(wrapper);
+        error = hold_ward(wrapper, &changed);
     if (error.code)
         return error;
     adopt_ward(wrapper);
-    arm_brand_settle(&wrapper->scope);
+    changed |= arm_brand_settle(&wrapper->scope);
+    if (changed || !early)
+        error = start_sentinel_again(wrapper);
+    if (error.code)
+        return error;
     wire_ward(wrapper);
-    return wrapper_start_sentinel(wrapper);
+    tell_ward(wrapper);
+    job_start(wrapper);
+    return await_attestation(wrapper);
 }
 
 void wrapper_end_guards(struct wrapper *wrapper)
@@ -329,10 +388,10 @@ void wrapper_end_guards(struct wrapper *wrapper)
 
 void wrapper_dismiss(struct wrapper *wrapper)
 {
-    if (wrapper->scope.wire)
-        os_wire_disarm(wrapper->scope.wire);
     /* They end while we tidy up. */
     os_dismiss(wrapper->watch.dismissal);
+    if (wrapper->scope.wire)
+        os_wire_disarm(wrapper->scope.wire);
     os_container_remove(&wrapper->scope.container);
     beats_close(&wrapper->watch.beats);
     wrapper_end_guards(wrapper);

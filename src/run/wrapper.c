@@ -295,12 +295,11 @@ int run_supervise(const struct run_settings *settings)
         return STATUS_FAILURE;
     wrapper_init(&wrapper, settings);
     struct error error = wrapper_arm(&wrapper);
-    if (!error.code) {
-        job_start(&wrapper);
+    if (!error.code)
         error = os_spawn_release(&wrapper.child);
-    }
     if (error.code)
         return give_up(&wrapper, error);
+    wrapper_identify_ward(&wrapper);
     supervise(&wrapper);
     return finish(&wrapper, fell(&wrapper));
 }

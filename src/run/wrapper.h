@@ -39,8 +39,10 @@ struct wrapper {
 /* Runs the command so that nothing outlives it. Returns treefall's exit status. */
 int run_supervise(const struct run_settings *settings);
 
-/* run/guards.c: the ward held at its gate, both guards in place. On an error nothing is left. */
+/* run/guards.c: the ward held at its gate, with its terminal, both guards in place. */
 struct error wrapper_arm(struct wrapper *wrapper);
+/* Once the ward runs: its start time. */
+void wrapper_identify_ward(struct wrapper *wrapper);
 /* Starts a sentinel (again). */
 struct error wrapper_start_sentinel(struct wrapper *wrapper);
 /* Ends the sentinel and its reserve, and waits for their end. */

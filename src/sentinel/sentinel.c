@@ -1,5 +1,6 @@
 #include "sentinel/sentinel.h"
 
+#include "guard/arm.h"
 #include "guard/births.h"
 #include "guard/fall.h"
 #include "guard/lookout.h"
@@ -261,12 +262,40 @@ static void check_budget(struct sentinel *sentinel, const struct clock_reading *
         apply(sentinel, sentinel->state == STATE_HELD ? EVENT_HOLD_OVER : EVENT_BUDGET_OUT, now);
 }
 
+/* Read before the handle says that the ward lives, it is the ward's. Of a dead one nothing is to be
+ * found any more: no process has started at the end of time. */
+static uint64_t start_of(const struct os_process *ward)
+{
+    struct process_row row = {0};
+    struct error error = os_process_row(ward->id.pid, &row);
+    if (os_process_ended(ward))
+        return UINT64_MAX;
+    return error.code ? 0 : row.id.start;
+}
+
+/* A sentinel of `run` starts before the ward's process is there. The wrapper tells of it before it
+ * lets the ward run. */
+static void learn_ward(struct sentinel *sentinel)
+{
+    struct scope *scope = sentinel->scope;
+    struct channel_message message;
+    bool closed;
+    if (scope->ward.id.pid != 0 || !has(sentinel->channel) ||
+        !os_channel_read(sentinel->channel, &message, &closed) || message.kind != MESSAGE_WARD)
+        return;
+    scope->ward = (struct os_process){{(int32_t)message.detail, 0}, message.value};
+    scope->ward.id.start = start_of(&scope->ward);
+    if (scope->wire && os_wire_armed(scope->wire) == 0)
+        scope_unarmed(scope, ROUTE_WIRE, WIRE_REFUSED);
+}
+
 /* ---- the loop ---- */
 
 static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_reading *now)
 {
     if (ready & 1u << AT_DISMISSAL)
         sentinel->state = STATE_DONE;
+    learn_ward(sentinel);
     if (sentinel->state != STATE_DONE)
         check_deaths(sentinel, ready, now);
     if (ready & 1u << AT_PARTNER)
@@ -335,6 +364,7 @@ void sentinel_replace(struct sentinel *sentinel)
 {
     struct clock_reading now;
     os_clock(&now);
+    learn_ward(sentinel);
     os_process_close(&sentinel->wrapper);
     sentinel->trigger = TRIGGER_GUARD_LOST;
     fell_ourselves(sentinel, now.now_ms);

@@ -10,12 +10,13 @@
 #include "guard/scope.h"
 #include "sentinel/beats.h"
 
-/* From the sentinel to the wrapper. */
+/* From the sentinel to the wrapper; MESSAGE_WARD the other way. */
 enum message_kind {
     MESSAGE_ARMED,   /* I watch */
     MESSAGE_RESERVE, /* detail = the pid of my reserve */
     MESSAGE_UNWIRED, /* the wire does not work on this kernel */
     MESSAGE_FALL,    /* fell the tree; detail = the trigger */
+    MESSAGE_WARD,    /* detail = the ward's pid, value = its handle, which we share */
 };
 
 struct sentinel {

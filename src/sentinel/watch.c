@@ -103,6 +103,7 @@ static int partner_body(void *context)
     os_handle handles[] = {watch->dismissal, watch->primary.handle};
     uint32_t ready;
     watch->sentinel.attested = NULL; /* that was done */
+    os_session_own();
     if (os_wait(handles, 2, OS_FOREVER, &ready).code || ready & 1)
         return 0;
     return watch_run(watch);

@@ -1,5 +1,6 @@
 """Whatever ends, nothing of the tree survives it: not on any rung of the ladder, not as any user."""
 
+import json
 import os
 import signal
 
@@ -41,6 +42,35 @@ def test_the_kernel_fells_when_all_three_are_killed(launch, family, tree, routes
     ending.all_three_are_killed(run, family)
     assert not family.left(), run.stderr()
     assert not tree.wait_gone()
+
+
+def test_the_next_run_removes_what_a_killed_one_left(launch, call, family, tree):
+    run = start(launch, family, kinds=("plain", "stubborn"))
+    cgroup = leavings.cgroup_of(family.ward.pid)
+    ending.all_three_are_killed(run, family)
+    assert not tree.wait_gone()
+    assert call("run", "--", "true").status == 0
+    assert cgroup is None or not cgroup.exists()
+
+
+def test_doctor_tells_what_it_removed(launch, call, family, tree):
+    run = start(launch, family, kinds=("plain", "stubborn"))
+    cgroup = leavings.cgroup_of(family.ward.pid)
+    ending.all_three_are_killed(run, family)
+    assert not tree.wait_gone()
+    removed = json.loads(call("doctor", "--json").out)["cgroups_removed"]
+    assert cgroup is None or (removed >= 1 and not cgroup.exists())
+
+
+def test_nobody_removes_the_folder_of_a_living_run(launch, call, family, tree):
+    run = start(launch, family)
+    cgroup = leavings.cgroup_of(family.ward.pid)
+    for _ in range(3):
+        assert call("run", "--", "true").status == 0
+    assert cgroup is None or cgroup.exists()
+    run.tell("exit 3")
+    assert run.status() == 3
+    assert cgroup is None or not cgroup.exists()
 
 
 def test_the_cgroup_is_used_where_there_is_one(launch, family, account):

@@ -59,6 +59,7 @@ struct fake {
     int64_t last_strike_ms;
     uint32_t said[32]; /* how many messages of a kind went to the wrapper */
     uint32_t said_detail[32];
+    struct channel_message told; /* by the wrapper; kind 0 = nothing */
     bool channel_full;
     char report[65536];
     size_t report_bytes;

@@ -272,6 +272,16 @@ enum os_strike os_strike_handle(const struct os_process *process, int signal)
     return deliver(&processes[index], signal);
 }
 
+enum os_strike os_strike_child(int32_t pid, int signal)
+{
+    struct fake_process *child = (struct fake_process *)fake_find(pid);
+    if (is_refused(pid))
+        return STRIKE_REFUSED;
+    if (!child || child->row.state == PROCESS_DEAD)
+        return STRIKE_GONE;
+    return deliver(child, signal);
+}
+
 int os_signal_kill(void)
 {
     return FAKE_KILL;

@@ -263,6 +263,12 @@ void os_wire_sweep(struct os_wire *wire)
     wired_count = kept;
 }
 
+size_t os_wire_armed(const struct os_wire *wire)
+{
+    (void)wire;
+    return wired_count;
+}
+
 void os_wire_disarm(struct os_wire *wire)
 {
     (void)wire;
@@ -284,6 +290,10 @@ struct error os_fork_guard(const char *name, int (*body)(void *context), void *c
     return ERROR_OK;
 }
 
+void os_session_own(void)
+{
+}
+
 void os_guard_reap(struct os_process *guard)
 {
     if (guard->handle == OS_NO_HANDLE)
@@ -301,6 +311,16 @@ bool os_channel_send(os_handle channel, const struct channel_message *message)
     fake.said[message->kind]++;
     fake.said_detail[message->kind] = message->detail;
     return true;
+}
+
+bool os_channel_read(os_handle channel, struct channel_message *out, bool *closed)
+{
+    bool waits = fake.told.kind != 0;
+    (void)channel;
+    *closed = false;
+    *out = fake.told;
+    fake.told.kind = 0;
+    return waits;
 }
 
 /* ---- files and memory ---- */

@@ -272,6 +272,48 @@ static void a_wrapper_that_dies_while_it_fells_is_replaced_at_once(void **unused
     expect_fall(TRIGGER_HEARTBEAT_MISSING, 5000);
 }
 
+static struct os_process told;
+
+static void step_tell_ward(int64_t pid)
+{
+    fake.told = (struct channel_message){MESSAGE_WARD, (uint32_t)pid, told.handle};
+}
+
+/* It came up before the ward's process was there. */
+static void the_ward_is_told_later(void **unused)
+{
+    (void)unused;
+    guard_of_run();
+    told = guard.scope.ward;
+    guard.scope.ward = (struct os_process){.handle = OS_NO_HANDLE};
+    fake_after(3, step_tell_ward, FAKE_WARD);
+    fake_after(5000, step_end_wrapper, 0);
+    guard_run(60000);
+    assert_int_equal(guard.scope.ward.id.pid, told.id.pid);
+    assert_int_equal(guard.scope.ward.id.start, told.id.start);
+    expect_fall(TRIGGER_GUARD_LOST, 5000);
+}
+
+static void step_end_ward(int64_t unused)
+{
+    (void)unused;
+    fake_end(FAKE_WARD);
+}
+
+/* Its number may be another's by then. */
+static void a_ward_that_was_over_when_it_was_told_is_nobody(void **unused)
+{
+    (void)unused;
+    guard_of_run();
+    told = guard.scope.ward;
+    guard.scope.ward = (struct os_process){.handle = OS_NO_HANDLE};
+    fake_after(1, step_end_ward, 0);
+    fake_after(3, step_tell_ward, FAKE_WARD);
+    guard_run(200);
+    assert_int_equal(guard.scope.ward.id.start, UINT64_MAX);
+    expect_no_fall();
+}
+
 static void a_wrapper_that_cannot_be_told_is_not_waited_for(void **unused)
 {
     (void)unused;
@@ -422,6 +464,8 @@ int main(void)
         GUARD_TEST(a_wrapper_that_answers_fells_alone),
         GUARD_TEST(a_wrapper_that_does_not_answer_is_replaced),
         GUARD_TEST(a_wrapper_that_dies_while_it_fells_is_replaced_at_once),
+        GUARD_TEST(the_ward_is_told_later),
+        GUARD_TEST(a_ward_that_was_over_when_it_was_told_is_nobody),
         GUARD_TEST(a_wrapper_that_cannot_be_told_is_not_waited_for),
         cmocka_unit_test(while_the_wrapper_fells_nothing_else_counts),
         GUARD_TEST(the_reserve_fells_at_once),

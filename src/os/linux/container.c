@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -14,6 +15,9 @@
 #define CGROUP2_MAGIC 0x63677270
 #define DEPTH_AT_MOST 16
 #define EMPTY_MS 1000
+#define TRIES_AT_MOST 4
+#define PREFIX "treefall-"
+#define PRUNED_AT_MOST 64
 
 static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
 
@@ -69,6 +73,31 @@ static struct error make_failed(int os_code)
                                        "--scope -p Delegate=yes)");
 }
 
+/* Held by the guards as long as one of them lives: it tells the folder of a run from a leftover. */
+static void lock(int folder)
+{
+    while (flock(folder, LOCK_SH | LOCK_NB) < 0 && errno == EINTR)
+        ;
+}
+
+/* The folder in `path`, which ends with PREFIX. ENOENT: somebody pruned it before it was locked. */
+static int make_folder(const char *path)
+{
+    if (mkdir(path, 0755) < 0)
+        return -1;
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return -1;
+    lock(folder);
+    if (faccessat(folder, "cgroup.kill", W_OK, 0) == 0)
+        return folder;
+    int os_code = access(path, F_OK) < 0 ? errno : ENOTSUP;
+    close(folder);
+    rmdir(path);
+    errno = os_code;
+    return -1;
+}
+
 struct error os_container_make(struct os_container *out)
 {
     char text[4096];
@@ -78,18 +107,19 @@ struct error os_container_make(struct os_container *out)
     if (!below || strncmp(below, "/..", 3) == 0)
         return make_failed(ENOENT);
     if (!append(made.path, sizeof made.path - 32, mount) ||
-        !append(made.path, sizeof made.path - 32, below))
+        !append(made.path, sizeof made.path - 32, below) ||
+        !append(made.path, sizeof made.path - 32, "/" PREFIX))
         return make_failed(ENAMETOOLONG);
-    append(made.path, sizeof made.path, "/treefall-");
-    append_random(made.path, sizeof made.path);
-    if (mkdir(made.path, 0755) < 0)
-        return make_failed(errno);
-    made.handle = open(made.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (made.handle < 0 || faccessat((int)made.handle, "cgroup.kill", W_OK, 0) < 0) {
-        int os_code = errno;
-        os_container_remove(&made);
-        return make_failed(os_code);
+    size_t stem = strlen(made.path);
+    for (int tries = 0; made.handle == OS_NO_HANDLE && tries < TRIES_AT_MOST; tries++) {
+        made.path[stem] = '\0';
+        append_random(made.path, sizeof made.path);
+        made.handle = make_folder(made.path);
+        if (made.handle < 0 && errno != ENOENT)
+            break;
     }
+    if (made.handle < 0)
+        return make_failed(errno == ENOENT ? EBUSY : errno);
     *out = made;
     return ERROR_OK;
 }
@@ -206,11 +236,51 @@ void os_container_remove(struct os_container *container)
 {
     if (container->handle != OS_NO_HANDLE)
         close((int)container->handle);
-    if (container->path[0] != '\0') {
+    if (container->path[0] != '\0' && unlinkat(AT_FDCWD, container->path, AT_REMOVEDIR) < 0) {
         await_empty(container);
         remove_below(AT_FDCWD, container->path, 0);
     }
     if (container->cap_path[0] != '\0')
         remove_below(AT_FDCWD, container->cap_path, 0);
     *container = (struct os_container){.handle = OS_NO_HANDLE};
+}
+
+/* With the lock of a run that is over nobody puts a process into it any more; and the kernel removes
+ * no folder that has one. A run that has made its folder this very moment and not locked it yet finds
+ * it gone, and makes another. */
+static bool prune(int parent, const char *name)
+{
+    int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (folder < 0)
+        return false;
+    bool over = flock(folder, LOCK_EX | LOCK_NB) == 0;
+    if (over)
+        remove_below(parent, name, 0);
+    close(folder);
+    return over && faccessat(parent, name, F_OK, 0) < 0;
+}
+
+size_t os_container_prune(const struct os_container *beside)
+{
+    char path[sizeof beside->path];
+    struct stat folders;
+    size_t pruned = 0;
+    size_t tried = 0;
+    memcpy(path, beside->path, sizeof path);
+    char *slash = strrchr(path, '/');
+    if (!slash)
+        return 0;
+    *slash = '\0';
+    /* Two links of its own, and one for each folder in it. */
+    DIR *stream = stat(path, &folders) == 0 && folders.st_nlink > 3 ? opendir(path) : NULL;
+    for (struct dirent *entry; stream && tried < PRUNED_AT_MOST && (entry = readdir(stream));) {
+        if (entry->d_type != DT_DIR || strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) != 0 ||
+            strcmp(entry->d_name, slash + 1) == 0)
+            continue;
+        tried++;
+        pruned += prune(dirfd(stream), entry->d_name);
+    }
+    if (stream)
+        closedir(stream);
+    return pruned;
 }

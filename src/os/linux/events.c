@@ -1,5 +1,7 @@
-/* The kernel's process events. A filter in the socket lets only what was asked for through, so that
- * the exits (and, but where they are needed, the forks) of the whole machine wake nobody. */
+/* The kernel's process events. Only what was asked for comes through, so that the exits (and, but
+ * where they are needed, the forks) of the whole machine wake nobody: the kernel filters by itself from
+ * Linux 6.6 on, before that a program in the socket does. */
+#include "os/linux/proc.h"
 #include "os/os.h"
 
 #include <errno.h>
@@ -9,18 +11,31 @@
 #include <linux/netlink.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 struct listen_request {
     struct nlmsghdr header;
     struct __attribute__((packed)) {
         struct cn_msg message;
-        enum proc_cn_mcast_op operation;
+        uint32_t operation;
+        uint32_t wanted; /* from Linux 6.6 on; older kernels ignore a request that has it */
     };
 };
 
 /* Offset of proc_event.what behind the two headers; BPF loads in network order. */
 #define WHAT_OFFSET (sizeof(struct nlmsghdr) + sizeof(struct cn_msg))
+
+static bool kernel_filters(void)
+{
+    struct utsname system;
+    const char *at = system.release;
+    if (uname(&system) < 0)
+        return false;
+    uint64_t major = proc_number(&at);
+    uint64_t minor = *at == '.' ? (at++, proc_number(&at)) : 0;
+    return major > 6 || (major == 6 && minor >= 6);
+}
 
 static int filter(int fd, uint32_t wanted)
 {
@@ -37,19 +52,24 @@ static int filter(int fd, uint32_t wanted)
     return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, sizeof whole);
 }
 
-static int subscribe(int fd)
+static int subscribe(int fd, uint32_t wanted)
 {
+    bool filters = kernel_filters();
     struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = CN_IDX_PROC};
     struct listen_request request = {0};
-    request.header.nlmsg_len = sizeof request;
+    size_t size = sizeof request - (filters ? 0 : sizeof request.wanted);
+    request.header.nlmsg_len = (uint32_t)size;
     request.header.nlmsg_type = NLMSG_DONE;
     request.message.id.idx = CN_IDX_PROC;
     request.message.id.val = CN_VAL_PROC;
-    request.message.len = sizeof request.operation;
+    request.message.len = sizeof request.operation + (filters ? sizeof request.wanted : 0);
     request.operation = PROC_CN_MCAST_LISTEN;
+    request.wanted = wanted;
+    if (!filters && filter(fd, wanted) < 0)
+        return -1;
     if (bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
         return -1;
-    return send(fd, &request, sizeof request, 0) == sizeof request ? 0 : -1;
+    return send(fd, &request, size, 0) == (ssize_t)size ? 0 : -1;
 }
 
 /* Of every fork on the machine a burst is many: the more room, the fewer are lost. */
@@ -64,7 +84,7 @@ struct error os_events_watch(enum os_event_kind kind, os_handle *out)
 {
     uint32_t wanted = kind == OS_EVENT_FORK ? PROC_EVENT_FORK : PROC_EVENT_SID;
     int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
-    if (fd < 0 || filter(fd, wanted) < 0 || subscribe(fd) < 0) {
+    if (fd < 0 || subscribe(fd, wanted) < 0) {
         int os_code = errno;
         if (fd >= 0)
             close(fd);

@@ -120,6 +120,11 @@ int32_t os_process_self(void)
     return getpid();
 }
 
+int32_t os_process_session(void)
+{
+    return getsid(0);
+}
+
 uint32_t os_user(void)
 {
     return geteuid();

@@ -59,6 +59,20 @@ enum os_strike os_strike(const struct os_proof *proof, int signal)
     return result;
 }
 
+/* Not reaped, so the number is the child's; but one that has ended needs no signal. */
+enum os_strike os_strike_child(int32_t pid, int signal)
+{
+    struct os_process child = {{pid, 0}, OS_NO_HANDLE};
+    if (is_refused(pid))
+        return STRIKE_REFUSED;
+    if (os_process_watch(pid, &child).code)
+        return STRIKE_GONE;
+    enum os_strike result =
+        os_process_ended(&child) ? STRIKE_GONE : send_to((int)child.handle, signal);
+    os_process_close(&child);
+    return result;
+}
+
 enum os_strike os_strike_handle(const struct os_process *process, int signal)
 {
     if (is_refused(process->id.pid))

@@ -35,8 +35,10 @@ struct f_owner_ex {
 #endif
 
 #define WIRE_BYTES 16384
-#define DESCRIPTORS 2048
 #define LINES ((WIRE_BYTES - 64) / sizeof(struct line))
+
+/* Few enough for the table that a process is born with: every fork copies it up to the highest. */
+#define FIRST_ABOVE 60
 
 enum { ABOVE, BELOW, PIPES };
 
@@ -61,19 +63,16 @@ static struct error wire_failed(const char *what)
                       "for that");
 }
 
-/* High enough to stay above the descriptions of some thousand targets, and no higher: a fork copies
- * the table of descriptors up to the highest. */
-static int above_descriptor(void)
+/* The same end under a number of at least `wanted`, or near the limit. It is there before the old
+ * one goes, so there is a writer all the time. -1 and the old one stays if there is none. */
+static int move_up(int fd, int wanted)
 {
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur > DESCRIPTORS ? DESCRIPTORS - 8 : (int)limit.rlim_cur - 8;
-}
-
-static int move_up(int fd, int lowest)
-{
-    int moved = fcntl(fd, F_DUPFD_CLOEXEC, lowest);
-    close(fd);
+    int most = limit.rlim_cur > INT32_MAX ? INT32_MAX : (int)limit.rlim_cur - 8;
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, wanted < most ? wanted : most);
+    if (moved >= 0)
+        close(fd);
     return moved;
 }
 
@@ -84,11 +83,12 @@ static bool open_pipes(struct os_wire *wire)
         if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
             return false;
         wire->read[i] = ends[0];
-        wire->write[i] = i == ABOVE ? move_up(ends[1], above_descriptor()) : ends[1];
-        if (wire->write[i] < 0)
-            return false;
+        wire->write[i] = ends[1];
     }
-    return true;
+    int above = move_up(wire->write[ABOVE], FIRST_ABOVE);
+    if (above >= 0)
+        wire->write[ABOVE] = above;
+    return above >= 0;
 }
 
 struct error os_wire_open(struct os_wire **out)
@@ -138,6 +138,16 @@ static int anchor_make(int read_end, const struct f_owner_ex *owner, int number)
     return anchor;
 }
 
+/* An anchor came above it: it goes twice as high. */
+static void stay_above(struct os_wire *wire, int anchor)
+{
+    if (anchor < wire->write[ABOVE])
+        return;
+    int moved = move_up(wire->write[ABOVE], anchor < INT32_MAX / 2 ? 2 * anchor : anchor);
+    if (moved >= 0)
+        wire->write[ABOVE] = moved;
+}
+
 static void line_drop(struct line *line)
 {
     for (int i = 0; i < PIPES; i++) {
@@ -173,6 +183,7 @@ static struct error arm(struct os_wire *wire, int32_t number, bool is_group)
         struct line fresh = {.number = number, .is_group = is_group};
         for (int i = 0; i < PIPES; i++)
             fresh.anchors[i] = anchor_make(wire->read[i], &owner, SIGKILL);
+        stay_above(wire, fresh.anchors[ABOVE]);
         if (fresh.anchors[ABOVE] < 0 && fresh.anchors[BELOW] < 0)
             return errno == ESRCH ? error_make(ERROR_GONE, errno, "arm the wire", NULL)
                                   : wire_failed("arm the wire");
@@ -231,14 +242,19 @@ void os_wire_close(struct os_wire *wire)
     munmap(wire, WIRE_BYTES);
 }
 
-/* A guard in small: has a wire of its own to its parent, with a harmless signal, and dies. */
-static void die_on_a_wire(int number)
+/* A guard in small: has a wire of its own to its parent, with a harmless signal, and dies. A parent
+ * that was killed meanwhile has left us to another, who must not get that signal. */
+static void die_on_a_wire(int number, pid_t parent)
 {
     struct os_wire *wire;
-    struct f_owner_ex owner = {F_OWNER_PID, getppid()};
-    if (!os_wire_open(&wire).code)
-        for (int i = 0; i < PIPES; i++)
-            anchor_make(wire->read[i], &owner, number);
+    struct f_owner_ex owner = {F_OWNER_PID, parent};
+    if (os_wire_open(&wire).code)
+        _exit(1);
+    for (int i = 0; i < PIPES; i++) {
+        int anchor = anchor_make(wire->read[i], &owner, number);
+        if (anchor >= 0 && getppid() != parent)
+            close(anchor);
+    }
     _exit(0);
 }
 
@@ -262,9 +278,10 @@ struct error os_wire_prove(struct os_wire *wire)
     sigaddset(&expected, number);
     sigprocmask(SIG_BLOCK, &expected, &before);
     struct sys_clone_args args = {.flags = 0, .exit_signal = 0};
+    pid_t parent = getpid();
     pid_t child = sys_clone(&args);
     if (child == 0)
-        die_on_a_wire(number);
+        die_on_a_wire(number, parent);
     int arrived = 0;
     if (child > 0) {
         while (waitpid(child, NULL, __WALL) < 0 && errno == EINTR)
