@@ -15,6 +15,7 @@ BENCH = ROOT / "bench"
 BUILT = ROOT / "build-bench"
 OTHER_USER = 1000
 
+STATIC = ["-Dstatic=true", "-Dtests=false", "--buildtype=release"]
 COMPILE = ["cc", "-std=c11", "-O2", "-Wall", "-Wextra"]
 PROGRAMS = {
     "bench-ward": ["ward.c", "member.c"],
@@ -44,7 +45,27 @@ def users():
     return [User("root", 0), User("user", OTHER_USER)]
 
 
+def build_treefall():
+    """Both builds; without musl-gcc the static one is left out."""
+    kinds = {"build": ([], {}), "build-static": (STATIC, {"CC": "musl-gcc"})}
+    for folder, (options, environment) in kinds.items():
+        if environment and not shutil.which(environment["CC"]):
+            explain("there is no musl-gcc (scripts/packages-static.txt): no static build")
+            continue
+        path = ROOT / folder
+        if not (path / "build.ninja").exists():
+            quietly(["meson", "setup", str(path), str(ROOT), *options], environment)
+        quietly(["ninja", "-C", str(path), "treefall", "treefall-sentinel"], environment)
+
+
+def quietly(command, environment):
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
+    if done.returncode != 0:
+        sys.exit(f"bench: {' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
 def build():
+    build_treefall()
     BUILT.mkdir(exist_ok=True)
     for name, sources in PROGRAMS.items():
         files = [str(file) for source in sources for file in sorted(BENCH.glob(source))]

@@ -10,6 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import aims
 import contenders
 import fall
 import idle
@@ -98,6 +99,7 @@ def main():
     steal = (stolen() - stolen_before) / os.sysconf("SC_CLK_TCK")
     caption = (f"bench/run.sh {' '.join(sys.argv[1:])}\n{table.machine()}; "
                f"{time.monotonic() - started:.0f} s, {steal:.1f} s of it stolen by the host")
+    print(aims.show(tables), "\n")
     print(caption)
     if options.json:
         options.json.write_text(json.dumps({"caption": caption, "tables": tables}) + "\n")
