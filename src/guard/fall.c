@@ -265,13 +265,12 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
 {
     struct census census;
     struct clock_reading now;
-    struct error error = ERROR_OK;
     int quiet = 0;
     census_init(&census);
     os_clock(&now);
     int64_t budget_ms = now.now_ms + FALL_BUDGET_MS;
     while (quiet < 2 && now.now_ms < budget_ms) {
-        error = census_take(&census, scope);
+        struct error error = census_take(&census, scope);
         ledger->rounds++;
         if (scope->container.handle != OS_NO_HANDLE && scope->keep_count == 0)
             os_container_kill(&scope->container);

@@ -184,6 +184,7 @@ def test_a_bare_root(call_bare, tree):
 
 
 def test_a_bare_root_has_no_place_for_a_heartbeat_file(call_bare):
-    answer = call_bare("run", "--heartbeat=auto", "--", "true", then="mount -o remount,bind,ro root")
+    read_only = "mount -o remount,bind,ro root"
+    answer = call_bare("run", "--heartbeat=auto", "--", "true", then=read_only)
     assert re.match("treefall: cannot .*", answer.complaint)
     assert answer.status == 125
