@@ -196,7 +196,12 @@ static pid_t clone_command(struct launch *launch, int *pidfd)
         args.flags |= CLONE_VM;
         args.stack = (uint64_t)(uintptr_t)launch;
         args.stack_size = launch->bytes;
-        return sys_clone_borrow(&args, child_run, launch);
+        pid_t pid = sys_clone_borrow(&args, child_run, launch);
+        if (!sys_clone3_is_denied(pid, &args))
+            return pid;
+        args.flags &= ~(uint64_t)CLONE_VM;
+        args.stack = 0;
+        args.stack_size = 0;
     }
     if (spawn->isolate)
         args.flags |= isolate_flags();

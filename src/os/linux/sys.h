@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -43,12 +44,18 @@ static inline int sys_pidfd_send_signal(int pidfd, int number)
     return (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0);
 }
 
-/* Like fork: the child runs on a copy of the stack. Containers deny clone3, whose flags a filter
- * cannot look into (Docker does to this day); the older call takes all but the cgroup. */
+/* Containers deny clone3, whose flags a filter cannot look into (Docker does to this day); the older
+ * call takes all but the cgroup. */
+static inline bool sys_clone3_is_denied(pid_t pid, const struct sys_clone_args *args)
+{
+    return pid < 0 && (errno == ENOSYS || errno == EPERM) && !(args->flags & CLONE_INTO_CGROUP);
+}
+
+/* Like fork: the child runs on a copy of the stack. */
 static inline pid_t sys_clone(struct sys_clone_args *args)
 {
     pid_t pid = (pid_t)syscall(SYS_clone3, args, sizeof *args);
-    if (pid >= 0 || (errno != ENOSYS && errno != EPERM) || args->flags & CLONE_INTO_CGROUP)
+    if (!sys_clone3_is_denied(pid, args))
         return pid;
     return (pid_t)syscall(SYS_clone, args->flags | args->exit_signal, NULL,
                           (int *)(uintptr_t)args->pidfd, NULL, NULL);
