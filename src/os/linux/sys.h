@@ -44,8 +44,8 @@ static inline int sys_pidfd_send_signal(int pidfd, int number)
     return (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0);
 }
 
-/* Containers deny clone3, whose flags a filter cannot look into (Docker does to this day); the older
- * call takes all but the cgroup. */
+/* Containers deny clone3, whose flags a filter cannot look into (Docker does to this day); the
+ * older call takes all but the cgroup. */
 static inline bool sys_clone3_is_denied(pid_t pid, const struct sys_clone_args *args)
 {
     return pid < 0 && (errno == ENOSYS || errno == EPERM) && !(args->flags & CLONE_INTO_CGROUP);
