@@ -173,7 +173,6 @@ struct os_child {
     os_handle gate;  /* closing it unsent ends the child */
     os_handle fault; /* tells of a failed exec */
     bool failed;     /* the exec failed */
-    void *launch;    /* its memory until it runs the command */
 };
 
 /* Makes the command's process, in its container and group, branded, but not yet running the

@@ -1,6 +1,5 @@
 /* Starting the command: cloned into its cgroup (and pid namespace: isolate.c), branded and in its
  * own group while it waits at a gate, so that it is guarded before its first instruction. */
-#include "os/linux/borrow.h"
 #include "os/linux/cap.h"
 #include "os/linux/isolate.h"
 #include "os/linux/signals.h"
@@ -9,11 +8,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-
-#define STACK_BYTES 32768
 
 struct pipes {
     int gate[2];  /* the child waits for one byte; end of file means that the guard died */
@@ -52,95 +50,40 @@ static _Noreturn void child_fail(int pipe, enum fault_stage stage)
     _exit(125);
 }
 
-/* What the child needs beside our memory as it is. Made by us, filled in by the child. */
-struct launch {
-    const struct os_spawn *spawn;
-    struct pipes pipes;
-    size_t bytes;
-    char ward[32 + BRAND_TEXT_BYTES];
-    char watchdog[32];
-    char *environment[]; /* and behind it, where memory is borrowed, the child's stack */
-};
-
-static void put_own_pid(char *entry, const char *name, const char *after)
+/* "NAME=PID" and what follows; only the child knows its pid. */
+static void put_own_pid(const char *name, const char *after)
 {
-    char digits[12] = {0};
-    size_t at = sizeof digits - 1;
+    char text[12] = {0};
+    char value[BRAND_TEXT_BYTES + 16] = {0};
+    size_t at = sizeof text - 1;
     for (pid_t pid = getpid(); pid > 0; pid /= 10)
-        digits[--at] = (char)('0' + pid % 10);
-    strcpy(entry, name);
-    strcat(entry, digits + at);
-    strcat(entry, after);
+        text[--at] = (char)('0' + pid % 10);
+    strcpy(value, text + at);
+    strcat(value, after);
+    setenv(name, value, 1);
 }
 
-/* Only the child knows its pid, and the guard may have picked another step while it waited. */
-static void child_environment(struct launch *launch)
+/* The guard may have picked another step while we waited at the gate. */
+static void put_ward(const struct os_spawn *spawn)
 {
-    const struct os_spawn *spawn = launch->spawn;
     char text[BRAND_TEXT_BYTES + 1] = ":";
     struct brand brand;
     struct brand_pair pair;
     if (spawn->brand && !os_brand_get(getpid(), &pair).code &&
         brand_read(pair, &brand) == BRAND_PRESENT)
         brand_to_text(&brand, text + 1);
-    put_own_pid(launch->ward, "TREEFALL_WARD=", text);
-    put_own_pid(launch->watchdog, "WATCHDOG_PID=", "");
+    put_own_pid("TREEFALL_WARD", text);
 }
 
-static bool same_name(const char *left, const char *right)
+static void child_environment(const struct os_spawn *spawn)
 {
-    while (*left == *right && *left != '=' && *left != '\0')
-        left++, right++;
-    return *left == '=' && *right == '=';
-}
-
-static size_t count_words(char *const *words)
-{
-    size_t count = 0;
-    while (words && words[count])
-        count++;
-    return count;
-}
-
-/* Ours come first: who reads only the beginning of an environment finds them. */
-static void fill_environment(struct launch *launch)
-{
-    const struct os_spawn *spawn = launch->spawn;
-    size_t ours = 0;
-    strcpy(launch->ward, "TREEFALL_WARD=");
-    strcpy(launch->watchdog, "WATCHDOG_PID=");
+    for (const char *const *at = spawn->environment; at && *at; at++)
+        putenv((char *)*at);
     /* Inside a pid namespace our number says nothing to those outside. */
     if (!spawn->isolate)
-        launch->environment[ours++] = launch->ward;
+        put_ward(spawn);
     if (spawn->notify)
-        launch->environment[ours++] = launch->watchdog;
-    for (const char *const *at = spawn->environment; at && *at; at++)
-        launch->environment[ours++] = (char *)*at;
-    size_t count = ours;
-    for (char **at = environ; at && *at; at++) {
-        bool replaced = false;
-        for (size_t i = 0; i < ours && !replaced; i++)
-            replaced = same_name(launch->environment[i], *at);
-        if (!replaced)
-            launch->environment[count++] = *at;
-    }
-    launch->environment[count] = NULL;
-}
-
-/* execvp takes two words of stack for each argument when it hands a script to the shell. */
-static struct launch *launch_make(const struct os_spawn *spawn)
-{
-    size_t entries = count_words(environ) + count_words((char *const *)spawn->environment) + 3;
-    size_t bytes = sizeof(struct launch) + entries * sizeof(char *) +
-                   STACK_BYTES + 2 * count_words(spawn->argv) * sizeof(char *);
-    bytes = (bytes + 4095) / 4096 * 4096;
-    struct launch *launch = os_pages(bytes);
-    if (!launch)
-        return NULL;
-    launch->spawn = spawn;
-    launch->bytes = bytes;
-    fill_environment(launch);
-    return launch;
+        put_own_pid("WATCHDOG_PID", "");
 }
 
 static bool child_limits(const struct os_spawn *spawn)
@@ -160,55 +103,37 @@ static void await_gate(int gate)
         _exit(125);
 }
 
-static void child_run(void *context)
+static _Noreturn void child_run(const struct os_spawn *spawn, const struct pipes *pipes)
 {
-    struct launch *launch = context;
-    const struct os_spawn *spawn = launch->spawn;
-    int fault = launch->pipes.fault[1];
-    close(launch->pipes.gate[1]);
+    int fault = pipes->fault[1];
+    close(pipes->gate[1]);
     if (spawn->own_group)
         setpgid(0, 0);
     if (!child_limits(spawn))
         child_fail(fault, FAULT_LIMITS);
     if (spawn->isolate && isolate_prepare() < 0)
         child_fail(fault, FAULT_NAMESPACE);
-    await_gate(launch->pipes.gate[0]);
+    await_gate(pipes->gate[0]);
     if (spawn->isolate && isolate_init(spawn, fault) < 0)
         child_fail(fault, FAULT_NAMESPACE);
-    child_environment(launch);
+    child_environment(spawn);
     signals_give_back();
-    execvpe(spawn->argv[0], spawn->argv, launch->environment);
+    execvp(spawn->argv[0], spawn->argv);
     child_fail(fault, FAULT_EXEC);
 }
 
-/* The init of a namespace lives on in its memory; counting processes for a cap takes an errno of its
- * own. */
-static pid_t clone_command(struct launch *launch, int *pidfd)
+/* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes to it */
+static pid_t clone_command(const struct os_spawn *spawn, int *pidfd)
 {
-    const struct os_spawn *spawn = launch->spawn;
     struct sys_clone_args args = {.flags = CLONE_PIDFD, .exit_signal = SIGCHLD};
     args.pidfd = (uint64_t)(uintptr_t)pidfd;
     if (spawn->container && spawn->container->handle != OS_NO_HANDLE) {
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = (uint64_t)spawn->container->handle;
     }
-    if (may_borrow && !spawn->isolate && spawn->max_processes == 0) {
-        args.flags |= CLONE_VM;
-        args.stack = (uint64_t)(uintptr_t)launch;
-        args.stack_size = launch->bytes;
-        pid_t pid = sys_clone_borrow(&args, child_run, launch);
-        if (!sys_clone3_is_denied(pid, &args))
-            return pid;
-        args.flags &= ~(uint64_t)CLONE_VM;
-        args.stack = 0;
-        args.stack_size = 0;
-    }
     if (spawn->isolate)
         args.flags |= isolate_flags();
-    pid_t pid = sys_clone(&args);
-    if (pid == 0)
-        child_run(launch);
-    return pid;
+    return sys_clone(&args);
 }
 
 static struct error clone_failed(const struct os_spawn *spawn, int os_code)
@@ -220,12 +145,6 @@ static struct error clone_failed(const struct os_spawn *spawn, int os_code)
     return error_make(ERROR_SYSTEM, os_code, "start the command's process", sys_advice(os_code));
 }
 
-static void launch_free(struct os_child *child)
-{
-    os_pages_free(child->launch, ((struct launch *)child->launch)->bytes);
-    child->launch = NULL;
-}
-
 /* A closed gate ends it. */
 static void abandon(struct os_child *child)
 {
@@ -234,32 +153,28 @@ static void abandon(struct os_child *child)
     while (waitpid(child->process.id.pid, NULL, 0) < 0 && errno == EINTR)
         ;
     os_process_close(&child->process);
-    launch_free(child);
 }
 
 struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
 {
+    struct pipes pipes;
     int pidfd = -1;
-    struct launch *launch = launch_make(spawn);
-    if (!launch || !pipes_open(&launch->pipes)) {
-        int os_code = errno;
-        os_pages_free(launch, launch ? launch->bytes : 0);
-        return error_make(ERROR_SYSTEM, os_code, "make a pipe", sys_advice(os_code));
-    }
-    const struct pipes *pipes = &launch->pipes;
-    pid_t pid = clone_command(launch, &pidfd);
+    if (!pipes_open(&pipes))
+        return error_make(ERROR_SYSTEM, errno, "make a pipe", sys_advice(errno));
+    pid_t pid = clone_command(spawn, &pidfd);
+    if (pid == 0)
+        child_run(spawn, &pipes);
     int os_code = errno;
-    close(pipes->gate[0]);
-    close(pipes->fault[1]);
+    close(pipes.gate[0]);
+    close(pipes.fault[1]);
     if (pid < 0) {
-        close(pipes->gate[1]);
-        close(pipes->fault[0]);
-        os_pages_free(launch, launch->bytes);
+        close(pipes.gate[1]);
+        close(pipes.fault[0]);
         return clone_failed(spawn, os_code);
     }
     if (spawn->own_group)
         setpgid(pid, pid);
-    struct os_child child = {{{pid, 0}, pidfd}, pipes->gate[1], pipes->fault[0], false, launch};
+    struct os_child child = {{{pid, 0}, pidfd}, pipes.gate[1], pipes.fault[0], false};
     /* By us, not by the child: whoever looks for a clash once this returns sees the brand, and
      * nothing sets it back when another step is picked. */
     struct error error = spawn->brand ? os_brand_set(pid, spawn->brand->value) : ERROR_OK;
@@ -297,11 +212,8 @@ struct error os_spawn_release(struct os_child *child)
         got = read((int)child->fault, &fault, sizeof fault);
     while (got < 0 && errno == EINTR);
     os_handle_close(&child->fault);
-    if (got != sizeof fault) {
-        /* It executes, or is gone: the memory is ours again. One that failed is on its way out. */
-        launch_free(child);
+    if (got != sizeof fault)
         return ERROR_OK;
-    }
     child->failed = fault.stage == FAULT_EXEC;
     return fault_error(&fault);
 }

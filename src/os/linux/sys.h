@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -44,18 +43,12 @@ static inline int sys_pidfd_send_signal(int pidfd, int number)
     return (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0);
 }
 
-/* Containers deny clone3, whose flags a filter cannot look into (Docker does to this day); the
- * older call takes all but the cgroup. */
-static inline bool sys_clone3_is_denied(pid_t pid, const struct sys_clone_args *args)
-{
-    return pid < 0 && (errno == ENOSYS || errno == EPERM) && !(args->flags & CLONE_INTO_CGROUP);
-}
-
-/* Like fork: the child runs on a copy of the stack. */
+/* Like fork: the child runs on a copy of the stack. Containers deny clone3, whose flags a filter
+ * cannot look into (Docker does to this day); the older call takes all but the cgroup. */
 static inline pid_t sys_clone(struct sys_clone_args *args)
 {
     pid_t pid = (pid_t)syscall(SYS_clone3, args, sizeof *args);
-    if (!sys_clone3_is_denied(pid, args))
+    if (pid >= 0 || (errno != ENOSYS && errno != EPERM) || args->flags & CLONE_INTO_CGROUP)
         return pid;
     return (pid_t)syscall(SYS_clone, args->flags | args->exit_signal, NULL,
                           (int *)(uintptr_t)args->pidfd, NULL, NULL);
