@@ -8,10 +8,11 @@ import sys
 import time
 
 import pytest
-from support import deadline, ending, leavings
+from support import deadline, ending, leavings, proc
 from support.account import Account
 from support.process import Process
 from support.ward import Ward, Watch, partner_of
+from support.waiting import wait_until
 
 ROUTES = ("", "brand", "events", "brand,events")
 BEFORE = ("plain", "session", "stubborn")  # born before the watch began
@@ -285,12 +286,20 @@ def test_the_partner_keeps_the_startup_grace(watch, ward, beat):
     assert time.monotonic() - began >= 0.7
 
 
+def freeze(*processes):
+    for process in processes:
+        process.send(signal.SIGSTOP)
+    for process in processes:
+        wait_until(lambda: proc.row(process.pid).state == "T", deadline.ANSWER_S, "it is stopped")
+
+
 @pytest.mark.parametrize("order", [1, -1], ids=["primary_first", "partner_first"])
 def test_both_killed_back_to_back(detach, ward, family, start_ward, tree, order):
     """The kernel fells what the wire was armed for when the watch said so; no innocent beside it."""
     beside = start_ward(["sleep", "1000"], process_group=os.getpgid(ward.pid))
     primary = detach()
     pair = [primary, tree.add(partner_of(primary))]
+    freeze(*pair)  # else the second may have a partner of its own before its turn comes
     ending.kill_together(*pair[::order])
     assert not family.left()
     assert beside.process.is_alive()
