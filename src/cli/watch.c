@@ -1,7 +1,7 @@
+#include "sentinel/watch.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/say.h"
-#include "sentinel/watch.h"
 
 static int report_error(struct error error, const struct watch_settings *settings)
 {

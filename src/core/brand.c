@@ -1,9 +1,9 @@
 #include "core/brand.h"
 
-#define ROOT_BIT (1ULL << 62)
+#define ROOT_BIT   (1ULL << 62)
 #define SOFT_UNSET ((1ULL << 60) - 1)
-/* A step in `hard` goes down by this part of itself at most: far enough to leave a crowd of siblings
- * behind in a few picks, and 64 picks are sure from any first one. */
+/* A step in `hard` goes down by this part of itself at most: far enough to leave a crowd of
+ * siblings behind in a few picks, and 64 picks are sure from any first one. */
 #define STRIDE_PART  16
 #define STRIDE_LEAST 2
 

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define BRAND_LEVELS 8
+#define BRAND_LEVELS    8
 #define BRAND_UNLIMITED UINT64_MAX
 
 struct brand_pair {
@@ -53,7 +53,8 @@ void brand_to_text(const struct brand *brand, char text[BRAND_TEXT_BYTES]);
 bool brand_from_text(const char *text, struct brand *out);
 
 bool brand_covers(const struct brand *brand, struct brand_pair member);
-/* Whether `member` is a sibling's: the same guard above, and another step where `brand` has its own. */
+/* Whether `member` is a sibling's: the same guard above, and another step where `brand` has its
+ * own. */
 bool brand_is_beside(const struct brand *brand, struct brand_pair member);
 bool brand_same(struct brand_pair a, struct brand_pair b);
 

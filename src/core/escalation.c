@@ -6,9 +6,8 @@ bool escalation_ask(struct escalation *escalation, enum trigger trigger, int64_t
         return false;
     escalation->stage = STAGE_ASKED;
     escalation->trigger = trigger;
-    escalation->deadline_ms = escalation->grace_ms > INT64_MAX - now_ms
-                                  ? INT64_MAX
-                                  : now_ms + escalation->grace_ms;
+    escalation->deadline_ms =
+        escalation->grace_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + escalation->grace_ms;
     return true;
 }
 

@@ -48,7 +48,7 @@ struct heartbeat {
     int64_t began_ms;         /* beats from before are another run's; INT64_MIN = not known */
     int64_t awaited_until_ms; /* until the first beat: the startup grace's end */
     int64_t granted_until_ms;
-    int64_t extended_until_ms; /* asked for by the ward; INT64_MIN = never */
+    int64_t extended_until_ms;   /* asked for by the ward; INT64_MIN = never */
     int64_t planned_ms;          /* when the next look is due; 0 = not planned */
     struct clock_reading looked; /* the previous look */
 };

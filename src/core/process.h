@@ -1,4 +1,5 @@
-/* What is known of a process: a row of the process table, and an identity that outlives the number. */
+/* What is known of a process: a row of the process table, and an identity that outlives the number.
+ */
 #ifndef TREEFALL_CORE_PROCESS_H
 #define TREEFALL_CORE_PROCESS_H
 

@@ -14,8 +14,10 @@ static const struct route_info infos[ROUTE_COUNT] = {
                      "cron through PAM)"},
     [ROUTE_SUBREAPER] = {"subreaper", "orphans become our children",
                          "orphans of a tree whose wrapper is dead"},
-    [ROUTE_EVENTS] = {"events", "the kernel tells of every new session (of every fork, without brand and cgroup)",
-                      "other pid namespaces; bursts beyond its buffer (a rescan follows)"},
+    [ROUTE_EVENTS] =
+        {"events",
+         "the kernel tells of every new session (of every fork, without brand and cgroup)",
+         "other pid namespaces; bursts beyond its buffer (a rescan follows)"},
     [ROUTE_LINEAGE] = {"lineage", "who was once seen to belong stays known",
                        "a process that was born and orphaned between two looks, without events"},
     [ROUTE_PARENT_LINK] = {"parent-link", "a child of a member is a member",

@@ -20,8 +20,9 @@ bool arm_brand_settle(struct scope *scope);
 void arm_container(struct scope *scope, unsigned without);
 void arm_subreaper(struct scope *scope, unsigned without);
 void arm_wire(struct scope *scope, unsigned without);
-/* Joins the kernel's events: of new sessions, or of forks where a tree needs those (births.h), so it
- * comes after the brand and the container. The handle is OS_NO_HANDLE where that is not possible. */
+/* Joins the kernel's events: of new sessions, or of forks where a tree needs those (births.h), so
+ * it comes after the brand and the container. The handle is OS_NO_HANDLE where that is not
+ * possible. */
 void arm_events(struct scope *scope, unsigned without, os_handle *events);
 /* What needs no preparation. */
 void arm_passive(struct scope *scope, unsigned without);

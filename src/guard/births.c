@@ -1,7 +1,7 @@
 #include "guard/births.h"
 
 /* Known by its number alone: it had ended before it could be looked at. No process starts then. */
-#define ENDED UINT64_MAX
+#define ENDED         UINT64_MAX
 #define FIRST_PRUNING 1024
 
 bool births_are_needed(const struct scope *scope)
@@ -72,7 +72,8 @@ bool births_read(struct scope *scope)
     if (prune)
         mark_ended(scope);
     while (!os_events_read(scope->births, born, scope)) {
-        /* A number may have been given out again unheard: better an orphan lost than an innocent. */
+        /* A number may have been given out again unheard: better an orphan lost than an innocent.
+         */
         mark_ended(scope);
         drop_ended(scope);
         whole = false;

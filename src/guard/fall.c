@@ -108,8 +108,7 @@ static void strike_children(struct parent_fall *fall)
             fall->struck += os_strike_child(pids[i], os_signal_kill()) == STRIKE_SENT;
             continue;
         }
-        if (os_process_row(pids[i], &member.row).code ||
-            member.row.state == PROCESS_DEAD)
+        if (os_process_row(pids[i], &member.row).code || member.row.state == PROCESS_DEAD)
             continue;
         fall->struck += strike_member(fall->scope, &member, os_signal_kill(), fall->ledger);
     }
@@ -304,8 +303,8 @@ size_t fall_find(struct scope *scope, struct ledger *ledger)
     census_take(&census, scope);
     for (size_t i = 0; i < census.member_count; i++) {
         bool kept = scope_keeps(scope, census.members[i].row.name);
-        ledger_note(ledger, &census.members[i], 0,
-                    kept ? OUTCOME_KEPT : OUTCOME_FOUND, kept ? "spared by --keep" : NULL);
+        ledger_note(ledger, &census.members[i], 0, kept ? OUTCOME_KEPT : OUTCOME_FOUND,
+                    kept ? "spared by --keep" : NULL);
     }
     size_t found = census.member_count;
     census_done(&census);

@@ -6,8 +6,8 @@
 
 /* One pass: remembers the members and arms the wire for each of their groups. */
 void lookout_refresh(struct scope *scope);
-/* The kernel told of a new session: if its maker is a member, its group is armed at once. False when
- * its maker has ended already, as that of a daemon does: only a pass finds its group then. */
+/* The kernel told of a new session: if its maker is a member, its group is armed at once. False
+ * when its maker has ended already, as that of a daemon does: only a pass finds its group then. */
 bool lookout_session(struct scope *scope, int32_t pid);
 
 #endif

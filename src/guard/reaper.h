@@ -7,9 +7,9 @@
 struct reaper {
     int32_t ward;
     bool ward_exited;
-    bool ward_changed;       /* stopped or continued since the caller last looked */
+    bool ward_changed;        /* stopped or continued since the caller last looked */
     struct os_exit ward_exit; /* the last change of the ward */
-    size_t reaped;           /* ended children so far */
+    size_t reaped;            /* ended children so far */
 };
 
 /* Takes all there is now. REAPED_NO_CHILDREN proves that nothing of the tree is left, if we are its

@@ -17,20 +17,20 @@ struct scope {
     struct os_container container;
     struct os_wire *wire; /* NULL = not armed */
     struct guarantee guarantee;
-    int32_t session;       /* the one that the ward was started in: it holds innocents */
-    bool attached;         /* the ward ran before: its session and group may hold innocents */
-    bool ward_leads;       /* the ward's process group was made by us */
+    int32_t session;        /* the one that the ward was started in: it holds innocents */
+    bool attached;          /* the ward ran before: its session and group may hold innocents */
+    bool ward_leads;        /* the ward's process group was made by us */
     bool brand_may_be_shed; /* a member may have its limits raised again (CAP_SYS_RESOURCE) */
-    bool guard_adopted;    /* a guard became our child: having none left proves nothing then */
-    int32_t reaper;        /* our own pid while we are the tree's subreaper, else 0 */
-    int32_t group_session; /* for `kill` of a dead leader: its group and session; 0 = none */
+    bool guard_adopted;     /* a guard became our child: having none left proves nothing then */
+    int32_t reaper;         /* our own pid while we are the tree's subreaper, else 0 */
+    int32_t group_session;  /* for `kill` of a dead leader: its group and session; 0 = none */
     int32_t spared[SCOPE_SPARED];
     size_t spared_count;
     struct process_identity *known; /* lineage, sorted by pid */
     size_t known_count;
     size_t known_capacity;
-    size_t prune_at;   /* so many known ones: those that ended are dropped */
-    os_handle births;  /* fork events, where nothing else finds orphans; OS_NO_HANDLE = not read */
+    size_t prune_at;  /* so many known ones: those that ended are dropped */
+    os_handle births; /* fork events, where nothing else finds orphans; OS_NO_HANDLE = not read */
     const char *const *keep; /* glob patterns of program names that are spared */
     size_t keep_count;
 };

@@ -17,7 +17,7 @@
 #include <stddef.h>
 
 #define OS_NO_HANDLE (-1)
-#define OS_FOREVER INT64_MAX
+#define OS_FOREVER   INT64_MAX
 
 typedef intptr_t os_handle;
 
@@ -97,8 +97,8 @@ typedef void os_scan_row(void *context, const struct process_row *row);
 struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context);
 /* The pids of our own living children, `capacity` at most. */
 size_t os_children(int32_t *pids, size_t capacity);
-/* TREEFALL_WARD of `pid`, "WARD:BRAND": says whose tree it was started in. A hint, to be confirmed by
- * the brand: a process can write what it likes there. */
+/* TREEFALL_WARD of `pid`, "WARD:BRAND": says whose tree it was started in. A hint, to be confirmed
+ * by the brand: a process can write what it likes there. */
 bool os_environ_ward(int32_t pid, int32_t *ward, char brand[BRAND_TEXT_BYTES]);
 
 /* ---- the brand --------------------------------------------------------------------------- */
@@ -129,7 +129,8 @@ void os_container_members(const struct os_container *container,
 bool os_container_has(const struct os_container *container, int32_t pid);
 /* Removes the empty ones beside it whose guards were all killed. Returns how many. */
 size_t os_container_prune(const struct os_container *beside);
-/* Closes it, and removes what is visible of it once it is empty (waits a second for that at most). */
+/* Closes it, and removes what is visible of it once it is empty (waits a second for that at most).
+ */
 void os_container_remove(struct os_container *container);
 
 /* ---- the wire: the kernel kills when the last guard dies ------------------------------------ */
@@ -153,13 +154,13 @@ void os_wire_close(struct os_wire *wire);
 
 struct os_spawn {
     char *const *argv;
-    const char *const *environment; /* NAME=VALUE to add or replace, NULL-terminated */
+    const char *const *environment;       /* NAME=VALUE to add or replace, NULL-terminated */
     const struct os_container *container; /* or NULL */
-    const struct brand *brand; /* or NULL */
+    const struct brand *brand;            /* or NULL */
     bool own_group;
-    bool notify;         /* WATCHDOG_PID is set to the command's pid */
+    bool notify;            /* WATCHDOG_PID is set to the command's pid */
     uint64_t max_processes; /* 0 = no cap; without effect on root, see os_container_cap */
-    bool isolate;      /* in a pid namespace of its own, whose init is ours */
+    bool isolate;           /* in a pid namespace of its own, whose init is ours */
     bool wait_all;     /* isolated: the init ends with the last process, not with the command */
     os_handle notices; /* isolated: where the init sends OS_NOTICE_STOPPED */
 };
@@ -182,12 +183,12 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out);
  * then ends and is to be reaped. */
 struct error os_spawn_release(struct os_child *child);
 
-/* A copy of ourselves that is no child in the eyes of os_child_reap, with our handles as they are and
- * will be, named `name`; `body` runs in it and its result is the status. */
+/* A copy of ourselves that is no child in the eyes of os_child_reap, with our handles as they are
+ * and will be, named `name`; `body` runs in it and its result is the status. */
 struct error os_fork_guard(const char *name, int (*body)(void *context), void *context,
                            struct os_process *out);
-/* Into a session of our own. The kernel takes its time for it (0.1 ms and more: a scheduling group of
- * its own), and holds up other forks meanwhile. */
+/* Into a session of our own. The kernel takes its time for it (0.1 ms and more: a scheduling group
+ * of its own), and holds up other forks meanwhile. */
 void os_session_own(void);
 /* Starts the program at `path` as nobody's child: it is an orphan at once, and no wait of ours ever
  * sees it. `handles` become its handles 3, 4, ... */
@@ -236,7 +237,8 @@ enum os_reaped os_child_reap(struct os_exit *out);
 struct error os_subreaper_become(void);
 bool os_has_children(void);
 
-/* ---- signals that come to us ------------------------------------------------------------------ */
+/* ---- signals that come to us ------------------------------------------------------------------
+ */
 
 struct os_signal {
     int number;
@@ -244,8 +246,8 @@ struct os_signal {
     bool from_terminal;
 };
 enum os_signal_class {
-    SIGNAL_FORWARD,  /* passed on, nothing else */
-    SIGNAL_STOP,     /* asks to end: TERM, INT */
+    SIGNAL_FORWARD, /* passed on, nothing else */
+    SIGNAL_STOP,    /* asks to end: TERM, INT */
     SIGNAL_HANGUP,
     SIGNAL_CHILD,    /* a child changed */
     SIGNAL_SUSPEND,  /* job control: TSTP */
@@ -264,7 +266,8 @@ int os_signal_kill(void);
 int os_signal_continue(void);
 int os_signal_interrupt(void);
 
-/* ---- the terminal ------------------------------------------------------------------------------ */
+/* ---- the terminal ------------------------------------------------------------------------------
+ */
 
 struct os_terminal {
     os_handle handle; /* OS_NO_HANDLE = none controls us */
@@ -283,7 +286,8 @@ bool os_terminal_take(const struct os_terminal *terminal, int32_t group);
 /* The settings that were kept, again. */
 void os_terminal_restore(const struct os_terminal *terminal);
 /* Stops us, or all our process group, by this signal of job control, or by SIGTSTP for any other.
- * Returns when we are continued; false if there is nobody who would, so that nothing was stopped. */
+ * Returns when we are continued; false if there is nobody who would, so that nothing was stopped.
+ */
 bool os_stop_self(int signal, bool group);
 /* Ends us as Ctrl-C would. Returns where that cannot be: an init. */
 void os_end_self_by_interrupt(void);

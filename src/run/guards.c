@@ -207,9 +207,9 @@ static void attested(void *context)
         os_container_prune(&wrapper->scope.container);
 }
 
-/* What takes its time comes when a command that is over at once is over: the session of its own (till
- * then it is in ours, deaf to all signals but SIGKILL as we are), and the trial of what the report
- * says of the wire. */
+/* What takes its time comes when a command that is over at once is over: the session of its own
+ * (till then it is in ours, deaf to all signals but SIGKILL as we are), and the trial of what the
+ * report says of the wire. */
 static void settle(void *context)
 {
     struct wrapper *wrapper = context;
@@ -356,8 +356,8 @@ struct error wrapper_arm(struct wrapper *wrapper)
     error = check_sight(&wrapper->scope);
     if (!error.code)
         error = cap_tree(wrapper);
-    /* It comes up while the command's process is made; but where it is to hear of every birth it must
-     * know the ward first. */
+    /* It comes up while the command's process is made; but where it is to hear of every birth it
+     * must know the ward first. */
     bool early = !births_are_needed(&wrapper->scope);
     if (!error.code && early)
         error = fork_sentinel(wrapper);

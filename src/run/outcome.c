@@ -61,8 +61,7 @@ void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger
         .command = command_line(settings->command, command, sizeof command),
         .ward = wrapper->scope.ward.id,
         .ward_exited = wrapper->reaper.ward_exited,
-        .ward_status =
-            wrapper->reaper.ward_exited ? ward_status(wrapper) : REPORT_STATUS_UNKNOWN,
+        .ward_status = wrapper->reaper.ward_exited ? ward_status(wrapper) : REPORT_STATUS_UNKNOWN,
         .exit_status = complete ? 0 : 125,
         .trigger = trigger,
         .trigger_detail = wrapper->trigger_detail,

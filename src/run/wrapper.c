@@ -148,8 +148,8 @@ static bool look_at_children(struct wrapper *wrapper)
 static void start_lineage(struct wrapper *wrapper, int64_t now_ms)
 {
     const struct scope *scope = &wrapper->scope;
-    bool looks = scope->reaper == 0 &&
-                 (births_are_needed(scope) || !wrapper->settings->fall_on_exit);
+    bool looks =
+        scope->reaper == 0 && (births_are_needed(scope) || !wrapper->settings->fall_on_exit);
     wrapper->census_gap_ms = FIRST_CENSUS_MS;
     wrapper->census_ms = looks ? now_ms + FIRST_CENSUS_MS : OS_FOREVER;
 }
@@ -166,8 +166,7 @@ static void keep_lineage(struct wrapper *wrapper, int64_t now_ms)
         return;
     lookout_refresh(&wrapper->scope);
     wrapper->tree_is_empty = wrapper->reaper.ward_exited && finds_none(&wrapper->scope);
-    wrapper->census_gap_ms =
-        earlier(2 * wrapper->census_gap_ms, wrapper->settings->kill_delay_ms);
+    wrapper->census_gap_ms = earlier(2 * wrapper->census_gap_ms, wrapper->settings->kill_delay_ms);
     wrapper->census_ms = now_ms + wrapper->census_gap_ms;
 }
 

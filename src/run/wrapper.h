@@ -2,10 +2,10 @@
 #ifndef TREEFALL_RUN_WRAPPER_H
 #define TREEFALL_RUN_WRAPPER_H
 
+#include "cli/settings.h"
 #include "core/escalation.h"
 #include "guard/reaper.h"
 #include "guard/scope.h"
-#include "cli/settings.h"
 #include "sentinel/sentinel.h"
 
 struct wrapper {
@@ -20,7 +20,7 @@ struct wrapper {
     os_handle channel_far;
     struct os_process reserve; /* the sentinel's */
     os_handle reserve_births;  /* its queue of fork events, where it needs one */
-    struct sentinel watch; /* what the sentinel runs with */
+    struct sentinel watch;     /* what the sentinel runs with */
     struct os_terminal terminal;
     bool gave_terminal;
     bool interrupted; /* by a key */
@@ -31,7 +31,7 @@ struct wrapper {
     struct ledger ledger;
     struct clock_reading started;
     int64_t deadline_ms; /* of --timeout */
-    int64_t census_ms;     /* the next look at the lineage; OS_FOREVER = no need */
+    int64_t census_ms;   /* the next look at the lineage; OS_FOREVER = no need */
     int64_t census_gap_ms;
     bool tree_is_empty; /* as seen by such a look, after the ward's end */
 };

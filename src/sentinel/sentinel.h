@@ -30,12 +30,13 @@ struct sentinel {
     struct heartbeat heartbeat;
     int64_t kill_delay_ms;
     int64_t startup_grace_ms;
-    int64_t ward_began_ms; /* monotonic; what a file shows from before is not its beat; 0 = unknown */
+    int64_t
+        ward_began_ms; /* monotonic; what a file shows from before is not its beat; 0 = unknown */
     bool hold_when_stopped;
-    bool fall_on_exit;     /* the ward's death is a trigger of ours (no wrapper sees to it) */
-    int ask_signal;        /* 0 = force at once */
+    bool fall_on_exit; /* the ward's death is a trigger of ours (no wrapper sees to it) */
+    int ask_signal;    /* 0 = force at once */
     int64_t grace_ms;
-    int64_t closing_ms;    /* how long a stop request may take */
+    int64_t closing_ms; /* how long a stop request may take */
     struct ledger ledger;
     /* Called when the fall is over, with what triggered it: writes the reports. */
     void (*fallen)(void *context, enum trigger trigger, bool complete);
@@ -43,16 +44,16 @@ struct sentinel {
     void (*attested)(void *context); /* once, right after the attestation; or NULL */
     void (*settled)(void *context);  /* once, after the first look; or NULL */
     void *context;
-    os_handle events;      /* the kernel tells of new sessions here, or of births */
+    os_handle events; /* the kernel tells of new sessions here, or of births */
     /* The loop's own. */
     enum verdict_state state;
     enum trigger trigger;
     int64_t closing_until_ms; /* what the ward declared; 0 = nothing */
-    int64_t budget_ms;     /* end of a hold, a closing, or of our patience with the wrapper */
-    int64_t refresh_ms;    /* when the wire and the lineage are looked after next */
+    int64_t budget_ms;        /* end of a hold, a closing, or of our patience with the wrapper */
+    int64_t refresh_ms;       /* when the wire and the lineage are looked after next */
     int64_t refresh_gap_ms;
-    bool look_early;       /* a look out of turn is called for */
-    unsigned early_looks;  /* so many since the last in turn */
+    bool look_early;      /* a look out of turn is called for */
+    unsigned early_looks; /* so many since the last in turn */
 };
 
 /* All handles absent, no trigger but a lost wrapper. */

@@ -21,8 +21,8 @@ struct watch {
 struct error watch_open(struct watch *watch, const struct watch_settings *settings);
 /* Arms every rung and starts the partner. From here on the ward is guarded. */
 struct error watch_arm(struct watch *watch);
-/* Watches until the tree has fallen or we are told to stop; calls sentinel.attested, with the watch,
- * once the pair stands and the heartbeat was seen. Returns treefall's exit status. */
+/* Watches until the tree has fallen or we are told to stop; calls sentinel.attested, with the
+ * watch, once the pair stands and the heartbeat was seen. Returns treefall's exit status. */
 int watch_run(struct watch *watch);
 void watch_close(struct watch *watch);
 

@@ -263,10 +263,11 @@ void fake_step_wall(int64_t ms)
 
 void fake_reset(void)
 {
-    fake = (struct fake){.now = {FAKE_BOOT_MS, FAKE_BOOT_MS, FAKE_WALL_MS},
-                         .self = FAKE_SELF,
-                         .own_limits = {BRAND_UNLIMITED, BRAND_UNLIMITED},
-                         .reaper = 1};
+    fake = (struct fake){
+        .now = {.now_ms = FAKE_BOOT_MS, .boot_ms = FAKE_BOOT_MS, .wall_ms = FAKE_WALL_MS},
+        .self = FAKE_SELF,
+        .own_limits = {BRAND_UNLIMITED, BRAND_UNLIMITED},
+        .reaper = 1};
     step_count = handle_count = spins = 0;
     dismissed = false;
     fake_sources_reset();

@@ -8,8 +8,8 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 /* 64-bit values on every architecture, unlike struct rlimit. */
 struct limit64 {

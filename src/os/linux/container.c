@@ -12,11 +12,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define CGROUP2_MAGIC 0x63677270
-#define DEPTH_AT_MOST 16
-#define EMPTY_MS 1000
-#define TRIES_AT_MOST 4
-#define PREFIX "treefall-"
+#define CGROUP2_MAGIC  0x63677270
+#define DEPTH_AT_MOST  16
+#define EMPTY_MS       1000
+#define TRIES_AT_MOST  4
+#define PREFIX         "treefall-"
 #define PRUNED_AT_MOST 64
 
 static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
@@ -69,8 +69,9 @@ static void append_random(char *path, size_t capacity)
 static struct error make_failed(int os_code)
 {
     return error_make(os_code == ENOENT ? ERROR_UNSUPPORTED : ERROR_DENIED, os_code,
-                      "make a cgroup", "run as root, or in a delegated cgroup (systemd-run --user "
-                                       "--scope -p Delegate=yes)");
+                      "make a cgroup",
+                      "run as root, or in a delegated cgroup (systemd-run --user "
+                      "--scope -p Delegate=yes)");
 }
 
 /* Held by the guards as long as one of them lives: it tells the folder of a run from a leftover. */
@@ -245,9 +246,9 @@ void os_container_remove(struct os_container *container)
     *container = (struct os_container){.handle = OS_NO_HANDLE};
 }
 
-/* With the lock of a run that is over nobody puts a process into it any more; and the kernel removes
- * no folder that has one. A run that has made its folder this very moment and not locked it yet finds
- * it gone, and makes another. */
+/* With the lock of a run that is over nobody puts a process into it any more; and the kernel
+ * removes no folder that has one. A run that has made its folder this very moment and not locked it
+ * yet finds it gone, and makes another. */
 static bool prune(int parent, const char *name)
 {
     int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);

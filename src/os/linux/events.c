@@ -1,6 +1,6 @@
 /* The kernel's process events. Only what was asked for comes through, so that the exits (and, but
- * where they are needed, the forks) of the whole machine wake nobody: the kernel filters by itself from
- * Linux 6.6 on, before that a program in the socket does. */
+ * where they are needed, the forks) of the whole machine wake nobody: the kernel filters by itself
+ * from Linux 6.6 on, before that a program in the socket does. */
 #include "os/linux/proc.h"
 #include "os/os.h"
 
@@ -98,7 +98,8 @@ struct error os_events_watch(enum os_event_kind kind, os_handle *out)
     return ERROR_OK;
 }
 
-/* The sender must be the kernel: any process may send to a netlink socket of its own user. */
+/* The sender must be the kernel: any process may send to a netlink socket of its own user.
+ * NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes to them */
 static ssize_t receive(int fd, char *bytes, size_t capacity)
 {
     struct sockaddr_nl sender = {0};

@@ -1,5 +1,5 @@
-/* The command in a pid namespace of its own. Our first process there is its init: when that ends, by
- * itself or because the wrapper died, the kernel ends every process in it. */
+/* The command in a pid namespace of its own. Our first process there is its init: when that ends,
+ * by itself or because the wrapper died, the kernel ends every process in it. */
 #ifndef TREEFALL_OS_LINUX_ISOLATE_H
 #define TREEFALL_OS_LINUX_ISOLATE_H
 

@@ -7,8 +7,9 @@
  * It depends on the write end being closed before those descriptions when a process exits. The
  * kernel closes in ascending order but finishes the closes last in, first out, which no document
  * promises. The guards share one table of descriptors and the page that lists the targets, so what
- * one arms or lets go is so for both. And there are two pipes: one with its write end above all descriptors, one with its
- * write end below those of its targets. os_wire_prove kills nobody and shows that one of them works. */
+ * one arms or lets go is so for both. And there are two pipes: one with its write end above all
+ * descriptors, one with its write end below those of its targets. os_wire_prove kills nobody and
+ * shows that one of them works. */
 #include "os/linux/sys.h"
 #include "os/os.h"
 
@@ -25,8 +26,8 @@
 #define F_SETSIG 10
 #endif
 #ifndef F_SETOWN_EX
-#define F_SETOWN_EX 15
-#define F_OWNER_PID 1
+#define F_SETOWN_EX  15
+#define F_OWNER_PID  1
 #define F_OWNER_PGRP 2
 struct f_owner_ex {
     int type;
@@ -35,7 +36,7 @@ struct f_owner_ex {
 #endif
 
 #define WIRE_BYTES 16384
-#define LINES ((WIRE_BYTES - 64) / sizeof(struct line))
+#define LINES      ((WIRE_BYTES - 64) / sizeof(struct line))
 
 /* Few enough for the table that a process is born with: every fork copies it up to the highest. */
 #define FIRST_ABOVE 60
@@ -93,8 +94,8 @@ static bool open_pipes(struct os_wire *wire)
 
 struct error os_wire_open(struct os_wire **out)
 {
-    struct os_wire *wire = mmap(NULL, WIRE_BYTES, PROT_READ | PROT_WRITE,
-                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct os_wire *wire =
+        mmap(NULL, WIRE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (wire == MAP_FAILED)
         return error_make(ERROR_NO_MEMORY, errno, "make the wire", NULL);
     memset(wire->read, -1, sizeof wire->read);

@@ -3,8 +3,8 @@
  *   beater ROSTER FILE
  *
  * touches FILE twenty times a second. It writes `ward PID` to the FIFO named ROSTER after the first
- * beat, and takes orders from its standard input: `beat` reports `beat N` right after the next beat,
- * the N-th; `hang` ends the beats, and is reported as `hung N`. */
+ * beat, and takes orders from its standard input: `beat` reports `beat N` right after the next
+ * beat, the N-th; `hang` ends the beats, and is reported as `hung N`. */
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>

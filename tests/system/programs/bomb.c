@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LIFE_S 90
+#define LIFE_S      90
 #define CAP_AT_MOST 2000
 
 static long cap_of(const char *from)
@@ -58,8 +58,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "bomb: no cap of at most %d: not one fork\n", CAP_AT_MOST);
         return 99;
     }
-    atomic_int *told = mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    atomic_int *told =
+        mmap(NULL, sizeof *told, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     time_t end = seconds() + LIFE_S;
     if (told == MAP_FAILED)
         return 99;

@@ -22,12 +22,18 @@ struct named {
 };
 
 static const struct named calls[] = {
-    {"pidfd_open", SYS_pidfd_open},   {"pidfd_send_signal", SYS_pidfd_send_signal},
-    {"clone3", SYS_clone3},           {"prlimit64", SYS_prlimit64},
-    {"waitid", SYS_waitid},           {"signalfd4", SYS_signalfd4},
-    {"eventfd2", SYS_eventfd2},       {"socketpair", SYS_socketpair},
-    {"inotify_init1", SYS_inotify_init1}, {"socket", SYS_socket},
-    {"prctl", SYS_prctl},             {"memfd_create", SYS_memfd_create},
+    {"pidfd_open", SYS_pidfd_open},
+    {"pidfd_send_signal", SYS_pidfd_send_signal},
+    {"clone3", SYS_clone3},
+    {"prlimit64", SYS_prlimit64},
+    {"waitid", SYS_waitid},
+    {"signalfd4", SYS_signalfd4},
+    {"eventfd2", SYS_eventfd2},
+    {"socketpair", SYS_socketpair},
+    {"inotify_init1", SYS_inotify_init1},
+    {"socket", SYS_socket},
+    {"prctl", SYS_prctl},
+    {"memfd_create", SYS_memfd_create},
 };
 
 static const struct named errors[] = {{"EPERM", EPERM}, {"ENOSYS", ENOSYS}, {"EACCES", EACCES}};
@@ -51,7 +57,8 @@ int main(int argc, char **argv)
         size_t length = strcspn(argv[at], "=");
         const char *error = argv[at] + length + (argv[at][length] == '=');
         unsigned call = (unsigned)find(calls, sizeof calls / sizeof *calls, argv[at], length);
-        unsigned code = (unsigned)find(errors, sizeof errors / sizeof *errors, error, strlen(error));
+        unsigned code =
+            (unsigned)find(errors, sizeof errors / sizeof *errors, error, strlen(error));
         filter[used++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1);
         filter[used++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | code);
     }

@@ -133,9 +133,9 @@ static const struct role {
     void (*be)(void);
     int passes; /* its first process ends at once */
 } roles[] = {
-    {"plain", be_plain, 0},     {"session", be_session, 0}, {"group", be_group, 0},
-    {"stubborn", be_stubborn, 0}, {"stopped", be_stopped, 0}, {"orphan", be_orphan, 1},
-    {"daemon", be_daemon, 1},   {"headless", be_headless, 0},
+    {"plain", be_plain, 0},       {"session", be_session, 0},   {"group", be_group, 0},
+    {"stubborn", be_stubborn, 0}, {"stopped", be_stopped, 0},   {"orphan", be_orphan, 1},
+    {"daemon", be_daemon, 1},     {"headless", be_headless, 0},
 };
 
 /* ---- crowds: `crowd=N` with living parents, `orphans=N` with none ---- */

@@ -3,7 +3,8 @@
  *   listener ROSTER [NUMBER=STATUS...]
  *
  * writes `ward PID` to the FIFO named ROSTER and then one line for each signal, in the order of
- * their arrival: `got NUMBER`. It ends with STATUS after signal NUMBER, and else with SIGKILL only. */
+ * their arrival: `got NUMBER`. It ends with STATUS after signal NUMBER, and else with SIGKILL only.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -4,7 +4,8 @@
  *
  * starts one child for each of the steps, each with the limits that a member of such a guard's tree
  * has, writes `ward PID` to the FIFO named ROSTER, and answers each line from the FIFO named ORDERS
- * with `alive N`: how many of its children live. The layout is that of src/core/brand.h, level 2. */
+ * with `alive N`: how many of its children live. The layout is that of src/core/brand.h, level 2.
+ */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
