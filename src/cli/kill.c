@@ -120,10 +120,11 @@ static int tell(const struct felling *felling, int status)
     const struct kill_settings *settings = felling->settings;
     struct output output;
     struct report report = report_of(felling, status);
-    struct error error =
-        publish_report(&report, &felling->ledger, settings->reports.items, settings->reports.count);
+    const char *failed = NULL;
+    struct error error = publish_report(&report, &felling->ledger, settings->reports.items,
+                                        settings->reports.count, &failed);
     if (error.code) {
-        say_error(&error, NULL);
+        say_error(&error, failed);
         status = STATUS_FAILURE;
     }
     if (!settings->json && target_unknown(&felling->target))

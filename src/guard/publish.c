@@ -46,7 +46,7 @@ struct error publish_check(const char *path)
 }
 
 struct error publish_report(struct report *report, const struct ledger *ledger,
-                            const char *const *paths, size_t count)
+                            const char *const *paths, size_t count, const char **failed)
 {
     struct error first = ERROR_OK;
     report->version = TREEFALL_VERSION;
@@ -57,8 +57,11 @@ struct error publish_report(struct report *report, const struct ledger *ledger,
     for (size_t i = 0; i < count; i++) {
         struct publication publication = {report, writer_for(paths[i])};
         struct error error = os_file_replace(paths[i], write_publication, &publication);
-        if (error.code && !first.code)
-            first = error;
+        if (!error.code || first.code)
+            continue;
+        first = error;
+        if (failed)
+            *failed = paths[i];
     }
     return first;
 }

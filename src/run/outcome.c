@@ -71,8 +71,9 @@ void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger
     ledger_tell_times(ledger, &wrapper->started, &report);
     if (wrapper->reaper.ward_exited && complete)
         report.exit_status = outcome_status(wrapper, complete);
+    const char *failed = NULL;
     struct error error =
-        publish_report(&report, ledger, settings->reports.items, settings->reports.count);
+        publish_report(&report, ledger, settings->reports.items, settings->reports.count, &failed);
     if (error.code)
-        say_error(&error, NULL);
+        say_error(&error, failed);
 }

@@ -34,7 +34,7 @@ static void fallen(void *context, enum trigger trigger, bool complete)
         .guarantee = service->scope.guarantee,
     };
     ledger_tell_times(ledger, &service->started, &report);
-    publish_report(&report, ledger, &service->report, service->report[0] != '\0');
+    publish_report(&report, ledger, &service->report, service->report[0] != '\0', NULL);
 }
 
 static bool receive_order(struct order *order)

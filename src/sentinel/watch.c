@@ -92,7 +92,8 @@ static void fallen(void *context, enum trigger trigger, bool complete)
     };
     ledger_tell_times(ledger, &watch->started, &report);
     watch->incomplete = !complete;
-    publish_report(&report, ledger, watch->settings->reports.items, watch->settings->reports.count);
+    publish_report(&report, ledger, watch->settings->reports.items, watch->settings->reports.count,
+                   NULL);
 }
 
 /* ---- the pair ---- */

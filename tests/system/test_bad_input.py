@@ -245,7 +245,7 @@ def test_a_report_where_there_is_no_room(guarded, folder, account, mount, said):
 def test_a_report_that_fails_at_the_end_is_said(guarded, folder):
     (folder / "full.json").symlink_to("/dev/full")
     answer = guarded("--report", "full.json")
-    assert "No space left on device" in answer.complaint
+    assert "full.json" in answer.complaint and "No space left on device" in answer.complaint
     assert answer.status == OWN_STATUS
 
 
