@@ -96,6 +96,29 @@ static void brand_all(struct attachment *attachment, os_handle forks)
     census_done(&census);
 }
 
+static bool brand_armed(struct scope *scope)
+{
+    scope->brand_count = 1;
+    scope->brand_may_be_shed = os_may_raise_limits();
+    scope_armed(scope, ROUTE_BRAND);
+    return true;
+}
+
+/* An earlier guard's brand serves again: a step for each would soon use them up. */
+static bool brand_again(struct attachment *attachment)
+{
+    const struct brand *brand = &attachment->scope->brands[0];
+    if (brand->level == 0 || !brand_covers(brand, attachment->before))
+        return false;
+    attachment->before_level = brand->level - 1;
+    attachment->before = (struct brand_pair){BRAND_UNLIMITED, BRAND_UNLIMITED};
+    if (attachment->before_level > 0) {
+        attachment->before_brand = brand_cut(brand, attachment->before_level);
+        attachment->before = attachment->before_brand.value;
+    }
+    return brand_armed(attachment->scope);
+}
+
 static bool brand_ward(struct attachment *attachment)
 {
     struct scope *scope = attachment->scope;
@@ -103,13 +126,13 @@ static bool brand_ward(struct attachment *attachment)
     struct brand *brand = &scope->brands[0];
     if (os_brand_get(ward, &attachment->before).code)
         return false;
+    if (brand_again(attachment))
+        return true;
     if (brand_read(attachment->before, &attachment->before_brand) == BRAND_PRESENT)
         attachment->before_level = attachment->before_brand.level;
     if (!arm_brand_pick(brand, attachment->before, ward) || os_brand_set(ward, brand->value).code)
         return false;
-    scope->brand_count = 1;
-    scope->brand_may_be_shed = os_may_raise_limits();
-    scope_armed(scope, ROUTE_BRAND);
+    brand_armed(scope);
     arm_brand_settle(scope);
     return scope->brand_count > 0;
 }

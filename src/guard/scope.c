@@ -29,6 +29,20 @@ void scope_spare(struct scope *scope, int32_t pid)
         scope->spared[scope->spared_count++] = pid;
 }
 
+void scope_spare_sibling(struct scope *scope, struct process_identity id)
+{
+    if (scope->sibling_count < SCOPE_SIBLINGS &&
+        !os_process_open(id, &scope->siblings[scope->sibling_count]).code)
+        scope->sibling_count++;
+}
+
+void scope_settle_siblings(struct scope *scope)
+{
+    for (size_t i = 0; i < scope->sibling_count; i++)
+        if (!os_process_ended(&scope->siblings[i]))
+            scope_spare(scope, scope->siblings[i].id.pid);
+}
+
 void scope_spare_ancestry(struct scope *scope)
 {
     size_t room = SCOPE_SPARED - scope->spared_count;

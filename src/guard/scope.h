@@ -9,6 +9,7 @@
 
 #define SCOPE_BRANDS 16
 #define SCOPE_SPARED 64
+#define SCOPE_SIBLINGS 8
 
 struct scope {
     struct os_process ward;
@@ -26,6 +27,8 @@ struct scope {
     int32_t group_session;  /* for `kill` of a dead leader: its group and session; 0 = none */
     int32_t spared[SCOPE_SPARED];
     size_t spared_count;
+    struct os_process siblings[SCOPE_SIBLINGS]; /* other guards of the ward, of its own tree */
+    size_t sibling_count;
     struct process_identity *known; /* lineage, sorted by pid */
     size_t known_count;
     size_t known_capacity;
@@ -38,6 +41,10 @@ struct scope {
 void scope_init(struct scope *scope);
 void scope_done(struct scope *scope);
 void scope_spare(struct scope *scope, int32_t pid);
+/* Another guard of the same ward, spared while it lives: its number may pass to a member. */
+void scope_spare_sibling(struct scope *scope, struct process_identity id);
+/* Call before a fall: the siblings that live now are among the spared. */
+void scope_settle_siblings(struct scope *scope);
 /* Ourselves and our ancestors. */
 void scope_spare_ancestry(struct scope *scope);
 void scope_armed(struct scope *scope, enum route route);

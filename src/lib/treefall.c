@@ -1,114 +1,109 @@
 #include "treefall.h"
 
-#include "core/sink.h"
-#include "lib/locate.h"
-#include "os/os.h"
-#include "sentinel/order.h"
+#include "lib/describe.h"
+#include "lib/keeper.h"
+#include "lib/launch.h"
 
+#include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
-#define ATTEST_MS 10000
-#define YEARS_MS (10LL * 366 * 24 * 3600 * 1000)
-#define GUARANTEE_BYTES 4000
-
-struct treefall {
-    int32_t owner; /* a forked child has the memory, but not the guard */
-    os_handle channel;
-    os_handle dismissal;
-    os_handle page_handle;
-    struct beat_page *page;
-    char guarantee[GUARANTEE_BYTES];
-};
+#define END_MS        10000
+#define YEARS_MS      (10LL * 366 * 24 * 3600 * 1000)
+#define KILL_DELAY_MS 3000
+#define STARTUP_MS    30000
+#define CLOSING_MS    10000
+#define SHORTEST_MS   50
 
 static int64_t or_default(int64_t value, int64_t preset)
 {
     return value == 0 ? preset : value;
 }
 
+static bool is_delay(int64_t value, int64_t least)
+{
+    return value == 0 || (value >= least && value <= YEARS_MS);
+}
+
 static bool is_sane(const struct treefall_options *options)
 {
-    return options->kill_delay_ms >= 0 && options->kill_delay_ms <= YEARS_MS &&
-           (options->kill_delay_ms == 0 || options->kill_delay_ms >= 50) &&
-           options->startup_grace_ms >= 0 && options->startup_grace_ms <= YEARS_MS &&
-           (!options->report || strlen(options->report) < ORDER_REPORT_BYTES);
+    for (size_t i = 0; i < sizeof options->reserved / sizeof *options->reserved; i++)
+        if (options->reserved[i] != 0)
+            return false;
+    return is_delay(options->kill_delay_ms, SHORTEST_MS) &&
+           is_delay(options->startup_grace_ms, 1) && is_delay(options->stop_budget_ms, 1);
 }
 
-static struct order order_of(const struct treefall_options *options)
+static int fill_order(const struct treefall_options *options, struct order *order)
 {
     struct process_row row = {0};
-    struct order order = {.version = ORDER_VERSION};
-    os_process_row(os_process_self(), &row);
-    order.ward = (struct process_identity){os_process_self(), row.id.start};
-    order.kill_delay_ms = or_default(options->kill_delay_ms, 3000);
-    order.startup_grace_ms = or_default(options->startup_grace_ms, 30000);
-    order.hold_when_stopped = !options->fall_when_stopped;
-    if (options->report)
-        memcpy(order.report, options->report, strlen(options->report) + 1);
-    return order;
-}
-
-static void describe(struct treefall *guard, uint32_t armed)
-{
-    struct sink sink = {.buffer = guard->guarantee, .capacity = sizeof guard->guarantee - 1};
-    sink_text(&sink, "{\"guarantee\":[");
-    bool first = true;
-    for (int route = 0; route < ROUTE_COUNT; route++) {
-        if (!(armed & 1u << route))
-            continue;
-        sink_text(&sink, first ? "{\"route\":" : ",{\"route\":");
-        sink_json_string(&sink, route_info((enum route)route)->name);
-        sink_text(&sink, ",\"blind_to\":");
-        sink_json_string(&sink, route_info((enum route)route)->blind_to);
-        sink_text(&sink, "}");
-        first = false;
-    }
-    sink_text(&sink, "]}");
-    guard->guarantee[sink.used] = '\0';
-}
-
-static int await_attestation(struct treefall *guard)
-{
-    struct clock_reading now;
-    struct attestation attestation;
-    uint32_t ready = 0;
-    bool closed;
-    os_clock(&now);
-    if (os_wait(&guard->channel, 1, now.now_ms + ATTEST_MS, &ready).code || ready == 0 ||
-        !os_channel_receive(guard->channel, &attestation, sizeof attestation, &closed) ||
-        attestation.version != ORDER_VERSION || attestation.armed == 0)
-        return TREEFALL_ENOTARMED;
-    describe(guard, attestation.armed);
+    struct error error = os_process_row(os_process_self(), &row);
+    if (error.code)
+        return TREEFALL_ESYSTEM;
+    order->version = ORDER_VERSION;
+    order->ward = (struct process_identity){os_process_self(), row.id.start};
+    order->kill_delay_ms = or_default(options->kill_delay_ms, KILL_DELAY_MS);
+    order->startup_grace_ms = or_default(options->startup_grace_ms, STARTUP_MS);
+    order->stop_budget_ms = or_default(options->stop_budget_ms, order->kill_delay_ms);
+    order->hold_when_stopped = !options->fall_when_stopped;
+    if (options->report &&
+        os_path_absolute(options->report, order->report, sizeof order->report).code)
+        return TREEFALL_EREPORT;
     return TREEFALL_OK;
 }
 
-static int launch(struct treefall *guard, const struct treefall_options *options)
+static bool open_all(struct treefall *guard)
 {
-    char path[LOCATE_BYTES];
-    struct order order = order_of(options);
-    os_handle ends[2];
-    if (!locate_sentinel(options->sentinel, path))
-        return TREEFALL_ENOSENTINEL;
-    if (os_channel_open(ends).code)
-        return TREEFALL_ESYSTEM;
-    os_handle handles[] = {ends[1], guard->page_handle, guard->dismissal};
-    guard->channel = ends[0];
-    struct error error = os_spawn_orphan(path, handles, sizeof handles / sizeof *handles);
-    os_handle_close(&ends[1]);
-    if (error.code)
-        return error.code == ERROR_NOT_FOUND ? TREEFALL_ENOSENTINEL : TREEFALL_ESYSTEM;
-    if (!os_channel_transmit(guard->channel, &order, sizeof order))
-        return TREEFALL_ENOTARMED;
-    return await_attestation(guard);
+    guard->mine = os_pages_unforked(sizeof *guard->mine);
+    if (!guard->mine || os_beat_page_make(&guard->page_handle, &guard->page).code ||
+        os_dismissal_make(&guard->dismissal).code || os_nudge_make(&guard->nudge).code)
+        return false;
+    guard->mine->page = guard->page;
+    return true;
 }
 
 static void release_all(struct treefall *guard)
 {
-    os_handle_close(&guard->channel);
+    os_process_close(&guard->sentinel);
+    os_handle_close(&guard->nudge);
     os_handle_close(&guard->dismissal);
     os_handle_close(&guard->page_handle);
-    if (guard->page)
+    if (guard->mine && guard->mine->page)
         os_beat_page_unmap(guard->page);
+    os_pages_free(guard->mine, sizeof *guard->mine);
     os_pages_free(guard, sizeof *guard);
+}
+
+static int start(struct treefall *guard, const struct treefall_options *options)
+{
+    int status = fill_order(options, &guard->order);
+    if (status != TREEFALL_OK)
+        return status;
+    if (!locate_sentinel(options->sentinel, guard->path))
+        return TREEFALL_ENOSENTINEL;
+    if (!open_all(guard))
+        return TREEFALL_ESYSTEM;
+    status = launch_sentinel(guard);
+    return status == TREEFALL_OK ? keeper_start(guard) : status;
+}
+
+static bool await_end(const struct treefall *guard)
+{
+    struct clock_reading now;
+    uint32_t ready = 0;
+    if (guard->sentinel.handle == OS_NO_HANDLE)
+        return true;
+    os_clock(&now);
+    return !os_wait(&guard->sentinel.handle, 1, now.now_ms + END_MS, &ready).code && ready != 0;
+}
+
+static int end(struct treefall *guard)
+{
+    os_dismiss(guard->dismissal);
+    keeper_join(guard);
+    int status = await_end(guard) ? TREEFALL_OK : TREEFALL_ETIMEDOUT;
+    launch_forget(guard);
+    return status;
 }
 
 int treefall_start(const struct treefall_options *options, struct treefall **out)
@@ -118,71 +113,105 @@ int treefall_start(const struct treefall_options *options, struct treefall **out
         options = &defaults;
     if (!out || !is_sane(options))
         return TREEFALL_EINVAL;
+    if (os_process_self() == 1)
+        return TREEFALL_EREFUSED;
     struct treefall *guard = os_pages(sizeof *guard);
     if (!guard)
         return TREEFALL_ESYSTEM;
-    guard->owner = os_process_self();
-    guard->channel = guard->dismissal = guard->page_handle = OS_NO_HANDLE;
-    int status = TREEFALL_ESYSTEM;
-    if (!os_beat_page_make(&guard->page_handle, &guard->page).code &&
-        !os_dismissal_make(&guard->dismissal).code)
-        status = launch(guard, options);
-    if (status != TREEFALL_OK) {
-        os_dismiss(guard->dismissal);
-        release_all(guard);
-        return status;
+    guard->page_handle = guard->dismissal = guard->nudge = OS_NO_HANDLE;
+    guard->sentinel.handle = OS_NO_HANDLE;
+    errno = 0;
+    int status = start(guard, options);
+    if (status == TREEFALL_OK) {
+        *out = guard;
+        return TREEFALL_OK;
     }
-    *out = guard;
-    return TREEFALL_OK;
+    int os_code = errno;
+    end(guard);
+    release_all(guard);
+    errno = os_code;
+    return status;
+}
+
+/* NULL: there is no guard, or it is the one of the process that forked us. */
+static struct beat_page *page_of(struct treefall *guard)
+{
+    return guard ? guard->mine->page : NULL;
 }
 
 void treefall_beat(struct treefall *guard)
 {
-    __atomic_store_n((int64_t *)&guard->page->beat_ms, os_clock_coarse(), __ATOMIC_RELAXED);
+    struct beat_page *page = page_of(guard);
+    if (page)
+        atomic_store_explicit(&page->beat_ms, os_clock_coarse(), memory_order_relaxed);
 }
 
 void treefall_hold(struct treefall *guard, int64_t budget_ms)
 {
-    guard->page->hold_until_ms =
-        budget_ms <= 0 || budget_ms > YEARS_MS ? OS_FOREVER : os_clock_coarse() + budget_ms;
+    struct beat_page *page = page_of(guard);
+    if (page)
+        page->hold_until_ms =
+            budget_ms <= 0 || budget_ms > YEARS_MS ? OS_FOREVER : os_clock_coarse() + budget_ms;
 }
 
 void treefall_release(struct treefall *guard)
 {
+    struct beat_page *page = page_of(guard);
     treefall_beat(guard);
-    guard->page->hold_until_ms = 0;
+    if (page)
+        page->hold_until_ms = 0;
 }
 
 void treefall_closing(struct treefall *guard, int64_t budget_ms)
 {
-    guard->page->closing_until_ms = os_clock_coarse() + (budget_ms > YEARS_MS ? YEARS_MS : budget_ms);
+    struct beat_page *page = page_of(guard);
+    if (!page)
+        return;
+    budget_ms = budget_ms <= 0 ? CLOSING_MS : budget_ms;
+    page->closing_until_ms = os_clock_coarse() + (budget_ms > YEARS_MS ? YEARS_MS : budget_ms);
+    os_nudge(guard->nudge);
 }
 
-/* End of file on the channel: the sentinel is gone. */
-static void await_end(struct treefall *guard)
+void treefall_stop_asked(struct treefall *guard)
 {
-    struct clock_reading now;
-    uint32_t ready;
-    os_clock(&now);
-    os_wait(&guard->channel, 1, now.now_ms + ATTEST_MS, &ready);
+    struct beat_page *page = page_of(guard);
+    if (!page)
+        return;
+    page->stop_seen_ms = os_clock_coarse();
+    os_nudge(guard->nudge);
+}
+
+void treefall_suspended(struct treefall *guard, enum treefall_suspension suspension)
+{
+    struct beat_page *page = page_of(guard);
+    if (!page)
+        return;
+    page->link_gone = suspension == TREEFALL_ABANDONED;
+    page->suspended = suspension != TREEFALL_RUNNING;
+    os_nudge(guard->nudge);
 }
 
 int treefall_stop(struct treefall *guard)
 {
     if (!guard)
         return TREEFALL_OK;
-    bool ours = guard->owner == os_process_self();
-    if (ours) {
-        os_dismiss(guard->dismissal);
-        await_end(guard);
-    }
+    int status = guard->mine->page ? end(guard) : TREEFALL_EFORKED;
     release_all(guard);
-    return ours ? TREEFALL_OK : TREEFALL_EFORKED;
+    return status;
 }
 
-const char *treefall_guarantee(const struct treefall *guard)
+size_t treefall_guarantee(const struct treefall *guard, char *buffer, size_t size)
 {
-    return guard->guarantee;
+    static const struct treefall none;
+    char text[2048];
+    struct sink sink = {.buffer = text, .capacity = sizeof text};
+    describe_guarantee(guard && guard->mine->page ? guard : &none, &sink);
+    size_t fits = size == 0 ? 0 : sink.used < size ? sink.used : size - 1;
+    if (size > 0) {
+        memcpy(buffer, text, fits);
+        buffer[fits] = '\0';
+    }
+    return sink.used;
 }
 
 const char *treefall_strerror(int code)
@@ -191,15 +220,29 @@ const char *treefall_strerror(int code)
     case TREEFALL_OK:
         return "no error";
     case TREEFALL_EINVAL:
-        return "an option is out of range";
+        return "an option is out of range: delays are 50 ms to 10 years, 0 is the default";
     case TREEFALL_ENOSENTINEL:
-        return "treefall-sentinel was not found: set TREEFALL_SENTINEL to its path";
+        return "the program treefall-sentinel was not found: install it beside the library, or set "
+               "TREEFALL_SENTINEL to its path";
     case TREEFALL_ENOTARMED:
         return "the sentinel could not arm: run treefall doctor to see what this machine allows";
     case TREEFALL_ESYSTEM:
-        return "the system refused memory, descriptors or processes";
+        return "the system refused memory, descriptors, threads or processes: see errno and the "
+               "limits of this process";
     case TREEFALL_EFORKED:
-        return "the guard belongs to the process that started it";
+        return "the guard belongs to the process that forked this one: start another here";
+    case TREEFALL_EREFUSED:
+        return "this process is pid 1 and no process can fell it: run it under treefall run";
+    case TREEFALL_EVERSION:
+        return "treefall-sentinel is of another version than this library: install both together";
+    case TREEFALL_EREPORT:
+        return "the report cannot be written: choose a file in a folder that you may write to, "
+               "with a name that ends with .json, .txt or .html";
+    case TREEFALL_ETIMEDOUT:
+        return "the sentinel did not answer within 10 s: it may be stopped, or the machine too "
+               "busy";
+    case TREEFALL_ESENTINEL:
+        return "treefall-sentinel cannot be executed, or ended at once: install it anew";
     default:
         return "unknown error";
     }

@@ -340,7 +340,8 @@ struct error os_beat_file_look(struct os_beat_file *file, struct beat_observatio
 /* Removes the file if it is ours, and the runtime folder if that was the last in it. */
 void os_beat_file_close(struct os_beat_file *file);
 
-/* The page that library users beat in: `beat_ms` is a monotonic coarse time, 0 = not yet. */
+/* The page that library users beat in: `beat_ms` is a monotonic coarse time, 0 = not yet. A forked
+ * child of the one who made it does not have it. */
 struct beat_page {
     _Atomic int64_t beat_ms;
     _Atomic int64_t hold_until_ms;    /* 0 = no hold; OS_FOREVER = without a limit */
@@ -370,6 +371,28 @@ struct error os_notify_open(struct os_notify *out);
 bool os_notify_read(struct os_notify *notify, struct notify_message *out);
 void os_notify_close(struct os_notify *notify);
 
+/* ---- in somebody else's process ---------------------------------------------------------------- */
+
+/* A thread that no signal is ever delivered to. A forked child does not have it. */
+struct os_thread {
+    uintptr_t id;
+};
+struct error os_thread_start(void (*run)(void *context), void *context, struct os_thread *out);
+void os_thread_join(const struct os_thread *thread);
+
+/* Between threads; zero is free. A forked child finds it free, whoever held it. */
+struct os_lock {
+    _Atomic int32_t owner;
+};
+void os_lock_take(struct os_lock *lock);
+void os_lock_give(struct os_lock *lock);
+
+/* Readable from a nudge on until it is heard. A nudge may come from a signal handler. */
+struct error os_nudge_make(os_handle *out);
+void os_nudge(os_handle nudge);
+/* False when there was none. */
+bool os_nudge_hear(os_handle nudge);
+
 /* ---- waiting -------------------------------------------------------------------------------- */
 
 #define OS_WAIT_MAX 16
@@ -394,8 +417,16 @@ bool os_path_beside(const char *name, char *path, size_t capacity);
 bool os_is_program(const char *path);
 struct error os_runtime_folder(char *path, size_t capacity);
 
+/* The value of a setting in our environment; NULL when unset, or when whoever started us has fewer
+ * rights than we have. */
+const char *os_setting(const char *name);
+/* `path` from the root. */
+struct error os_path_absolute(const char *path, char *out, size_t capacity);
+
 /* Memory in whole pages, given back with os_pages_free; NULL when there is none. */
 void *os_pages(size_t bytes);
+/* The same; a forked child finds zeros in it. */
+void *os_pages_unforked(size_t bytes);
 void os_pages_free(void *pages, size_t bytes);
 
 #endif

@@ -12,8 +12,9 @@ os_handle beats_handle(const struct beats *beats)
         return beats->file.watch;
     case BEATS_NOTIFY:
         return beats->notify.socket;
-    case BEATS_NONE:
     case BEATS_PAGE:
+        return beats->nudge;
+    case BEATS_NONE:
         break;
     }
     return OS_NO_HANDLE;
@@ -23,6 +24,8 @@ void beats_receive(struct beats *beats, beats_is_member *is_member, void *contex
 {
     struct notify_message message;
     struct notify_fields fields;
+    if (beats->source == BEATS_PAGE)
+        os_nudge_hear(beats->nudge);
     if (beats->source != BEATS_NOTIFY)
         return;
     for (int turn = 0; turn < MESSAGES_A_TURN && os_notify_read(&beats->notify, &message); turn++) {

@@ -11,6 +11,7 @@ struct beats {
     enum beats_source source;
     struct os_beat_file file;
     const struct beat_page *page;
+    os_handle nudge; /* the page: look now; OS_NO_HANDLE = none */
     struct os_notify notify;
     int64_t notified_ms; /* the last datagram beat */
     int64_t extend_ms;   /* EXTEND_TIMEOUT_USEC: a hold asked for, 0 = none */

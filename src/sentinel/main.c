@@ -37,14 +37,20 @@ static void fallen(void *context, enum trigger trigger, bool complete)
     publish_report(&report, ledger, &service->report, service->report[0] != '\0', NULL);
 }
 
+/* A library of another version gets our own for an answer. */
 static bool receive_order(struct order *order)
 {
+    static const uint32_t version = ORDER_VERSION;
     os_handle channel = ORDER_CHANNEL;
     uint32_t ready;
-    bool closed;
-    return !os_wait(&channel, 1, OS_FOREVER, &ready).code &&
-           os_channel_receive(channel, order, sizeof *order, &closed) &&
-           order->version == ORDER_VERSION;
+    bool closed = true;
+    if (!os_wait(&channel, 1, OS_FOREVER, &ready).code &&
+        os_channel_receive(channel, order, sizeof *order, &closed) &&
+        order->version == ORDER_VERSION)
+        return true;
+    if (!closed)
+        os_channel_transmit(channel, &version, sizeof version);
+    return false;
 }
 
 static uint32_t armed_routes(const struct guarantee *guarantee)
@@ -53,6 +59,13 @@ static uint32_t armed_routes(const struct guarantee *guarantee)
     for (int route = 0; route < ROUTE_COUNT; route++)
         armed |= (uint32_t)guarantee->routes[route].armed << route;
     return armed;
+}
+
+static void know_siblings(struct service *service)
+{
+    for (size_t i = 0; i < ORDER_SIBLINGS; i++)
+        if (service->order.siblings[i].pid != 0)
+            scope_spare_sibling(&service->scope, service->order.siblings[i]);
 }
 
 static struct error arm(struct service *service)
@@ -65,11 +78,14 @@ static struct error arm(struct service *service)
         return error;
     if (!os_process_row(scope->ward.id.pid, &row).code)
         scope->session = row.session;
+    know_siblings(service);
     arm_passive(scope, 0);
+    scope->brands[0] = service->order.brand;
     attach_tree(scope, 0);
     arm_events(scope, 0, &sentinel->events);
     lookout_refresh(scope);
     sentinel->beats.source = BEATS_PAGE;
+    sentinel->beats.nudge = ORDER_NUDGE;
     return os_beat_page_map(ORDER_PAGE, &sentinel->beats.page);
 }
 
@@ -80,6 +96,7 @@ static void configure(struct service *service)
     sentinel->dismissal = ORDER_DISMISSAL;
     sentinel->kill_delay_ms = service->order.kill_delay_ms;
     sentinel->startup_grace_ms = service->order.startup_grace_ms;
+    sentinel->closing_ms = service->order.stop_budget_ms;
     sentinel->hold_when_stopped = service->order.hold_when_stopped;
     sentinel->fall_on_exit = true;
     sentinel->fallen = fallen;
@@ -87,10 +104,40 @@ static void configure(struct service *service)
     ledger_init(&sentinel->ledger, service->report[0] != '\0');
 }
 
+/* Whatever can refuse comes before the ward is touched. */
+static struct error prepare(struct service *service, bool *report_failed)
+{
+    os_handle signals;
+    struct error error = os_signals_take(&signals);
+    if (error.code || service->order.report[0] == '\0')
+        return error;
+    error = publish_check(service->order.report);
+    *report_failed = error.code != ERROR_NONE;
+    return error;
+}
+
+static bool attest(struct service *service)
+{
+    struct attestation attestation = {.version = ORDER_VERSION};
+    struct process_row own = {0};
+    struct error error = prepare(service, &attestation.report_failed);
+    if (!error.code)
+        error = arm(service);
+    attestation.code = error.code;
+    attestation.os_code = error.os_code;
+    if (!error.code) {
+        attestation.armed = armed_routes(&service->scope.guarantee);
+        os_process_row(os_process_self(), &own);
+        attestation.self = (struct process_identity){os_process_self(), own.id.start};
+        if (service->scope.brand_count > 0)
+            attestation.brand = service->scope.brands[0];
+    }
+    return os_channel_transmit(ORDER_CHANNEL, &attestation, sizeof attestation) && !error.code;
+}
+
 int main(int argc, char **argv)
 {
     static struct service service;
-    os_handle signals;
     (void)argv;
     if (argc > 1 || !receive_order(&service.order)) {
         os_print(2, "treefall-sentinel " TREEFALL_VERSION
@@ -102,14 +149,7 @@ int main(int argc, char **argv)
     scope_spare(&service.scope, os_process_self());
     sentinel_init(&service.sentinel, &service.scope);
     os_detach(ORDER_HANDLES_END);
-    struct error error = os_signals_take(&signals);
-    if (!error.code)
-        error = arm(&service);
-    struct attestation attestation = {ORDER_VERSION, armed_routes(&service.scope.guarantee)};
-    if (error.code)
-        attestation.armed = 0;
-    os_channel_transmit(ORDER_CHANNEL, &attestation, sizeof attestation);
-    if (error.code)
+    if (!attest(&service))
         return FAILURE;
     configure(&service);
     return sentinel_run(&service.sentinel);

@@ -2,28 +2,47 @@
 #ifndef TREEFALL_SENTINEL_ORDER_H
 #define TREEFALL_SENTINEL_ORDER_H
 
+#include "core/brand.h"
+#include "core/error.h"
 #include "core/process.h"
 #include "core/route.h"
 
-#define ORDER_VERSION 1
-#define ORDER_REPORT_BYTES 1024
+#define ORDER_VERSION      2
+#define ORDER_REPORT_BYTES 4096
+#define ORDER_SIBLINGS     8
 
 /* The sentinel's handles, by number, in the process that the library starts. */
-enum { ORDER_CHANNEL = 3, ORDER_PAGE = 4, ORDER_DISMISSAL = 5, ORDER_HANDLES_END = 6 };
+enum {
+    ORDER_CHANNEL = 3,
+    ORDER_PAGE = 4,
+    ORDER_DISMISSAL = 5,
+    ORDER_NUDGE = 6, /* the page says something that should not wait for the next look */
+    ORDER_HANDLES_END = 7
+};
 
 struct order {
     uint32_t version;
     struct process_identity ward;
     int64_t kill_delay_ms;
     int64_t startup_grace_ms;
+    int64_t stop_budget_ms;
     bool hold_when_stopped;
-    char report[ORDER_REPORT_BYTES]; /* "" = none */
+    struct brand brand; /* which the ward carries already for an earlier guard; level 0 = none */
+    /* Older sentinels of the same ward. They may fell us, we never fell them: two that fell each
+     * other would leave the tree alive. */
+    struct process_identity siblings[ORDER_SIBLINGS];
+    char report[ORDER_REPORT_BYTES]; /* from the root; "" = none */
 };
 
-/* The answer: armed by these routes, a bit each. None = it could not, and ends. */
+/* The answer. `code` tells why it is not armed, and then it ends; else armed by these routes. */
 struct attestation {
     uint32_t version;
-    uint32_t armed;
+    enum error_code code;
+    int os_code;
+    bool report_failed; /* the error is the report's */
+    uint32_t armed;     /* a bit each */
+    struct process_identity self;
+    struct brand brand; /* that the ward carries now; level 0 = none */
 };
 
 #endif

@@ -47,6 +47,7 @@ static void fell_ourselves(struct sentinel *sentinel, int64_t now_ms)
     ledger_begin(&sentinel->ledger);
     if (sentinel->trigger == TRIGGER_STALE || sentinel->trigger == TRIGGER_ASKED)
         ask_ward(sentinel, now_ms);
+    scope_settle_siblings(sentinel->scope);
     bool complete = fall_as_stranger(sentinel->scope, &sentinel->ledger);
     sentinel->fallen(sentinel->context, sentinel->trigger, complete);
     sentinel->state = STATE_DONE;
@@ -64,6 +65,15 @@ static bool wrapper_fells(struct sentinel *sentinel, int64_t now_ms)
 
 /* ---- one event, one verdict, one action ---- */
 
+/* A ward that beats in a page says there when it was asked to stop: we may notice much later. */
+static int64_t budget_from(const struct sentinel *sentinel, int64_t now_ms)
+{
+    const struct beat_page *page = sentinel->beats.page;
+    if (sentinel->beats.source != BEATS_PAGE || page->stop_seen_ms == 0)
+        return now_ms;
+    return earlier(page->stop_seen_ms, now_ms);
+}
+
 static void apply(struct sentinel *sentinel, enum verdict_event event,
                   const struct clock_reading *now)
 {
@@ -77,7 +87,7 @@ static void apply(struct sentinel *sentinel, enum verdict_event event,
         heartbeat_excuse(&sentinel->heartbeat, now);
         break;
     case ACTION_START_BUDGET:
-        sentinel->budget_ms = later(now->now_ms, sentinel->closing_ms);
+        sentinel->budget_ms = later(budget_from(sentinel, now->now_ms), sentinel->closing_ms);
         if (sentinel->state == STATE_CLOSING && sentinel->closing_until_ms > 0)
             sentinel->budget_ms = sentinel->closing_until_ms;
         break;
@@ -113,10 +123,28 @@ static void read_page(struct sentinel *sentinel, struct verdict_facts *facts, in
     facts->suspended = page->suspended != 0;
     facts->link_gone = page->link_gone != 0;
     facts->declared = page->hold_until_ms > now_ms;
-    facts->stop_seen = page->stop_seen_ms > page->beat_ms;
+    facts->stop_seen = page->stop_seen_ms != 0 && page->stop_seen_ms >= page->beat_ms;
     facts->closing = page->closing_until_ms != 0;
     if (facts->closing && sentinel->state != STATE_CLOSING)
         sentinel->closing_until_ms = page->closing_until_ms;
+}
+
+/* A page is never lost: of a ward that has not beaten yet, too, it is known why it is silent. */
+static void excuse_first_beat(const struct sentinel *sentinel, struct verdict_facts *facts)
+{
+    bool held = facts->stopped || facts->suspended || facts->declared;
+    if (sentinel->beats.source == BEATS_PAGE && facts->age == HEARTBEAT_MISSING &&
+        (held || sentinel->state == STATE_HELD))
+        facts->age = HEARTBEAT_STALE;
+}
+
+/* A hold with an end: silence counts from there, not from whenever we look next. */
+static void time_hold(struct sentinel *sentinel, const struct verdict_facts *facts)
+{
+    if (sentinel->state == STATE_HELD || sentinel->state == STATE_WATCHING)
+        sentinel->budget_ms = sentinel->state == STATE_HELD && facts->declared
+                                  ? sentinel->beats.page->hold_until_ms
+                                  : INT64_MAX;
 }
 
 static void look_at_beats(struct sentinel *sentinel, const struct clock_reading *now)
@@ -126,10 +154,13 @@ static void look_at_beats(struct sentinel *sentinel, const struct clock_reading 
     beats_look(&sentinel->beats, &seen);
     facts.age = heartbeat_look(&sentinel->heartbeat, &seen, now);
     facts.closing = sentinel->beats.stopping;
-    if (facts.age == HEARTBEAT_STALE)
+    if (facts.age == HEARTBEAT_STALE ||
+        (facts.age == HEARTBEAT_MISSING && sentinel->beats.source == BEATS_PAGE))
         facts.stopped = ward_is_suspended(sentinel);
     read_page(sentinel, &facts, now->now_ms);
+    excuse_first_beat(sentinel, &facts);
     apply(sentinel, verdict_event(&facts), now);
+    time_hold(sentinel, &facts);
 }
 
 /* By brand; a sender that is gone already (systemd-notify --no-block), or a tree without a brand,
@@ -171,7 +202,7 @@ static void hear_beats(struct sentinel *sentinel, bool ready, const struct clock
     take_wishes(sentinel, now);
     if (beats->trigger) {
         apply(sentinel, EVENT_TRIPPED, now);
-    } else if ((ready && (beats->source == BEATS_FILE || beats->stopping)) ||
+    } else if ((ready && (beats->source != BEATS_NOTIFY || beats->stopping)) ||
                now->now_ms >= heartbeat_next_look(&sentinel->heartbeat)) {
         look_at_beats(sentinel, now);
     }
@@ -258,6 +289,9 @@ static void check_budget(struct sentinel *sentinel, const struct clock_reading *
     sentinel->budget_ms = INT64_MAX;
     if (sentinel->state == STATE_FALLING)
         fell_ourselves(sentinel, now->now_ms);
+    else if (sentinel->state == STATE_HELD && sentinel->beats.source == BEATS_PAGE &&
+             sentinel->beats.page->hold_until_ms > now->now_ms)
+        sentinel->budget_ms = sentinel->beats.page->hold_until_ms; /* held anew meanwhile */
     else
         apply(sentinel, sentinel->state == STATE_HELD ? EVENT_HOLD_OVER : EVENT_BUDGET_OUT, now);
 }
@@ -342,6 +376,7 @@ void sentinel_init(struct sentinel *sentinel, struct scope *scope)
         .partner = {.handle = OS_NO_HANDLE},
         .signals = OS_NO_HANDLE,
         .events = OS_NO_HANDLE,
+        .beats = {.nudge = OS_NO_HANDLE},
     };
 }
 

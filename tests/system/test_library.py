@@ -14,7 +14,8 @@ from support.waiting import wait_until
 from support.ward import Ward
 
 INCLUDE = binary.REPOSITORY / "include"
-OK, EINVAL, ENOSENTINEL, EFORKED = 0, -1, -2, -5
+OK, EINVAL, ENOSENTINEL, EFORKED, EREFUSED = 0, -1, -2, -5, -6
+EVERSION, EREPORT, ESENTINEL = -7, -8, -10
 NEVER_MS = 3_600_000
 TREE = ("child", "far")
 
@@ -205,16 +206,154 @@ def test_a_fork_inherits_no_guard(guarded, sentinels):
 
 
 def test_no_wait_sees_the_sentinel(guarded, sentinels):
-    """Neither while it runs, nor when it is killed or gone."""
+    """Neither while it runs, nor when it is killed, replaced or gone."""
     assert guarded.ask("wait") == -1
     start(guarded)
     assert guarded.ask("wait") == -1
-    (sentinel,) = sentinels()
-    sentinel.send(signal.SIGKILL)
-    assert sentinel.wait_gone(deadline.FALL_S)
+    lose_sentinel(guarded, sentinels, 1)
     assert guarded.ask("wait") == -1
     assert guarded.ask("stop") == OK
     assert guarded.ask("wait") == -1
+
+
+def test_nor_does_a_ward_that_adopts_orphans(guarded, sentinels):
+    assert guarded.ask("subreaper") == 0
+    start(guarded)
+    assert guarded.ask("subreaper") == 1
+    assert guarded.ask("wait") == -1
+    lose_sentinel(guarded, sentinels, 1)
+    assert guarded.ask("wait") == -1
+    guarded.grow()
+    guarded.ward.process.send(signal.SIGKILL)
+    assert not guarded.family.left()
+
+
+def lose_sentinel(guarded, sentinels, nth):
+    """Kill all there are; the ward starts as many anew."""
+    old = sentinels()
+    for sentinel in old:
+        sentinel.send(signal.SIGKILL)
+    for sentinel in old:
+        assert sentinel.wait_gone(deadline.FALL_S)
+    wait_until(lambda: guarded.ask("lost") == nth, deadline.ANSWER_S, "it is armed again")
+    wait_until(lambda: len(sentinels()) == len(old), deadline.ANSWER_S, "all are replaced")
+
+
+def test_a_lost_sentinel_is_replaced(guarded, sentinels, folder):
+    report = folder / "report.json"
+    start(guarded, report=report)
+    guarded.grow()
+    for nth in range(1, 11):  # more often than guards can nest
+        lose_sentinel(guarded, sentinels, nth)
+    guarded.ward.process.send(signal.SIGKILL)
+    assert not guarded.family.left()
+    told = json.loads(wait_until(report.read_text, deadline.ANSWER_S, "a report"))
+    assert told["trigger"] == "ward-dead"
+    assert "brand" in {fallen["route"] for fallen in told["fallen"]}
+
+
+def test_a_new_sentinel_counts_from_the_last_beat(guarded, sentinels):
+    start(guarded, 600)
+    guarded.ask("beat")
+    lose_sentinel(guarded, sentinels, 1)
+    assert guarded.ward.process.wait_gone(deadline.FALL_S)
+
+
+def test_two_sentinels_of_one_ward_never_fell_each_other(guarded, sentinels):
+    """Both are replaced, so both carry the ward's brand; at its end both fell by brand."""
+    start(guarded)
+    assert guarded.ask(f"start2 {NEVER_MS} {NEVER_MS}") == OK
+    lose_sentinel(guarded, sentinels, 1)
+    guarded.grow()
+    guarded.ward.process.send(signal.SIGKILL)
+    assert not guarded.family.left()
+
+
+def test_the_beat_of_a_forked_child_does_not_count(guarded):
+    start(guarded, 500)
+    guarded.ask("beat")
+    guarded.ask("beats 1")
+    assert guarded.ask("beats 0") == 0
+    guarded.ward.tell("beatinchild")
+    answers = sorted(guarded.family.hear()[0] for _ in range(2))
+    assert answers == ["beatinchild", "child"]
+    assert guarded.ward.process.wait_gone(deadline.FALL_S)
+
+
+def test_a_forked_child_starts_a_guard_of_its_own(guarded, sentinels):
+    start(guarded)
+    guarded.ward.tell("startinchild 400 60000")
+    told = dict(guarded.family.hear() for _ in range(3))
+    child = Process.open(told["child"])
+    far = Process.open(told["far"])
+    assert child.wait_gone(deadline.FALL_S) and far.wait_gone(deadline.FALL_S)
+    assert guarded.ward.process.is_alive()
+    wait_until(lambda: len(sentinels()) == 1, deadline.ANSWER_S, "the child's has ended")
+
+
+def test_started_from_many_threads(guarded, sentinels):
+    assert guarded.ask("threads 8") == 0
+    assert not sentinels()
+
+
+def test_a_handler_of_the_ward_runs_in_the_ward_alone(guarded, sentinels):
+    assert guarded.ask("storm") == 0
+    assert not sentinels()
+
+
+def test_a_suspended_ward_is_held(guarded):
+    start(guarded, 200)
+    guarded.ask("beat")
+    guarded.ask("suspended 1")
+    assert not guarded.ward.process.wait_gone(0.8)
+    guarded.ask("suspended 0")
+    assert guarded.ward.process.wait_gone(deadline.FALL_S)
+
+
+def test_suspended_before_its_first_beat_it_is_held_too(guarded):
+    start(guarded, 200, 300)
+    guarded.ask("suspended 1")
+    assert not guarded.ward.process.wait_gone(0.8)
+    guarded.ask("suspended 0")
+    assert guarded.ward.process.wait_gone(deadline.FALL_S)
+
+
+def test_abandoned_by_its_debugger_it_falls(guarded):
+    start(guarded, 200)
+    guarded.ask("beat")
+    guarded.ask("suspended 1")
+    assert not guarded.ward.process.wait_gone(0.5)
+    guarded.ward.tell("suspended 2")
+    assert guarded.ward.process.wait_gone(deadline.FALL_S)
+
+
+def test_asked_to_stop_a_suspended_ward_falls_one_delay_later(guarded):
+    start(guarded, 600)
+    guarded.ask("beat")
+    guarded.ask("suspended 1")
+    assert not guarded.ward.process.wait_gone(0.7)
+    asked = time.monotonic()
+    guarded.ward.tell("stopasked")
+    assert guarded.ward.process.wait_gone(deadline.FALL_S)
+    assert 0.58 <= time.monotonic() - asked < 1.1
+
+
+def test_asked_to_stop_a_ward_that_beats_is_left_alone(guarded):
+    start(guarded, 300)
+    guarded.ask("beats 1")
+    guarded.ask("stopasked")
+    assert not guarded.ward.process.wait_gone(0.8)
+
+
+def test_a_hold_that_ends_early_leaves_one_delay(guarded):
+    start(guarded, 300)
+    guarded.ask("beat")
+    guarded.ask("hold 3600000")
+    assert not guarded.ward.process.wait_gone(0.5)
+    released = time.monotonic()
+    guarded.ask("release")
+    assert guarded.ward.process.wait_gone(deadline.FALL_S)
+    assert time.monotonic() - released < 0.8
 
 
 def test_the_sentinel_shares_nothing_with_the_ward(guarded, sentinels):
@@ -227,7 +366,7 @@ def test_the_sentinel_shares_nothing_with_the_ward(guarded, sentinels):
     assert proc.environment(sentinel.pid) == ""
     held = {os.readlink(path) for path in Path(f"/proc/{sentinel.pid}/fd").iterdir()}
     wards = {os.readlink(path) for path in Path(f"/proc/{guarded.ward.pid}/fd").iterdir()}
-    own = {"anon_inode:[eventfd]", "/memfd:treefall (deleted)"}  # the page and the dismissal
+    own = {"anon_inode:[eventfd]", "/memfd:treefall (deleted)", "anon_inode:[pidfd]"}
     assert held & wards <= own
     assert any("treefall" in name for name in wards)
 
@@ -246,7 +385,51 @@ def test_options_out_of_range(guarded, sentinels, options):
     assert not sentinels()
 
 
+def test_a_field_of_a_later_version(guarded):
+    assert guarded.ask("startnew") == EINVAL
+
+
 @pytest.mark.parametrize("path", ["/nowhere/treefall-sentinel", "/etc/passwd", "/"])
 def test_no_sentinel(guarded, path):
     assert guarded.ask(f"startat {path}") == ENOSENTINEL
     assert guarded.ask("wait") == -1
+
+
+STRANGERS = {
+    ESENTINEL: ["/bin/true", "no program", "#!/nowhere/interpreter\n"],
+    EVERSION: ["#!/usr/bin/python3\nimport os\nos.read(3, 9999)\nos.write(3, b'old!')\n"],
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [(text, code) for code, texts in STRANGERS.items() for text in texts])
+def test_something_else_in_the_sentinel_s_place(guarded, folder, text, code):
+    path = folder / "treefall-sentinel"
+    if text.startswith("/"):
+        path = text
+    else:
+        path.write_text(text)
+        path.chmod(0o755)
+    expected = ENOSENTINEL if "nowhere" in text else code
+    assert guarded.ask(f"startat {path}") == expected
+    assert guarded.ask("wait") == -1
+
+
+@pytest.mark.parametrize("report", ["/nowhere/report.json", "report.pdf", "/proc/report.json"])
+def test_a_report_that_cannot_be_written(guarded, sentinels, report):
+    assert guarded.ask(f"start {NEVER_MS} {NEVER_MS} {report}") == EREPORT
+    wait_until(lambda: not sentinels(), deadline.ANSWER_S, "the sentinel has ended")
+
+
+def test_pid_1_is_refused(guarded_program, account, folder, tree):
+    family = Family(guarded_program, account, folder, "init")
+    init = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"]
+    ward = Ward(account, folder, [*init, *family.command()])
+    tree.add(ward.process)
+    assert family.hear() == ("ward", 1)
+    ward.tell(f"start {NEVER_MS} {NEVER_MS}")
+    assert family.hear() == ("start", EREFUSED)
+    ward.tell("0")
+    assert ward.popen.wait() == 0
+    ward.end()
+    family.close()

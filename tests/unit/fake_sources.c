@@ -46,6 +46,12 @@ void fake_step_beat(int64_t unused)
         fake.page->beat_ms = fake.now.now_ms;
 }
 
+/* The scripted nudge is the page's owner's own: it says nothing by itself. */
+bool os_nudge_hear(os_handle nudge)
+{
+    return nudge != OS_NO_HANDLE;
+}
+
 void fake_step_lose(int64_t unused)
 {
     (void)unused;

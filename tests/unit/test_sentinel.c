@@ -28,10 +28,10 @@ static void step_stop_seen(int64_t unused)
     guard.page.stop_seen_ms = fake.now.now_ms + 1;
 }
 
-/* The stop is seen when the ward falls silent: from then on its budget runs. */
+/* The stop is seen when the ward falls silent: its budget runs from when it was asked, 601. */
 static void in_stopping(void)
 {
-    guard.sentinel.closing_ms = 9000;
+    guard.sentinel.closing_ms = 11899;
     fake_after(600, step_hush, 0);
     fake_after(600, step_stop_seen, 0);
 }
@@ -134,8 +134,8 @@ static const struct {
     {"suspended", step_suspended, 0, {{'H', 0}, {'H', 0}, {'a', 2500}, {'a', 5000}}},
     {"link gone", step_suspended, 1, {{'s', 2500}, {'s', 2000}, {'a', 2500}, {'a', 5000}}},
     {"long hold", step_hold, 60000, {{'H', 0}, {'H', 0}, {'a', 2500}, {'a', 5000}}},
-    {"short hold", step_hold, 4000, {{'s', 8500}, {'s', 8000}, {'a', 2500}, {'a', 5000}}},
-    {"stop seen", step_stop, 0, {{'a', 7500}, {'a', 7000}, {'a', 2500}, {'a', 5000}}},
+    {"short hold", step_hold, 4000, {{'s', 7000}, {'s', 7000}, {'a', 2500}, {'a', 5000}}},
+    {"stop seen", step_stop, 0, {{'a', 5001}, {'a', 5001}, {'a', 2500}, {'a', 5000}}},
     {"closing", step_clean_up, 18000, {{'a', 8000}, {'a', 8000}, {'a', 8000}, {'a', 5000}}},
     {"ward dead", fake_step_end, FAKE_WARD, {{'d', 0}, {'d', 0}, {'d', 0}, {'d', 0}}},
     {"SIGTERM", fake_step_signal, FAKE_TERM, {{'E', 0}, {'E', 0}, {'E', 0}, {'E', 0}}},

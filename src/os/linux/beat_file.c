@@ -131,16 +131,6 @@ static bool watch_follow(struct os_beat_file *file, ino_t inode)
 
 /* ---- opening ---- */
 
-static struct error make_absolute(const char *path, char *out, size_t capacity)
-{
-    out[0] = '\0';
-    if (path[0] != '/' && !getcwd(out, capacity))
-        return path_error(errno, "name the heartbeat file");
-    if ((path[0] != '/' && !path_append(out, capacity, "/")) || !path_append(out, capacity, path))
-        return path_error(ENAMETOOLONG, "name the heartbeat file");
-    return ERROR_OK;
-}
-
 static struct error name_file(struct os_beat_file *file, const char *path)
 {
     const char *name = path_name(path);
@@ -148,7 +138,7 @@ static struct error name_file(struct os_beat_file *file, const char *path)
         return unsafe("use a folder as heartbeat file", "name a file in it");
     if (!path_append(file->name, sizeof file->name, name))
         return path_error(ENAMETOOLONG, "name the heartbeat file");
-    return make_absolute(path, file->path, sizeof file->path);
+    return os_path_absolute(path, file->path, sizeof file->path);
 }
 
 /* Without a watch a file that goes away is found by the next look. */

@@ -22,8 +22,10 @@ struct error os_beat_page_make(os_handle *handle, struct beat_page **out)
         return page_failed(errno);
     if (ftruncate(memory, sizeof **out) == 0 && fcntl(memory, F_ADD_SEALS, SEALS) == 0)
         page = mmap(NULL, sizeof **out, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
-    if (page == MAP_FAILED) {
+    if (page == MAP_FAILED || madvise(page, sizeof **out, MADV_DONTFORK) < 0) {
         int os_code = errno;
+        if (page != MAP_FAILED)
+            munmap(page, sizeof **out);
         close(memory);
         return page_failed(os_code);
     }

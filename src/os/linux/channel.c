@@ -19,6 +19,17 @@ struct error os_channel_open(os_handle ends[2])
 
 struct error os_dismissal_make(os_handle *out)
 {
+    return os_nudge_make(out);
+}
+
+void os_dismiss(os_handle dismissal)
+{
+    if (dismissal != OS_NO_HANDLE)
+        eventfd_write((int)dismissal, 1);
+}
+
+struct error os_nudge_make(os_handle *out)
+{
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (fd < 0)
         return error_make(ERROR_SYSTEM, errno, "make an eventfd", sys_advice(errno));
@@ -26,10 +37,17 @@ struct error os_dismissal_make(os_handle *out)
     return ERROR_OK;
 }
 
-void os_dismiss(os_handle dismissal)
+void os_nudge(os_handle nudge)
 {
-    if (dismissal != OS_NO_HANDLE)
-        eventfd_write((int)dismissal, 1);
+    int os_code = errno; /* of the code that a signal handler interrupted */
+    eventfd_write((int)nudge, 1);
+    errno = os_code;
+}
+
+bool os_nudge_hear(os_handle nudge)
+{
+    eventfd_t count;
+    return eventfd_read((int)nudge, &count) == 0;
 }
 
 bool os_channel_transmit(os_handle channel, const void *message, size_t size)

@@ -1,4 +1,5 @@
 /* Processes that belong to nobody: the library's sentinel. */
+#include "os/linux/path.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
 
@@ -6,12 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
-#define FIRST_HANDLE 3
+#define FIRST_HANDLE    3
 #define HANDLES_AT_MOST 8
 
 struct orphan {
@@ -25,8 +28,9 @@ struct orphan {
 static bool place_handles(const struct orphan *orphan)
 {
     int moved[HANDLES_AT_MOST];
+    int free_from = FIRST_HANDLE + (int)orphan->count;
     for (size_t i = 0; i < orphan->count; i++)
-        if ((moved[i] = fcntl((int)orphan->handles[i], F_DUPFD_CLOEXEC, 64)) < 0)
+        if ((moved[i] = fcntl((int)orphan->handles[i], F_DUPFD_CLOEXEC, free_from)) < 0)
             return false;
     for (size_t i = 0; i < orphan->count; i++)
         if (dup2(moved[i], FIRST_HANDLE + (int)i) < 0)
@@ -34,15 +38,27 @@ static bool place_handles(const struct orphan *orphan)
     return true;
 }
 
+/* Our caller's handlers would run here, in its memory, if a signal came before the exec. */
+static void drop_handlers(void)
+{
+    struct sigaction present;
+    struct sigaction preset = {.sa_handler = SIG_DFL};
+    for (int number = 1; number < NSIG; number++)
+        if (sigaction(number, NULL, &present) == 0 && present.sa_handler != SIG_IGN)
+            sigaction(number, &preset, NULL);
+}
+
+/* All signals stay blocked over the exec: a Ctrl-C that is meant for the caller's group never ends
+ * the sentinel on its way out of it. */
 static _Noreturn void orphan_exec(struct orphan *orphan)
 {
     char *argv[] = {(char *)"treefall-sentinel", NULL};
     char *environment[] = {NULL};
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    if (place_handles(orphan))
+    drop_handlers();
+    if (place_handles(orphan)) {
+        os_detach(FIRST_HANDLE + (os_handle)orphan->count);
         execve(orphan->path, argv, environment);
+    }
     orphan->os_code = errno;
     _exit(127);
 }
@@ -76,18 +92,54 @@ static int first(void *context)
     _exit(0);
 }
 
+/* An orphan becomes a child of its nearest ancestor that is a subreaper: for that moment, it must
+ * not be ourselves. */
+static pid_t borrow_unadopted(struct orphan *orphan)
+{
+    int adopting = 0;
+    prctl(PR_GET_CHILD_SUBREAPER, &adopting);
+    if (adopting)
+        prctl(PR_SET_CHILD_SUBREAPER, 0);
+    pid_t middle = borrow(first, orphan);
+    int os_code = errno;
+    if (middle > 0)
+        while (waitpid(middle, NULL, __WALL) < 0 && errno == EINTR)
+            ;
+    if (adopting)
+        prctl(PR_SET_CHILD_SUBREAPER, 1);
+    errno = os_code;
+    return middle;
+}
+
+static struct error exec_failed(int os_code)
+{
+    static const char what[] = "start the sentinel";
+    switch (os_code) {
+    case ENOENT:
+    case ENOTDIR:
+        return error_make(ERROR_NOT_FOUND, os_code, what, NULL);
+    case EACCES:
+    case EPERM:
+    case ENOEXEC:
+        return error_make(ERROR_DENIED, os_code, what, NULL);
+    default:
+        return error_make(ERROR_SYSTEM, os_code, what, NULL);
+    }
+}
+
 struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t count)
 {
     struct orphan orphan = {.path = path, .handles = handles, .count = count};
-    pid_t middle = borrow(first, &orphan);
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t middle = borrow_unadopted(&orphan);
+    int os_code = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (middle < 0)
-        return error_make(ERROR_SYSTEM, errno, "start the sentinel", NULL);
-    while (waitpid(middle, NULL, __WALL) < 0 && errno == EINTR)
-        ;
-    if (orphan.os_code == 0)
-        return ERROR_OK;
-    return error_make(orphan.os_code == ENOENT ? ERROR_NOT_FOUND : ERROR_SYSTEM, orphan.os_code,
-                      "start the sentinel", "set TREEFALL_SENTINEL to the treefall-sentinel program");
+        return error_make(ERROR_SYSTEM, os_code, "start the sentinel", NULL);
+    return orphan.os_code == 0 ? ERROR_OK : exec_failed(orphan.os_code);
 }
 
 void os_detach(os_handle first_closed)
@@ -108,22 +160,34 @@ void os_print(os_handle handle, const char *text)
     (void)ignored;
 }
 
-bool os_path_beside(const char *name, char *path, size_t capacity)
+/* The loader knows a program only by the name that it was called by: that is no path. */
+static bool path_of_code(char *path, size_t capacity)
 {
     Dl_info here;
-    if (!dladdr((void *)(uintptr_t)os_path_beside, &here) || !here.dli_fname)
+    if (dladdr((void *)(uintptr_t)os_path_beside, &here) && here.dli_fname &&
+        here.dli_fname[0] == '/')
+        return path_append(path, capacity, here.dli_fname);
+    ssize_t length = readlink("/proc/self/exe", path, capacity - 1);
+    path[length > 0 ? length : 0] = '\0';
+    return length > 0;
+}
+
+bool os_path_beside(const char *name, char *path, size_t capacity)
+{
+    path[0] = '\0';
+    if (!path_of_code(path, capacity))
         return false;
-    const char *slash = strrchr(here.dli_fname, '/');
-    size_t folder = slash ? (size_t)(slash - here.dli_fname) + 1 : 0;
-    if (folder + strlen(name) + 1 > capacity)
-        return false;
-    memcpy(path, here.dli_fname, folder);
-    strcpy(path + folder, name);
-    return true;
+    strrchr(path, '/')[1] = '\0';
+    return path_append(path, capacity, name);
 }
 
 bool os_is_program(const char *path)
 {
     struct stat found;
     return stat(path, &found) == 0 && S_ISREG(found.st_mode) && access(path, X_OK) == 0;
+}
+
+const char *os_setting(const char *name)
+{
+    return secure_getenv(name);
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 bool path_append(char *path, size_t capacity, const char *part)
 {
@@ -60,6 +61,17 @@ int path_open_folder(const char *path)
     }
     memcpy(folder, slash ? path : ".", slash ? length : 1);
     return open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+struct error os_path_absolute(const char *path, char *out, size_t capacity)
+{
+    static const char what[] = "name a file";
+    out[0] = '\0';
+    if (path[0] != '/' && !getcwd(out, capacity))
+        return path_error(errno, what);
+    if ((path[0] != '/' && !path_append(out, capacity, "/")) || !path_append(out, capacity, path))
+        return path_error(ENAMETOOLONG, what);
+    return ERROR_OK;
 }
 
 struct error path_error(int os_code, const char *what)

@@ -8,10 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <treefall.h>
@@ -22,6 +24,8 @@
 static const char *roster;
 static struct treefall *guards[2];
 static atomic_int beating;
+
+static void start_child(int far);
 
 static void report(const char *word, long number)
 {
@@ -67,6 +71,14 @@ static long do_startat(const char *path)
     struct treefall_options options = {.sentinel = path};
     struct treefall *unused;
     return treefall_start(&options, &unused);
+}
+
+/* Of a field that a later version may add. */
+static long do_startnew(const char *unused)
+{
+    struct treefall_options options = {.reserved = {[7] = 1}};
+    (void)unused;
+    return treefall_start(&options, &guards[1]);
 }
 
 static long do_stop(const char *unused)
@@ -126,9 +138,126 @@ static long do_closing(const char *budget)
 
 static long do_guarantee(const char *unused)
 {
+    char text[2048];
+    size_t length = treefall_guarantee(guards[0], text, sizeof text);
     (void)unused;
-    fprintf(stderr, "%s\n", treefall_guarantee(guards[0]));
+    fprintf(stderr, "%s\n", text);
+    return (long)(length - strlen(text));
+}
+
+static long do_stopasked(const char *unused)
+{
+    (void)unused;
+    treefall_stop_asked(guards[0]);
     return 0;
+}
+
+static long do_suspended(const char *how)
+{
+    treefall_suspended(guards[0], (enum treefall_suspension)atoi(how));
+    return 0;
+}
+
+static long do_lost(const char *unused)
+{
+    char text[2048];
+    (void)unused;
+    treefall_guarantee(guards[0], text, sizeof text);
+    const char *armed = strstr(text, "\"armed\":true");
+    return armed ? atol(strstr(text, "\"lost\":") + 7) : -1;
+}
+
+static long do_subreaper(const char *unused)
+{
+    int on = 0;
+    (void)unused;
+    if (guards[0])
+        prctl(PR_GET_CHILD_SUBREAPER, &on);
+    else
+        prctl(PR_SET_CHILD_SUBREAPER, 1);
+    return on;
+}
+
+/* A child that beats for ever with what it inherited, and one that starts a guard of its own. */
+static long do_beatinchild(const char *unused)
+{
+    (void)unused;
+    if (fork() > 0)
+        return 0;
+    report("child", getpid());
+    return beat(NULL) != NULL;
+}
+
+static long do_startinchild(const char *words)
+{
+    if (fork() > 0)
+        return 0;
+    guards[1] = NULL;
+    long status = start(words, &guards[1]);
+    treefall_beat(guards[1]);
+    report("child", status == 0 ? getpid() : status);
+    start_child(1);
+    for (;;)
+        pause();
+}
+
+static void *start_and_stop(void *failures)
+{
+    for (int i = 0; i < 5; i++) {
+        struct treefall *guard = NULL;
+        if (treefall_start(NULL, &guard) != 0 || treefall_stop(guard) != 0)
+            ++*(atomic_int *)failures;
+    }
+    return NULL;
+}
+
+static long do_threads(const char *count)
+{
+    atomic_int failures = 0;
+    pthread_t threads[16];
+    int n = atoi(count);
+    for (int i = 0; i < n; i++)
+        pthread_create(&threads[i], NULL, start_and_stop, &failures);
+    for (int i = 0; i < n; i++)
+        pthread_join(threads[i], NULL);
+    return failures;
+}
+
+/* Signals rain on the process while it starts guards: its handler must run in it alone. */
+static pid_t ward;
+static atomic_int elsewhere;
+static atomic_int raining;
+
+static void on_drop(int unused)
+{
+    (void)unused;
+    if (getpid() != ward)
+        elsewhere = 1;
+}
+
+static void *rain(void *unused)
+{
+    const struct timespec gap = {0, 20000};
+    for (; raining; nanosleep(&gap, NULL))
+        kill(0, SIGUSR1);
+    return unused;
+}
+
+static long do_storm(const char *unused)
+{
+    atomic_int failures = 0;
+    pthread_t cloud;
+    (void)unused;
+    ward = getpid();
+    setpgid(0, 0);
+    signal(SIGUSR1, on_drop);
+    raining = 1;
+    pthread_create(&cloud, NULL, rain, NULL);
+    for (int i = 0; i < 4; i++)
+        start_and_stop(&failures);
+    raining = 0;
+    pthread_join(cloud, NULL);
+    return failures + 1000 * elsewhere;
 }
 
 static long do_wait(const char *unused)
@@ -164,11 +293,28 @@ static const struct order {
     const char *word;
     long (*obey)(const char *words);
 } orders[] = {
-    {"start", do_start},     {"start2", do_start2},   {"startat", do_startat},
-    {"stop", do_stop},       {"stop2", do_stop2},     {"stopinchild", do_stopinchild},
-    {"beat", do_beat},       {"beats", do_beats},     {"hold", do_hold},
-    {"release", do_release}, {"closing", do_closing}, {"guarantee", do_guarantee},
+    {"start", do_start},
+    {"start2", do_start2},
+    {"startat", do_startat},
+    {"stop", do_stop},
+    {"stop2", do_stop2},
+    {"stopinchild", do_stopinchild},
+    {"beat", do_beat},
+    {"beats", do_beats},
+    {"hold", do_hold},
+    {"release", do_release},
+    {"closing", do_closing},
+    {"guarantee", do_guarantee},
     {"wait", do_wait},
+    {"lost", do_lost},
+    {"startnew", do_startnew},
+    {"threads", do_threads},
+    {"storm", do_storm},
+    {"stopasked", do_stopasked},
+    {"suspended", do_suspended},
+    {"subreaper", do_subreaper},
+    {"beatinchild", do_beatinchild},
+    {"startinchild", do_startinchild},
 };
 
 static void obey(char *order)

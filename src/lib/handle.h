@@ -1,0 +1,31 @@
+/* The handle behind `struct treefall`: what the library's parts share. */
+#ifndef TREEFALL_LIB_HANDLE_H
+#define TREEFALL_LIB_HANDLE_H
+
+#include "lib/locate.h"
+#include "os/os.h"
+#include "sentinel/order.h"
+#include "treefall.h"
+
+/* In memory that a forked child finds wiped: there the guard is not its own. */
+struct mine {
+    struct beat_page *page;
+};
+
+struct treefall {
+    struct mine *mine;
+    struct beat_page *page; /* a forked child does not have it mapped */
+    os_handle page_handle;
+    os_handle dismissal;
+    os_handle nudge;
+    struct os_process sentinel;
+    struct os_thread keeper;
+    bool kept; /* the keeper runs */
+    struct order order;
+    char path[LOCATE_BYTES]; /* of the sentinel */
+    _Atomic uint32_t armed;  /* routes, a bit each; 0 = the sentinel is lost */
+    _Atomic int32_t sentinel_pid;
+    _Atomic uint32_t lost; /* how many sentinels */
+};
+
+#endif

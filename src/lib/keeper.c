@@ -1,0 +1,64 @@
+#include "lib/keeper.h"
+
+#include "lib/launch.h"
+
+/* A sentinel that is lost again and again is not started as fast as it dies. */
+#define FIRST_PAUSE_MS 10
+#define LAST_PAUSE_MS  10000
+#define SOUND_MS       1000 /* one that lived so long was well */
+
+static int64_t now_ms(void)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    return now.now_ms;
+}
+
+/* False when the guard is dismissed meanwhile. */
+static bool pause_for(const struct treefall *guard, int64_t ms)
+{
+    uint32_t ready = 0;
+    return !os_wait(&guard->dismissal, 1, now_ms() + ms, &ready).code && ready == 0;
+}
+
+/* False when the guard is dismissed. */
+static bool await_loss(const struct treefall *guard)
+{
+    os_handle handles[] = {guard->dismissal, guard->sentinel.handle};
+    uint32_t ready = 0;
+    return !os_wait(handles, 2, OS_FOREVER, &ready).code && !(ready & 1);
+}
+
+static void keep(void *context)
+{
+    struct treefall *guard = context;
+    int64_t pause_ms = 0;
+    int64_t started_ms = now_ms();
+    while (await_loss(guard)) {
+        launch_forget(guard);
+        guard->lost++;
+        if (now_ms() - started_ms >= SOUND_MS)
+            pause_ms = 0;
+        do {
+            if (pause_ms > 0 && !pause_for(guard, pause_ms))
+                return;
+            pause_ms = pause_ms == 0 ? FIRST_PAUSE_MS : 2 * pause_ms;
+            pause_ms = pause_ms > LAST_PAUSE_MS ? LAST_PAUSE_MS : pause_ms;
+        } while (launch_sentinel(guard) != TREEFALL_OK);
+        started_ms = now_ms();
+    }
+}
+
+int keeper_start(struct treefall *guard)
+{
+    struct error error = os_thread_start(keep, guard, &guard->keeper);
+    guard->kept = !error.code;
+    return error.code ? TREEFALL_ESYSTEM : TREEFALL_OK;
+}
+
+void keeper_join(struct treefall *guard)
+{
+    if (guard->kept)
+        os_thread_join(&guard->keeper);
+    guard->kept = false;
+}
