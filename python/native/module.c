@@ -1,0 +1,202 @@
+/* treefall._native: libtreefall for Python, in the limited API of 3.9. Handle is what treefall.Guard
+ * adds words and exceptions to. Nothing here needs more than the GIL for its safety: a handle that
+ * is being stopped is out of its object first. */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "treefall.h"
+#include "version.h"
+
+#include <errno.h>
+
+#define GUARANTEE_BYTES 2048
+
+typedef struct {
+    PyObject_HEAD
+    struct treefall *guard; /* NULL = not started, or stopped */
+} Handle;
+
+PyDoc_STRVAR(start_doc,
+             "start(kill_delay_ms, startup_grace_ms, stop_budget_ms, fall_when_stopped, sentinel,"
+             " report)\n--\n\nStart a sentinel. Returns (code, errno); code 0 is success.");
+static PyObject *handle_start(PyObject *self, PyObject *arguments)
+{
+    Handle *handle = (Handle *)self;
+    struct treefall_options options = {0};
+    long long delay;
+    long long grace;
+    long long budget;
+    int fall_when_stopped;
+    if (!PyArg_ParseTuple(arguments, "LLLpzz:start", &delay, &grace, &budget, &fall_when_stopped,
+                          &options.sentinel, &options.report))
+        return NULL;
+    options.kill_delay_ms = delay;
+    options.startup_grace_ms = grace;
+    options.stop_budget_ms = budget;
+    options.fall_when_stopped = fall_when_stopped;
+    struct treefall *guard = NULL;
+    int status;
+    int os_code;
+    Py_BEGIN_ALLOW_THREADS
+    status = treefall_start(&options, &guard);
+    os_code = status == TREEFALL_OK ? 0 : errno;
+    Py_END_ALLOW_THREADS
+    if (status == TREEFALL_OK)
+        handle->guard = guard;
+    return Py_BuildValue("ii", status, os_code);
+}
+
+PyDoc_STRVAR(beat_doc, "beat()\n--\n\nThe main loop turns. To be called more often than every"
+                       " kill_delay seconds.");
+static PyObject *handle_beat(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    treefall_beat(((Handle *)self)->guard);
+    Py_RETURN_NONE;
+}
+
+static PyObject *handle_hold_ms(PyObject *self, PyObject *budget_ms)
+{
+    long long budget = PyLong_AsLongLong(budget_ms);
+    if (budget == -1 && PyErr_Occurred())
+        return NULL;
+    treefall_hold(((Handle *)self)->guard, budget);
+    Py_RETURN_NONE;
+}
+
+static PyObject *handle_release_hold(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    treefall_release(((Handle *)self)->guard);
+    Py_RETURN_NONE;
+}
+
+static PyObject *handle_closing_ms(PyObject *self, PyObject *budget_ms)
+{
+    long long budget = PyLong_AsLongLong(budget_ms);
+    if (budget == -1 && PyErr_Occurred())
+        return NULL;
+    treefall_closing(((Handle *)self)->guard, budget);
+    Py_RETURN_NONE;
+}
+
+static PyObject *handle_end(PyObject *self, PyObject *unused)
+{
+    struct treefall *guard = ((Handle *)self)->guard;
+    int status;
+    (void)unused;
+    ((Handle *)self)->guard = NULL;
+    Py_BEGIN_ALLOW_THREADS
+    status = treefall_stop(guard);
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(status);
+}
+
+static PyObject *handle_describe(PyObject *self, PyObject *unused)
+{
+    char text[GUARANTEE_BYTES];
+    (void)unused;
+    treefall_guarantee(((Handle *)self)->guard, text, sizeof text);
+    return PyUnicode_FromString(text);
+}
+
+/* A guard that nobody stopped goes on watching: it does not end because a name was forgotten. */
+static void handle_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    release(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef handle_methods[] = {
+    {"_start", handle_start, METH_VARARGS, start_doc},
+    {"beat", handle_beat, METH_NOARGS, beat_doc},
+    {"_hold", handle_hold_ms, METH_O, NULL},
+    {"_release", handle_release_hold, METH_NOARGS, NULL},
+    {"_closing", handle_closing_ms, METH_O, NULL},
+    {"_end", handle_end, METH_NOARGS, NULL},
+    {"_describe", handle_describe, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+PyDoc_STRVAR(handle_doc, "What treefall.Guard is made of.");
+static PyType_Slot handle_slots[] = {
+    {Py_tp_doc, (void *)handle_doc},
+    {Py_tp_dealloc, (void *)handle_dealloc},
+    {Py_tp_methods, handle_methods},
+    {0, NULL},
+};
+
+static PyType_Spec handle_spec = {
+    .name = "treefall._native.Handle",
+    .basicsize = sizeof(Handle),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .slots = handle_slots,
+};
+
+PyDoc_STRVAR(strerror_doc, "strerror(code)\n--\n\nWhat a code means and what to do.");
+static PyObject *native_strerror(PyObject *module, PyObject *code)
+{
+    long number = PyLong_AsLong(code);
+    (void)module;
+    if (number == -1 && PyErr_Occurred())
+        return NULL;
+    return PyUnicode_FromString(treefall_strerror((int)number));
+}
+
+static PyMethodDef native_methods[] = {
+    {"strerror", native_strerror, METH_O, strerror_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static const struct {
+    const char *name;
+    int value;
+} constants[] = {
+    {"OK", TREEFALL_OK},
+    {"EINVAL", TREEFALL_EINVAL},
+    {"ENOSENTINEL", TREEFALL_ENOSENTINEL},
+    {"ENOTARMED", TREEFALL_ENOTARMED},
+    {"ESYSTEM", TREEFALL_ESYSTEM},
+    {"EFORKED", TREEFALL_EFORKED},
+    {"EREFUSED", TREEFALL_EREFUSED},
+    {"EVERSION", TREEFALL_EVERSION},
+    {"EREPORT", TREEFALL_EREPORT},
+    {"ETIMEDOUT", TREEFALL_ETIMEDOUT},
+    {"ESENTINEL", TREEFALL_ESENTINEL},
+};
+
+static int native_exec(PyObject *module)
+{
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++)
+        if (PyModule_AddIntConstant(module, constants[i].name, constants[i].value) < 0)
+            return -1;
+    if (PyModule_AddStringConstant(module, "version", TREEFALL_VERSION) < 0)
+        return -1;
+    PyObject *type = PyType_FromSpec(&handle_spec);
+    if (!type)
+        return -1;
+    int status = PyModule_AddObject(module, "Handle", type);
+    if (status < 0)
+        Py_DECREF(type);
+    return status;
+}
+
+static PyModuleDef_Slot native_slots[] = {
+    {Py_mod_exec, (void *)native_exec},
+    {0, NULL},
+};
+
+static struct PyModuleDef native = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "treefall._native",
+    .m_methods = native_methods,
+    .m_slots = native_slots,
+};
+
+PyMODINIT_FUNC PyInit__native(void);
+PyMODINIT_FUNC PyInit__native(void)
+{
+    return PyModuleDef_Init(&native);
+}

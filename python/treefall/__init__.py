@@ -1,0 +1,41 @@
+"""treefall: a dead-man's switch for this process and everything it starts.
+
+    import treefall
+
+    with treefall.guard(kill_delay=3.0) as guard:
+        while work():
+            guard.beat()
+
+When the beats stop for kill_delay seconds, or the process ends without leaving the block, it falls
+with everything it ever started: workers, daemons, orphans. Nothing else is touched.
+"""
+
+from treefall._native import version as __version__
+from treefall.errors import (
+    Error,
+    NotArmed,
+    OptionError,
+    Refused,
+    ReportError,
+    SentinelBroken,
+    SentinelNotFound,
+    SystemRefused,
+)
+from treefall.guards import Guard, Guarantee, Hold, Route, guard
+
+__all__ = [
+    "Error",
+    "Guarantee",
+    "Guard",
+    "Hold",
+    "NotArmed",
+    "OptionError",
+    "Refused",
+    "ReportError",
+    "Route",
+    "SentinelBroken",
+    "SentinelNotFound",
+    "SystemRefused",
+    "__version__",
+    "guard",
+]

@@ -1,0 +1,34 @@
+from typing import Final, Optional
+
+OK: Final[int]
+EINVAL: Final[int]
+ENOSENTINEL: Final[int]
+ENOTARMED: Final[int]
+ESYSTEM: Final[int]
+EFORKED: Final[int]
+EREFUSED: Final[int]
+EVERSION: Final[int]
+EREPORT: Final[int]
+ETIMEDOUT: Final[int]
+ESENTINEL: Final[int]
+version: Final[str]
+
+def strerror(code: int, /) -> str: ...
+
+class Handle:
+    def beat(self) -> None: ...
+    def _start(
+        self,
+        kill_delay_ms: int,
+        startup_grace_ms: int,
+        stop_budget_ms: int,
+        fall_when_stopped: bool,
+        sentinel: Optional[str],
+        report: Optional[str],
+        /,
+    ) -> tuple[int, int]: ...
+    def _hold(self, budget_ms: int, /) -> None: ...
+    def _release(self) -> None: ...
+    def _closing(self, budget_ms: int, /) -> None: ...
+    def _end(self) -> int: ...
+    def _describe(self) -> str: ...

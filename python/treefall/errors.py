@@ -1,0 +1,68 @@
+"""What can go wrong when a guard is started. Each message says what to do."""
+
+from __future__ import annotations
+
+import os
+
+from treefall import _native
+
+
+class Error(Exception):
+    """Base of all. `code` is libtreefall's, `errno` the system's, 0 where there is none."""
+
+    code: int = 0
+    errno: int | None = 0
+
+
+class OptionError(Error, ValueError):
+    """An option is out of range or of a wrong kind."""
+
+
+class SentinelNotFound(Error):
+    """The program treefall-sentinel is not where it should be."""
+
+
+class SentinelBroken(Error):
+    """It is there, but cannot run, is of another version, or did not answer."""
+
+
+class NotArmed(Error):
+    """It ran, but could not arm: `treefall doctor` says what this machine allows."""
+
+
+class Refused(Error):
+    """This process cannot be guarded: it is pid 1."""
+
+
+class SystemRefused(Error, OSError):
+    """No memory, descriptors, threads or processes: see errno."""
+
+
+class ReportError(Error, OSError):
+    """The report could not be written to that path."""
+
+
+_TYPES: dict[int, type[Error]] = {
+    _native.EINVAL: OptionError,
+    _native.ENOSENTINEL: SentinelNotFound,
+    _native.ENOTARMED: NotArmed,
+    _native.ESYSTEM: SystemRefused,
+    _native.EREFUSED: Refused,
+    _native.EVERSION: SentinelBroken,
+    _native.EREPORT: ReportError,
+    _native.ETIMEDOUT: SentinelBroken,
+    _native.ESENTINEL: SentinelBroken,
+}
+
+
+def failure(code: int, os_code: int, path: str | None = None) -> Error:
+    """The exception for a code of libtreefall's."""
+    text = _native.strerror(code)
+    if path is not None:
+        text = f"{path}: {text}"
+    if os_code:
+        text = f"{text} ({os.strerror(os_code)})"
+    error = _TYPES.get(code, Error)(text)
+    error.code = code
+    error.errno = os_code
+    return error

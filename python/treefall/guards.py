@@ -1,0 +1,287 @@
+"""The guard of this process."""
+
+from __future__ import annotations
+
+import os
+from _thread import RLock
+from collections import namedtuple
+from time import monotonic
+
+from treefall import _native, debugger
+from treefall.errors import OptionError, failure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
+    from types import TracebackType
+    from typing import Callable, Literal, NamedTuple
+
+    from treefall.beats import LoopBeats, ThreadBeats
+
+    class Route(NamedTuple):
+        """A way in which processes are known to belong to the tree."""
+
+        name: str
+        blind_to: str
+
+    class Guarantee(NamedTuple):
+        """What is armed now."""
+
+        armed: bool
+        sentinel: int
+        lost: int
+        routes: tuple[Route, ...]
+
+else:
+    Route = namedtuple("Route", "name blind_to")
+    Route.__doc__ = "A way in which processes are known to belong, and what it cannot see."
+    Guarantee = namedtuple("Guarantee", "armed sentinel lost routes")
+    Guarantee.__doc__ = """What is armed now: `routes`, strongest first, by the process `sentinel`.
+
+    `lost` counts the sentinels that were killed and replaced."""
+
+FOR_EVER = float("inf")
+LONGEST_S = 10 * 366 * 24 * 3600.0
+
+# A guard goes on until it is stopped, not until its last name is gone.
+_live: set[Guard] = set()
+
+
+def guard(
+    kill_delay: float = 3.0,
+    when: Literal["always", "debugger"] = "always",
+    *,
+    startup_grace: float = 30.0,
+    stop_budget: float | None = None,
+    fall_when_stopped: bool = False,
+    report: str | os.PathLike[str] | None = None,
+    sentinel: str | os.PathLike[str] | None = None,
+) -> Guard:
+    """Guard this process from now on; returns when the sentinel has said that it is armed.
+
+    kill_delay         seconds of silence after which the process and all it started fall
+    when               "debugger": only if a debugger is active now. If none is, the guard does
+                       nothing and costs nothing: no process, thread or file
+    startup_grace      seconds until the first beat
+    stop_budget        seconds of silence that are left once a stop was asked for while a debugger
+                       suspends the process; None: kill_delay
+    fall_when_stopped  a process that is stopped (Ctrl-Z) or traced counts as hung, too
+    report             a file that says what fell and why: .json, .txt or .html
+    sentinel           path of treefall-sentinel; None: $TREEFALL_SENTINEL, else the package's own
+
+    Raises a treefall.Error: see treefall.errors. Without stop(), or leaving the `with` block,
+    everything this process started falls when it ends.
+    """
+    return Guard(
+        kill_delay,
+        when,
+        startup_grace=startup_grace,
+        stop_budget=stop_budget,
+        fall_when_stopped=fall_when_stopped,
+        report=report,
+        sentinel=sentinel,
+    )
+
+
+class Guard(_native.Handle):
+    """A running guard: made by treefall.guard(), which says what the options mean.
+
+    Any thread may call any method. A forked child is a member of the tree: in it, these methods
+    do nothing, and it may start a guard of its own.
+    """
+
+    def __init__(
+        self,
+        kill_delay: float = 3.0,
+        when: Literal["always", "debugger"] = "always",
+        *,
+        startup_grace: float = 30.0,
+        stop_budget: float | None = None,
+        fall_when_stopped: bool = False,
+        report: str | os.PathLike[str] | None = None,
+        sentinel: str | os.PathLike[str] | None = None,
+    ) -> None:
+        if when not in ("always", "debugger"):
+            raise OptionError(f'when={when!r}: it is "always" or "debugger"')
+        delays = (
+            _milliseconds("kill_delay", kill_delay, 0.05),
+            _milliseconds("startup_grace", startup_grace, 0.001),
+            0 if stop_budget is None else _milliseconds("stop_budget", stop_budget, 0.001),
+        )
+        self._kill_delay = float(kill_delay)
+        self._report = None if report is None else os.path.abspath(os.fspath(report))
+        self._holds: dict[Hold, float] = {}
+        self._lock = RLock()
+        if when == "debugger" and not debugger.active():
+            return
+        path = _sentinel(sentinel)
+        code, os_code = self._start(*delays, fall_when_stopped, path, self._report)
+        if code != _native.OK:
+            paths = {_native.EREPORT: self._report, _native.ENOTARMED: None, _native.ESYSTEM: None}
+            raise failure(code, os_code, paths.get(code, path))
+        _live.add(self)
+
+    @property
+    def kill_delay(self) -> float:
+        """Seconds of silence after which the tree falls."""
+        return self._kill_delay
+
+    @property
+    def armed(self) -> bool:
+        """Whether a sentinel watches now."""
+        return self.guarantee.armed
+
+    @property
+    def guarantee(self) -> Guarantee:
+        """What is armed now and what it cannot see; nothing before, after, or in a forked child."""
+        import json
+
+        told = json.loads(self._describe())
+        routes = tuple(Route(line["route"], line["blind_to"]) for line in told["guarantee"])
+        return Guarantee(told["armed"], told["sentinel"], told["lost"], routes)
+
+    @property
+    def report(self) -> str | None:
+        """Path of the file that will say what fell, if one was asked for."""
+        return self._report
+
+    @property
+    def holding(self) -> tuple[str, ...]:
+        """The reasons of the holds that are not over."""
+        now = monotonic()
+        with self._lock:
+            return tuple(hold.reason for hold, end in self._holds.items() if end > now)
+
+    def hold(self, reason: str = "", budget: float | None = None) -> Hold:
+        """Silence is legitimate for `budget` seconds, or until the hold is released.
+
+            with guard.hold("loading the model", 120):
+                model = load()
+
+        Holds may overlap: the longest counts. After the last, a full kill_delay starts.
+        """
+        now = monotonic()
+        if budget is None:
+            end = FOR_EVER
+        else:
+            end = now + _milliseconds("budget", budget, 0.001) / 1000
+        hold = Hold(self, reason)
+        with self._lock:
+            self._holds = {held: until for held, until in self._holds.items() if until > now}
+            self._holds[hold] = end
+            self._apply_holds()
+        return hold
+
+    def release(self) -> None:
+        """Ends all holds. It is a beat."""
+        with self._lock:
+            self._holds.clear()
+            self._apply_holds()
+
+    def closing(self, budget: float = 10.0) -> None:
+        """The process is about to end and cleans up: it falls in `budget` seconds and not before.
+
+        Call stop() when the clean-up is over. The first call counts: another stretches nothing.
+        """
+        self._closing(_milliseconds("budget", budget, 0.001))
+
+    def stop(self) -> None:
+        """Ends the guard: nothing falls. Returns when the sentinel is gone. Twice is once.
+
+        In a forked child it does nothing to the parent's guard.
+        """
+        code = self._end()
+        _live.discard(self)
+        if code not in (_native.OK, _native.EFORKED):
+            raise failure(code, 0)
+
+    def beat_in_loop(
+        self, loop: AbstractEventLoop | None = None, every: float | None = None
+    ) -> LoopBeats:
+        """Beat from an asyncio loop, so that a blocked loop is seen. See treefall.beats."""
+        from treefall.beats import LoopBeats
+
+        return LoopBeats(self, loop, every)
+
+    def beat_in_thread(
+        self, probe: Callable[[], object] | None = None, every: float | None = None
+    ) -> ThreadBeats:
+        """Beat from a thread, so that only a dead process is seen. See treefall.beats."""
+        from treefall.beats import ThreadBeats
+
+        return ThreadBeats(self, probe, every)
+
+    def __enter__(self) -> Guard:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _release_one(self, hold: Hold) -> None:
+        with self._lock:
+            if self._holds.pop(hold, None) is not None:
+                self._apply_holds()
+
+    def _apply_holds(self) -> None:
+        end = max(self._holds.values(), default=0.0)
+        left_ms = 0 if end == FOR_EVER else int((end - monotonic()) * 1000)
+        if end == FOR_EVER or left_ms > 0:
+            self._hold(left_ms)
+        else:
+            self._release()
+
+
+class Hold:
+    """A stretch in which silence is legitimate: made by Guard.hold()."""
+
+    def __init__(self, guard: Guard, reason: str) -> None:
+        self._guard = guard
+        self._reason = reason
+
+    @property
+    def reason(self) -> str:
+        return self._reason
+
+    def release(self) -> None:
+        """Ends this hold, not others. Twice is once."""
+        self._guard._release_one(self)
+
+    def __enter__(self) -> Hold:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def _milliseconds(name: str, seconds: float, least: float) -> int:
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise OptionError(f"{name}={seconds!r}: it is a number of seconds")
+    if not least <= seconds <= LONGEST_S:
+        raise OptionError(f"{name}={seconds!r}: it is {least:g} seconds to 10 years")
+    return max(1, round(seconds * 1000))
+
+
+def _sentinel(given: str | os.PathLike[str] | None) -> str:
+    path = given or os.environ.get("TREEFALL_SENTINEL")
+    if path is None:
+        path = os.path.join(os.path.dirname(_native.__file__), "_bin", "treefall-sentinel")
+    return os.fspath(path)
+
+
+def _renew_locks() -> None:
+    """In a forked child: another thread of the parent's may have held one."""
+    for one in _live:
+        one._lock = RLock()
+
+
+os.register_at_fork(after_in_child=_renew_locks)

@@ -1,0 +1,101 @@
+"""The package: what the wheel holds, its command, its types, and `pip install .` as a reader does it."""
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+from conftest import REPOSITORY, tools_first
+
+README = (REPOSITORY / "README.md").read_text()
+
+
+def run(*words, **settings):
+    return subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=300, **settings)
+
+
+def test_the_wheel(wheel):
+    assert re.fullmatch(r"treefall-[\d.]+-cp39-abi3-linux_\w+\.whl", wheel.name)
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name for name in archive.namelist() if "dist-info" not in name}
+    modules = {str(path.relative_to(REPOSITORY / "python")) for path in
+               (REPOSITORY / "python/treefall").glob("*.py*") if path.suffix in (".py", ".pyi")}
+    programs = {"treefall/_bin/treefall", "treefall/_bin/treefall-sentinel"}
+    (script,) = names - modules - programs - {"treefall/_native.abi3.so", "treefall/py.typed"}
+    assert re.fullmatch(r"treefall-[\d.]+\.data/scripts/treefall", script)
+    assert names > modules | programs
+
+
+def test_the_extension_keeps_to_the_stable_interface(site):
+    shown = run("nm", "--dynamic", site / "treefall/_native.abi3.so").stdout
+    assert re.findall(r" [TBDR] (\w+)", shown) == ["PyInit__native"]
+    used = set(re.findall(r" U (_?Py\w+)", shown))
+    assert used and not {name for name in used if name.startswith("_Py") and name not in STABLE}
+
+
+STABLE = {"_Py_Dealloc", "_Py_NoneStruct"}
+
+
+def test_the_command(site):
+    for command in ([site / "bin/treefall"], [sys.executable, "-m", "treefall"]):
+        done = run(*command, "run", "--", "sh", "-c", "exit 7", env={**os.environ, "PYTHONPATH": str(site)})
+        assert (done.returncode, done.stderr) == (7, "")
+    version = run(site / "bin/treefall", "--version").stdout
+    code = "import treefall; print(treefall.__version__)"
+    own = run(sys.executable, "-c", code, env={**os.environ, "PYTHONPATH": str(site)}).stdout
+    assert own.strip() in version
+
+
+def test_a_missing_command_is_said(site, tmp_path):
+    package = tmp_path / "treefall"
+    package.mkdir()
+    for name in ("__main__.py",):
+        (package / name).write_bytes((site / "treefall" / name).read_bytes())
+    done = run(sys.executable, package / "__main__.py", "--version")
+    assert done.returncode == 125 and "cannot execute" in done.stderr
+
+
+def test_the_types(site, tmp_path):
+    """The package's own, a caller's, and the stub against the extension."""
+    caller = tmp_path / "caller.py"
+    caller.write_text(
+        "import treefall\n"
+        "with treefall.guard(kill_delay=1, when='debugger') as guard:\n"
+        "    with guard.hold('x', budget=2):\n"
+        "        guard.beat()\n"
+        "    routes: list[str] = [route.name for route in guard.guarantee.routes]\n"
+        "    path: str | None = guard.report\n")
+    environment = {**tools_first(), "MYPYPATH": str(site)}
+    cache = f"--cache-dir={tmp_path}/cache"
+    strict = run(sys.executable, "-m", "mypy", "--strict", cache, "-p", "treefall", env=environment)
+    assert strict.returncode == 0, strict.stdout
+    strict = run(sys.executable, "-m", "mypy", "--strict", cache, caller, env=environment)
+    assert strict.returncode == 0, strict.stdout
+    environment["PYTHONPATH"] = str(site)
+    stub = run(sys.executable, "-m", "mypy.stubtest", "treefall._native", env=environment, cwd=tmp_path)
+    assert stub.returncode == 0, stub.stdout
+
+
+def test_no_module_of_the_package_needs_more_than_python_3_9(site):
+    import ast
+    for path in (site / "treefall").glob("*.py*"):
+        if path.suffix in (".py", ".pyi"):
+            ast.parse(path.read_text(), feature_version=(3, 9))
+
+
+def test_pip_install_and_the_readme_s_example(tmp_path):
+    """As a reader does it: a fresh environment, `pip install .`, the page's example word for word."""
+    (example,) = re.findall(r"^```python\n(.*?)^```$", README, re.M | re.S)
+    assert len(example.splitlines()) <= 10
+    run(sys.executable, "-m", "venv", tmp_path / "fresh", check=True)
+    python = tmp_path / "fresh/bin/python"
+    run(python, "-m", "pip", "install", REPOSITORY, check=True)
+    (tmp_path / "example.py").write_text(example)
+    done = run(python, "example.py", cwd=tmp_path)
+    (shown,) = re.findall(r"^```python\n.*?^```\n.*?^```text\n(.*?)^```$", README, re.M | re.S)
+    assert done.returncode == 137 or done.returncode == -9, done
+    assert done.stdout == shown
+    assert (tmp_path / "fresh/bin/treefall").exists()
+    assert Path(tmp_path / "fall.txt").exists()
