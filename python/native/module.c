@@ -1,7 +1,6 @@
-/* treefall._native: libtreefall for Python, in the limited API of 3.9. Handle is what treefall.Guard
- * adds words and exceptions to. Nothing here needs more than the GIL for its safety: a handle that
- * is being stopped is out of its object first. */
-#define PY_SSIZE_T_CLEAN
+/* treefall._native: libtreefall for Python, in the limited API of 3.9. Handle is what
+ * treefall.Guard adds words and exceptions to. Nothing here needs more than the GIL for its safety:
+ * a handle that is being stopped is out of its object first. */
 #include <Python.h>
 
 #include "treefall.h"
@@ -12,13 +11,13 @@
 #define GUARANTEE_BYTES 2048
 
 typedef struct {
-    PyObject_HEAD
-    struct treefall *guard; /* NULL = not started, or stopped */
+    PyObject_HEAD struct treefall *guard; /* NULL = not started, or stopped */
 } Handle;
 
-PyDoc_STRVAR(start_doc,
-             "start(kill_delay_ms, startup_grace_ms, stop_budget_ms, fall_when_stopped, sentinel,"
-             " report)\n--\n\nStart a sentinel. Returns (code, errno); code 0 is success.");
+PyDoc_STRVAR(
+    start_doc,
+    "_start($self, kill_delay_ms, startup_grace_ms, stop_budget_ms, fall_when_stopped,"
+    " sentinel, report, /)\n--\n\nStart a sentinel. Returns (code, errno); code 0 is success.");
 static PyObject *handle_start(PyObject *self, PyObject *arguments)
 {
     Handle *handle = (Handle *)self;
@@ -37,17 +36,15 @@ static PyObject *handle_start(PyObject *self, PyObject *arguments)
     struct treefall *guard = NULL;
     int status;
     int os_code;
-    Py_BEGIN_ALLOW_THREADS
-    status = treefall_start(&options, &guard);
+    Py_BEGIN_ALLOW_THREADS status = treefall_start(&options, &guard);
     os_code = status == TREEFALL_OK ? 0 : errno;
-    Py_END_ALLOW_THREADS
-    if (status == TREEFALL_OK)
-        handle->guard = guard;
+    Py_END_ALLOW_THREADS if (status == TREEFALL_OK) handle->guard = guard;
     return Py_BuildValue("ii", status, os_code);
 }
 
-PyDoc_STRVAR(beat_doc, "beat()\n--\n\nThe main loop turns. To be called more often than every"
-                       " kill_delay seconds.");
+PyDoc_STRVAR(beat_doc,
+             "beat($self, /)\n--\n\nThe main loop turns. To be called more often than every"
+             " kill_delay seconds.");
 static PyObject *handle_beat(PyObject *self, PyObject *unused)
 {
     (void)unused;
@@ -86,10 +83,8 @@ static PyObject *handle_end(PyObject *self, PyObject *unused)
     int status;
     (void)unused;
     ((Handle *)self)->guard = NULL;
-    Py_BEGIN_ALLOW_THREADS
-    status = treefall_stop(guard);
-    Py_END_ALLOW_THREADS
-    return PyLong_FromLong(status);
+    Py_BEGIN_ALLOW_THREADS status = treefall_stop(guard);
+    Py_END_ALLOW_THREADS return PyLong_FromLong(status);
 }
 
 static PyObject *handle_describe(PyObject *self, PyObject *unused)
@@ -135,7 +130,7 @@ static PyType_Spec handle_spec = {
     .slots = handle_slots,
 };
 
-PyDoc_STRVAR(strerror_doc, "strerror(code)\n--\n\nWhat a code means and what to do.");
+PyDoc_STRVAR(strerror_doc, "strerror($module, code, /)\n--\n\nWhat a code means and what to do.");
 static PyObject *native_strerror(PyObject *module, PyObject *code)
 {
     long number = PyLong_AsLong(code);
