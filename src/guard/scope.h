@@ -7,8 +7,8 @@
 #include "core/tree.h"
 #include "os/os.h"
 
-#define SCOPE_BRANDS 16
-#define SCOPE_SPARED 64
+#define SCOPE_BRANDS   16
+#define SCOPE_SPARED   64
 #define SCOPE_SIBLINGS 8
 
 struct scope {

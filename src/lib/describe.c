@@ -9,14 +9,28 @@ static void describe_route(enum route route, struct sink *sink)
     sink_text(sink, "}");
 }
 
+/* As of one moment: the keeper may be replacing the sentinel. */
+static uint32_t read_all(const struct treefall *guard, int32_t *sentinel, uint32_t *lost)
+{
+    uint32_t armed;
+    do {
+        *lost = guard->lost;
+        *sentinel = guard->sentinel_pid;
+        armed = guard->armed;
+    } while (*lost != guard->lost || (armed != 0 && *sentinel == 0));
+    return armed;
+}
+
 void describe_guarantee(const struct treefall *guard, struct sink *sink)
 {
-    uint32_t armed = guard->armed;
+    int32_t sentinel;
+    uint32_t lost;
+    uint32_t armed = read_all(guard, &sentinel, &lost);
     bool first = true;
     sink_text(sink, armed ? "{\"armed\":true,\"sentinel\":" : "{\"armed\":false,\"sentinel\":");
-    sink_number(sink, guard->sentinel_pid);
+    sink_number(sink, armed ? sentinel : 0);
     sink_text(sink, ",\"lost\":");
-    sink_number(sink, guard->lost);
+    sink_number(sink, lost);
     sink_text(sink, ",\"guarantee\":[");
     for (int route = 0; route < ROUTE_COUNT; route++) {
         if (!(armed & 1u << route))

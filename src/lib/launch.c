@@ -134,6 +134,6 @@ void launch_forget(struct treefall *guard)
     replace(guard->sentinel.id, (struct process_identity){0});
     leave();
     os_process_close(&guard->sentinel);
-    guard->sentinel_pid = 0;
     guard->armed = 0;
+    guard->sentinel_pid = 0;
 }

@@ -371,7 +371,8 @@ struct error os_notify_open(struct os_notify *out);
 bool os_notify_read(struct os_notify *notify, struct notify_message *out);
 void os_notify_close(struct os_notify *notify);
 
-/* ---- in somebody else's process ---------------------------------------------------------------- */
+/* ---- in somebody else's process ----------------------------------------------------------------
+ */
 
 /* A thread that no signal is ever delivered to. A forked child does not have it. */
 struct os_thread {

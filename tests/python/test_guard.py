@@ -115,9 +115,8 @@ def test_a_killed_sentinel_is_replaced(ward, sentinels):
     (old,) = sentinels()
     old.send(signal.SIGKILL)
     assert old.wait_gone(deadline.ANSWER_S)
-    wait_until(lambda: ward.ask("g.guarantee")[:1] + ward.ask("g.guarantee")[2:3] == [True, 1],
-               deadline.ANSWER_S, "armed again")
-    assert ward.ask("g.armed")
+    armed_again = "g.guarantee.armed and g.guarantee.lost == 1 and g.guarantee.sentinel != %d"
+    wait_until(lambda: ward.ask(armed_again % old.pid), deadline.ANSWER_S, "armed again")
     ward.process.send(signal.SIGKILL)
     assert child.wait_gone(deadline.FALL_S)
 

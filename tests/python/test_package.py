@@ -1,4 +1,4 @@
-"""The package: what the wheel holds, its command, its types, and `pip install .` as a reader does it."""
+"""The package: what the wheel holds, its command, its types, and how a reader installs it."""
 
 import os
 import re
@@ -21,7 +21,8 @@ def tools_first():
 
 
 def run(*words, **settings):
-    return subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=300, **settings)
+    words = [str(word) for word in words]
+    return subprocess.run(words, capture_output=True, text=True, timeout=300, **settings)
 
 
 def test_the_wheel(wheel):
@@ -47,12 +48,13 @@ STABLE = {"_Py_Dealloc", "_Py_NoneStruct"}
 
 
 def test_the_command(site):
+    environment = {**os.environ, "PYTHONPATH": str(site)}
     for command in ([site / "bin/treefall"], [sys.executable, "-m", "treefall"]):
-        done = run(*command, "run", "--", "sh", "-c", "exit 7", env={**os.environ, "PYTHONPATH": str(site)})
+        done = run(*command, "run", "--", "sh", "-c", "exit 7", env=environment)
         assert (done.returncode, done.stderr) == (7, "")
     version = run(site / "bin/treefall", "--version").stdout
     code = "import treefall; print(treefall.__version__)"
-    own = run(sys.executable, "-c", code, env={**os.environ, "PYTHONPATH": str(site)}).stdout
+    own = run(sys.executable, "-c", code, env=environment).stdout
     assert own.strip() in version
 
 
@@ -82,7 +84,8 @@ def test_the_types(site, tmp_path):
     strict = run(sys.executable, "-m", "mypy", "--strict", cache, caller, env=environment)
     assert strict.returncode == 0, strict.stdout
     environment["PYTHONPATH"] = str(site)
-    stub = run(sys.executable, "-m", "mypy.stubtest", "--ignore-disjoint-bases", "treefall._native", env=environment, cwd=tmp_path)
+    stubtest = ["-m", "mypy.stubtest", "--ignore-disjoint-bases", "treefall._native"]
+    stub = run(sys.executable, *stubtest, env=environment, cwd=tmp_path)
     assert stub.returncode == 0, stub.stdout
 
 
@@ -94,7 +97,7 @@ def test_no_module_of_the_package_needs_more_than_python_3_9(site):
 
 
 def test_pip_install_and_the_readme_s_example(tmp_path):
-    """As a reader does it: a fresh environment, `pip install .`, the page's example word for word."""
+    """As a reader does it: a fresh environment, and the page's example word for word."""
     ((example, shown),) = EXAMPLE.findall(README)
     assert len(example.splitlines()) <= 10
     run(sys.executable, "-m", "venv", tmp_path / "fresh", check=True)
