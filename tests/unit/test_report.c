@@ -21,14 +21,14 @@ static const char *write_with(report_writer *writer, const struct report *report
 
 static void assert_has(const char *text, const char *part)
 {
-    if (!strstr(text, part))
-        fail_msg("\"%s\" is not in:\n%s", part, text);
+    if (!text || !strstr(text, part))
+        fail_msg("\"%s\" is not in:\n%.3000s", part, text ? text : "nothing");
 }
 
 static void assert_lacks(const char *text, const char *part)
 {
-    if (strstr(text, part))
-        fail_msg("\"%s\" is in:\n%s", part, text);
+    if (!text || strstr(text, part))
+        fail_msg("\"%s\" is in:\n%.3000s", part, text ? text : "nothing");
 }
 
 static size_t times(const char *text, const char *part)
