@@ -21,7 +21,7 @@ void births_open(const struct scope *scope, os_handle *out)
 static bool is_of_member(const struct scope *scope, const struct os_event *event)
 {
     const struct process_identity *parent = scope_find(scope, event->parent);
-    return event->parent == scope->ward.id.pid ||
+    return (event->parent == scope->ward.id.pid && !scope->ward_passed_on) ||
            (parent && (parent->start == ENDED || parent->start <= event->latest_start));
 }
 
@@ -34,10 +34,21 @@ static struct process_identity child_of(const struct os_event *event)
     return row.id;
 }
 
+/* The ward's: `run` reads events from before it. */
+static bool is_own_birth(const struct scope *scope, const struct os_event *event)
+{
+    bool spared = false;
+    for (size_t i = 0; i < scope->spared_count; i++)
+        spared = spared || scope->spared[i] == event->parent;
+    return spared && !scope->attached;
+}
+
 static void born(void *context, const struct os_event *event)
 {
     struct scope *scope = context;
     bool ours = is_of_member(scope, event);
+    if (event->pid == scope->ward.id.pid && !is_own_birth(scope, event))
+        scope->ward_passed_on = true;
     scope_forget(scope, event->pid);
     if (ours)
         scope_remember(scope, child_of(event));
@@ -76,6 +87,7 @@ bool births_read(struct scope *scope)
          */
         mark_ended(scope);
         drop_ended(scope);
+        scope->ward_passed_on |= os_process_ended(&scope->ward);
         whole = false;
     }
     drop_ended(scope);

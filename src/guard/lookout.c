@@ -30,10 +30,13 @@ static bool is_branded(const struct scope *scope, int32_t pid)
  * caller's. Others hold innocents: then the process alone is armed. */
 static bool owns_group(const struct scope *scope, const struct process_row *row)
 {
+    if (scope->keep_count > 0) /* a kept one may be in it */
+        return false;
     if (scope->attached)
         return is_branded(scope, row->session);
     return row->session != scope->session || row->group == row->id.pid ||
-           (row->group == scope->ward.id.pid && scope->ward_leads) || is_branded(scope, row->group);
+           (row->group == scope->ward.id.pid && scope->ward_leads && !scope->ward_passed_on) ||
+           is_branded(scope, row->group);
 }
 
 static void arm(struct scope *scope, const struct process_row *row)

@@ -4,8 +4,8 @@
 
 #include "guard/ledger.h"
 
-/* Fills in the ledger's lines and the version. An error is the first one met, and `failed` (which may
- * be NULL) its path; the other files are written all the same. */
+/* Fills in the ledger's lines and the version. An error is the first one met, and `failed` (which
+ * may be NULL) its path; the other files are written all the same. */
 struct error publish_report(struct report *report, const struct ledger *ledger,
                             const char *const *paths, size_t count, const char **failed);
 /* Whether a report can be written there: a known ending, a folder that takes it. */

@@ -81,18 +81,38 @@ static bool grow(struct scope *scope)
     return true;
 }
 
+/* Those that are gone prove nothing, but where fork events are read: births.c drops them there. */
+static void drop_gone(struct scope *scope)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < scope->known_count; i++) {
+        struct process_row row;
+        const struct process_identity id = scope->known[i];
+        if (!os_process_row(id.pid, &row).code && row.id.start == id.start)
+            scope->known[kept++] = id;
+    }
+    scope->known_count = kept;
+}
+
+static bool make_room(struct scope *scope)
+{
+    if (scope->births == OS_NO_HANDLE)
+        drop_gone(scope);
+    return scope->known_count < scope->known_capacity / 2 || grow(scope);
+}
+
 bool scope_remember(struct scope *scope, struct process_identity id)
 {
-    size_t at = scope->known_count;
     if (id.start == 0)
         return false;
+    if (scope->known_count == scope->known_capacity && !make_room(scope))
+        return false;
+    size_t at = scope->known_count;
     while (at > 0 && scope->known[at - 1].pid >= id.pid) {
         if (scope->known[at - 1].pid == id.pid && scope->known[at - 1].start == id.start)
             return true;
         at--;
     }
-    if (scope->known_count == scope->known_capacity && !grow(scope))
-        return false;
     memmove(scope->known + at + 1, scope->known + at,
             (scope->known_count - at) * sizeof *scope->known);
     scope->known[at] = id;

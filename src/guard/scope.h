@@ -20,6 +20,7 @@ struct scope {
     struct guarantee guarantee;
     int32_t session;        /* the one that the ward was started in: it holds innocents */
     bool attached;          /* the ward ran before: its session and group may hold innocents */
+    bool ward_passed_on;    /* the ward's number was given out again */
     bool ward_leads;        /* the ward's process group was made by us */
     bool brand_may_be_shed; /* a member may have its limits raised again (CAP_SYS_RESOURCE) */
     bool guard_adopted;     /* a guard became our child: having none left proves nothing then */
@@ -50,7 +51,8 @@ void scope_spare_ancestry(struct scope *scope);
 void scope_armed(struct scope *scope, enum route route);
 void scope_unarmed(struct scope *scope, enum route route, const char *why_not);
 bool scope_keeps(const struct scope *scope, const char *name);
-/* Remembers a member for ever. False when there is no memory: then it is only known now. */
+/* Remembers a member as long as it lives. False when there is no memory: then it is only known now.
+ */
 bool scope_remember(struct scope *scope, struct process_identity id);
 /* What is remembered under this number; NULL = nothing. */
 const struct process_identity *scope_find(const struct scope *scope, int32_t pid);

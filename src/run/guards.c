@@ -9,7 +9,6 @@
 
 #define ENVIRONMENT_MOST  4
 #define ENVIRONMENT_BYTES 4200
-#define SETTLE_MS         20
 
 /* "NAME=value", in a buffer that lives as long as the process. */
 struct environment {
@@ -134,8 +133,9 @@ static void wire_ward(struct wrapper *wrapper)
     struct scope *scope = &wrapper->scope;
     if (!scope->wire)
         return;
-    struct error error = scope->ward_leads ? os_wire_arm_group(scope->wire, scope->ward.id.pid)
-                                           : os_wire_arm_process(scope->wire, scope->ward.id.pid);
+    bool whole = scope->ward_leads && scope->keep_count == 0;
+    struct error error = whole ? os_wire_arm_group(scope->wire, scope->ward.id.pid)
+                               : os_wire_arm_process(scope->wire, scope->ward.id.pid);
     if (error.code)
         scope_unarmed(scope, ROUTE_WIRE, WIRE_REFUSED);
 }
@@ -144,6 +144,9 @@ static void wire_ward(struct wrapper *wrapper)
 static void sentinel_fell(void *context, enum trigger trigger, bool complete)
 {
     struct wrapper *wrapper = context;
+    /* Its last holder's end would still kill who was kept. */
+    if (complete && wrapper->scope.wire)
+        os_wire_disarm(wrapper->scope.wire);
     outcome_report(wrapper, &wrapper->watch.ledger, trigger, complete, "sentinel");
     os_container_remove(&wrapper->scope.container);
     beats_close(&wrapper->watch.beats);
@@ -157,19 +160,14 @@ static int reserve_body(void *context)
     struct wrapper *wrapper = context;
     os_handle handles[] = {wrapper->watch.dismissal, wrapper->self.handle, wrapper->sentinel.handle,
                            wrapper->reserve_births};
-    struct clock_reading now;
     uint32_t ready;
-    os_clock(&now);
-    int64_t settle_ms = now.now_ms + SETTLE_MS;
+    /* At once: a kill of the wrapper's whole group must leave somebody. */
+    os_session_own();
     scope_spare(&wrapper->scope, os_process_self());
     wrapper->scope.births = wrapper->reserve_births;
     while (handles[1] != OS_NO_HANDLE || handles[2] != OS_NO_HANDLE) {
-        if (os_wait(handles, 4, settle_ms, &ready).code || ready & 1)
+        if (os_wait(handles, 4, OS_FOREVER, &ready).code || ready & 1)
             return 0;
-        if (ready == 0) {
-            os_session_own();
-            settle_ms = OS_FOREVER;
-        }
         if (ready & 1u << 3)
             births_read(&wrapper->scope);
         for (int i = 1; i < 3; i++)

@@ -25,8 +25,11 @@ void job_start(struct wrapper *wrapper)
         give_terminal(wrapper);
 }
 
+/* Once the ward is reaped its number, and its group's, may be a stranger's. */
 static void continue_ward(struct wrapper *wrapper)
 {
+    if (wrapper->reaper.ward_exited)
+        return;
     if (wrapper->settings->foreground)
         os_strike_handle(&wrapper->scope.ward, os_signal_continue());
     else
@@ -61,7 +64,7 @@ void job_ward_stopped(struct wrapper *wrapper, int signal)
 void job_continue(struct wrapper *wrapper)
 {
     bool wants_terminal = wrapper->gave_terminal || wrapper->terminal.eager;
-    if (wants_terminal && os_terminal_is_ours(&wrapper->terminal))
+    if (wants_terminal && !wrapper->reaper.ward_exited && os_terminal_is_ours(&wrapper->terminal))
         give_terminal(wrapper);
     continue_ward(wrapper);
 }

@@ -21,5 +21,5 @@ def prefix(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def libraries(prefix):
-    (folder,) = {path.parent for path in prefix.glob("lib/**/libtreefall.a")}
+    (folder,) = {path.parent for path in prefix.glob("**/libtreefall.a")}
     return folder

@@ -34,7 +34,7 @@ def run(program, **environment):
     return done.returncode, done.stdout
 
 
-def test_the_header_declares_what_the_issue_names():
+def test_the_header_declares_every_verb():
     verbs = "start beat hold release closing stop guarantee strerror"
     assert {f"treefall_{verb}" for verb in verbs.split()} <= DECLARED
 

@@ -1,5 +1,6 @@
 """Two guards watch the tree and each other; either may be killed."""
 
+import os
 import signal
 
 from support import deadline, ending
@@ -19,6 +20,15 @@ def test_a_lost_sentinel_fells_the_tree(launch, family):
     run = start(launch, family, "--on-sentinel-loss", "fall")
     ending.sentinel_is_killed(run, family)
     assert not family.left()
+
+
+def test_a_kill_of_the_wrapper_s_whole_group(launch, family, tree):
+    """As a shell's `kill -9 -PGID`, or a terminal's manager: somebody of treefall is elsewhere."""
+    run = launch(family.command(*MEMBERS), prefix=["setsid"])
+    family.gather(*MEMBERS)
+    os.killpg(run.wrapper.pid, signal.SIGKILL)
+    assert not family.left()
+    assert not tree.wait_gone()
 
 
 def test_a_lost_sentinel_is_replaced(launch, family, tree):

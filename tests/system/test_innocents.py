@@ -1,5 +1,6 @@
 """What treefall did not start is never touched."""
 
+import shutil
 import signal
 
 import pytest
@@ -39,6 +40,31 @@ def test_the_caller_s_own_children_survive(beside, family, end, routes):
     end(run, family)
     assert not family.left()
     assert_untouched(innocents)
+
+
+@pytest.mark.parametrize("routes", ["", "cgroup"])
+def test_a_caller_s_child_without_an_exit_signal_survives(launch, programs, family, routes):
+    options = ["--without", routes] if routes else []
+    run = launch(family.command("daemon", "plain"), options, prefix=[programs["silent_child"]])
+    innocent = Process.open(int(run.hear()))
+    family.gather("daemon", "plain")
+    ending.ward_exits(run, family)
+    assert not family.left()
+    assert innocent.is_alive()
+    innocent.send(signal.SIGKILL)
+
+
+def test_the_kept_survive_the_guards(launch, account, folder, tree):
+    """They share the ward's group, and the kernel's kill does not meet them either."""
+    shutil.copy("/bin/sleep", folder / "keepme")
+    (folder / "keepme").chmod(0o755)
+    run = launch(["sh", "-c", "./keepme 1000 & echo $!; exec sleep 1000"], ["--keep", "keepme"])
+    kept = Process.open(int(run.hear()))
+    guards = [*run.guards(), run.reserve()]
+    run.wrapper.send(signal.SIGKILL)
+    assert all(guard.wait_gone(deadline.FALL_S) for guard in guards)
+    assert kept.is_alive()
+    kept.send(signal.SIGKILL)
 
 
 def test_the_caller_s_own_children_are_not_waited_for(beside, family):

@@ -83,6 +83,19 @@ static void a_number_that_was_given_out_again_is_forgotten(void **unused)
     assert_null(scope_find(&guard.scope, 111));
 }
 
+/* The ward is an identity, no number. */
+static void the_wards_number_given_out_again_adopts_nobody(void **unused)
+{
+    (void)unused;
+    guard.scope.attached = true;
+    fake_recycle(FAKE_WARD);
+    fake_tell(OS_EVENT_FORK, FAKE_WARD, 1);
+    fake_add(110, FAKE_WARD);
+    fake_tell(OS_EVENT_FORK, 110, FAKE_WARD);
+    births_read(&guard.scope);
+    assert_null(scope_find(&guard.scope, 110));
+}
+
 static void what_ended_and_passed_its_number_on_before_the_look_is_no_member(void **unused)
 {
     (void)unused;
@@ -135,6 +148,7 @@ int main(void)
         TEST(a_daemon_whose_whole_line_is_dead_is_known),
         TEST(a_strangers_child_is_not),
         TEST(a_number_that_was_given_out_again_is_forgotten),
+        TEST(the_wards_number_given_out_again_adopts_nobody),
         TEST(what_ended_and_passed_its_number_on_before_the_look_is_no_member),
         TEST(after_a_loss_only_the_living_are_known),
         TEST(the_ended_are_dropped_in_time),

@@ -261,6 +261,14 @@ static bool prune(int parent, const char *name)
     return over && faccessat(parent, name, F_OK, 0) < 0;
 }
 
+/* As we name them: an administrator's folder may begin like ours. */
+static bool is_named_by_us(const char *name)
+{
+    const size_t prefix = sizeof PREFIX - 1;
+    return strncmp(name, PREFIX, prefix) == 0 && strlen(name) == prefix + 16 &&
+           strspn(name + prefix, "0123456789abcdef") == 16;
+}
+
 size_t os_container_prune(const struct os_container *beside)
 {
     char path[sizeof beside->path];
@@ -275,7 +283,7 @@ size_t os_container_prune(const struct os_container *beside)
     /* Two links of its own, and one for each folder in it. */
     DIR *stream = stat(path, &folders) == 0 && folders.st_nlink > 3 ? opendir(path) : NULL;
     for (struct dirent *entry; stream && tried < PRUNED_AT_MOST && (entry = readdir(stream));) {
-        if (entry->d_type != DT_DIR || strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) != 0 ||
+        if (entry->d_type != DT_DIR || !is_named_by_us(entry->d_name) ||
             strcmp(entry->d_name, slash + 1) == 0)
             continue;
         tried++;

@@ -305,5 +305,5 @@ struct error os_subreaper_become(void)
 bool os_has_children(void)
 {
     siginfo_t unused;
-    return waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT) == 0;
+    return waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
 }
