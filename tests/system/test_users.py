@@ -43,12 +43,13 @@ def test_all_falls_with_the_wrapper(launch, family, command):
     assert not family.left()
 
 
-def test_all_falls_with_both_guards(launch, family, command):
+def test_all_falls_with_both_guards(launch, family, command, tree):
     run = launch(command)
     family.gather(*ROLES)
     for guard in run.guards():
         guard.send(signal.SIGKILL)
     assert not family.left()
+    assert not tree.wait_gone()
 
 
 def test_the_one_in_between_ends_too(launch, family, command, tree):

@@ -5,6 +5,8 @@ import signal
 from support import deadline, kin
 from support.process import Gone, Process, wait_all_gone
 
+GUARD = "treefall-"  # what sentinel and reserve go by
+
 
 class Tree:
     """All that a folder marks. A process, once recorded, is never mistaken for a later one."""
@@ -43,7 +45,12 @@ class Tree:
         return self.living()
 
     def end(self):
-        """End what is left, and say what that was. Only what the folder marks is ever signalled."""
+        """End what is left, and say what that was. Only what the folder marks is ever signalled.
+
+        A guard may have felled its tree this very moment: it has its time to end.
+        """
+        guards = [process for process in self.record().living() if process.name.startswith(GUARD)]
+        wait_all_gone(guards, deadline.ANSWER_S)
         left = self.record().living()
         while self.record().living():
             for process in self.living():
