@@ -51,7 +51,7 @@ def test_a_thread_with_a_probe(ward):
 
 
 def test_a_probe_that_fails_beats_no_more(ward):
-    ward.do("g = treefall.guard(0.4)")
+    ward.do("g = treefall.guard(0.4, startup_grace=0.4)")
     ward.do("threading.excepthook = lambda failed: None")
     ward.tell("beats = g.beat_in_thread(lambda: 1 / 0)")
     assert ward.falls()
