@@ -5,12 +5,22 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#define US_PER_S 1000000
+
+/* To the microsecond: a wait rounded up to a millisecond would make every fall late by that. */
 static struct timespec time_left(int64_t until_ms)
 {
     struct clock_reading now;
     os_clock(&now);
-    int64_t left_ms = until_ms > now.now_ms ? until_ms - now.now_ms : 0;
-    return (struct timespec){left_ms / 1000, (left_ms % 1000) * 1000000};
+    if (until_ms <= now.now_ms)
+        return (struct timespec){0};
+    int64_t seconds = (until_ms - now.now_ms) / 1000;
+    int64_t us = (until_ms - now.now_ms) % 1000 * 1000 - now.now_us % 1000;
+    if (us < 0) { /* then there is a whole second */
+        seconds--;
+        us += US_PER_S;
+    }
+    return (struct timespec){seconds, us * 1000};
 }
 
 struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, uint32_t *ready)
