@@ -40,11 +40,18 @@ class Outcome:
 
 
 def main(arguments):
+    as_from_a_terminal()
     outcomes = meson_outcomes() + pytest_outcomes(arguments)
     for line in summary(outcomes):
         print(line)
     count = Counter(outcome.state for outcome in outcomes)
     return 0 if count[PASSED] and not count[FAILED] else 1
+
+
+def as_from_a_terminal():
+    """A shell that starts us in the background may have these ignored, and all we start would, too."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 def meson_outcomes():
