@@ -3,6 +3,7 @@
  * a handle that is being stopped is out of its object first. */
 #include <Python.h>
 
+#include "stops.h"
 #include "treefall.h"
 #include "version.h"
 
@@ -38,7 +39,11 @@ static PyObject *handle_start(PyObject *self, PyObject *arguments)
     int os_code;
     Py_BEGIN_ALLOW_THREADS status = treefall_start(&options, &guard);
     os_code = status == TREEFALL_OK ? 0 : errno;
-    Py_END_ALLOW_THREADS if (status == TREEFALL_OK) handle->guard = guard;
+    Py_END_ALLOW_THREADS if (status == TREEFALL_OK)
+    {
+        handle->guard = guard;
+        stops_add(guard);
+    }
     return Py_BuildValue("ii", status, os_code);
 }
 
@@ -77,12 +82,25 @@ static PyObject *handle_closing_ms(PyObject *self, PyObject *budget_ms)
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(suspended_doc,
+             "_suspended($self, suspension, /)\n--\n\nWhat a debugger does to the main thread:"
+             " RUNNING, SUSPENDED, ABANDONED.");
+static PyObject *handle_suspended(PyObject *self, PyObject *suspension)
+{
+    long told = PyLong_AsLong(suspension);
+    if (told == -1 && PyErr_Occurred())
+        return NULL;
+    treefall_suspended(((Handle *)self)->guard, (enum treefall_suspension)told);
+    Py_RETURN_NONE;
+}
+
 static PyObject *handle_end(PyObject *self, PyObject *unused)
 {
     struct treefall *guard = ((Handle *)self)->guard;
     int status;
     (void)unused;
     ((Handle *)self)->guard = NULL;
+    stops_remove(guard);
     Py_BEGIN_ALLOW_THREADS status = treefall_stop(guard);
     Py_END_ALLOW_THREADS return PyLong_FromLong(status);
 }
@@ -110,6 +128,7 @@ static PyMethodDef handle_methods[] = {
     {"_hold", handle_hold_ms, METH_O, NULL},
     {"_release", handle_release_hold, METH_NOARGS, NULL},
     {"_closing", handle_closing_ms, METH_O, NULL},
+    {"_suspended", handle_suspended, METH_O, suspended_doc},
     {"_end", handle_end, METH_NOARGS, NULL},
     {"_describe", handle_describe, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
@@ -140,7 +159,18 @@ static PyObject *native_strerror(PyObject *module, PyObject *code)
     return PyUnicode_FromString(treefall_strerror((int)number));
 }
 
+PyDoc_STRVAR(renew_doc, "renew_stops($module, /)\n--\n\nNotice stop requests also on their way to"
+                        " handlers that were set since.");
+static PyObject *native_renew_stops(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    stops_renew();
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef native_methods[] = {
+    {"renew_stops", native_renew_stops, METH_NOARGS, renew_doc},
     {"strerror", native_strerror, METH_O, strerror_doc},
     {NULL, NULL, 0, NULL},
 };
@@ -149,17 +179,13 @@ static const struct {
     const char *name;
     int value;
 } constants[] = {
-    {"OK", TREEFALL_OK},
-    {"EINVAL", TREEFALL_EINVAL},
-    {"ENOSENTINEL", TREEFALL_ENOSENTINEL},
-    {"ENOTARMED", TREEFALL_ENOTARMED},
-    {"ESYSTEM", TREEFALL_ESYSTEM},
-    {"EFORKED", TREEFALL_EFORKED},
-    {"EREFUSED", TREEFALL_EREFUSED},
-    {"EVERSION", TREEFALL_EVERSION},
-    {"EREPORT", TREEFALL_EREPORT},
-    {"ETIMEDOUT", TREEFALL_ETIMEDOUT},
-    {"ESENTINEL", TREEFALL_ESENTINEL},
+    {"RUNNING", TREEFALL_RUNNING},     {"SUSPENDED", TREEFALL_SUSPENDED},
+    {"ABANDONED", TREEFALL_ABANDONED}, {"OK", TREEFALL_OK},
+    {"EINVAL", TREEFALL_EINVAL},       {"ENOSENTINEL", TREEFALL_ENOSENTINEL},
+    {"ENOTARMED", TREEFALL_ENOTARMED}, {"ESYSTEM", TREEFALL_ESYSTEM},
+    {"EFORKED", TREEFALL_EFORKED},     {"EREFUSED", TREEFALL_EREFUSED},
+    {"EVERSION", TREEFALL_EVERSION},   {"EREPORT", TREEFALL_EREPORT},
+    {"ETIMEDOUT", TREEFALL_ETIMEDOUT}, {"ESENTINEL", TREEFALL_ESENTINEL},
 };
 
 static int native_exec(PyObject *module)

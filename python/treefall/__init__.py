@@ -20,6 +20,7 @@ from treefall.errors import (
     SentinelBroken,
     SentinelNotFound,
     SystemRefused,
+    Unsupported,
 )
 from treefall.guards import Guard, Guarantee, Hold, Route, guard
 
@@ -36,6 +37,7 @@ __all__ = [
     "SentinelBroken",
     "SentinelNotFound",
     "SystemRefused",
+    "Unsupported",
     "__version__",
     "guard",
 ]

@@ -42,6 +42,10 @@ class ReportError(Error, OSError):
     """The report could not be written to that path."""
 
 
+class Unsupported(Error, TypeError):
+    """treefall does not know this version of what it is to guard."""
+
+
 _TYPES: dict[int, type[Error]] = {
     _native.EINVAL: OptionError,
     _native.ENOSENTINEL: SentinelNotFound,

@@ -13,7 +13,7 @@ from treefall.errors import OptionError, failure
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from types import TracebackType
+    from types import ModuleType, TracebackType
     from typing import Callable, Literal, NamedTuple
 
     from treefall.beats import LoopBeats, ThreadBeats
@@ -120,6 +120,7 @@ class Guard(_native.Handle):
             paths = {_native.EREPORT: self._report, _native.ENOTARMED: None, _native.ESYSTEM: None}
             raise failure(code, os_code, paths.get(code, path))
         _live.add(self)
+        _suspension().watch.add(self)
 
     @property
     def kill_delay(self) -> float:
@@ -190,6 +191,8 @@ class Guard(_native.Handle):
 
         In a forked child it does nothing to the parent's guard.
         """
+        if self in _live:
+            _suspension().watch.remove(self)
         code = self._end()
         _live.discard(self)
         if code not in (_native.OK, _native.EFORKED):
@@ -263,6 +266,13 @@ class Hold:
         self.release()
 
 
+def _suspension() -> ModuleType:
+    """Imported with the first guard only: it needs threads."""
+    from treefall import suspension
+
+    return suspension
+
+
 def _milliseconds(name: str, seconds: float, least: float) -> int:
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
         raise OptionError(f"{name}={seconds!r}: it is a number of seconds")
@@ -282,6 +292,8 @@ def _renew_locks() -> None:
     """In a forked child: another thread of the parent's may have held one."""
     for one in _live:
         one._lock = RLock()
+    if _live:
+        _suspension().forget()
 
 
 os.register_at_fork(after_in_child=_renew_locks)

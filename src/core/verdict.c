@@ -26,15 +26,18 @@
  *   and that is how those fell who may not signal. A ward that stops or closes may clear it away.
  * - A stop outranks a hold, closing outranks a stop, a fall outranks all.
  * - A budget that runs is never started again, so levels cannot stretch it.
+ * - A beat answers a stop: who took an interrupt and went on is watched as before, or the breakpoint
+ *   of an hour later would be felled. In STOPPING the stop is not answered, unless the event says so:
+ *   silence() puts it before a hold and a hang.
  * - In STOPPING the debugger's end means that nobody resumes the ward any more to clean up. */
 #define ROWS(ROW) \
     /*                     watching held   stopping closing falling done */ \
-    ROW(BEAT,              STAY,    LIVE,  STAY,    STAY,   STAY,   STAY)   \
-    ROW(STALE_RUNNING,     STALE,   ANEW,  STAY,    STAY,   STAY,   STAY)   \
-    ROW(STALE_HELD,        HOLD,    STAY,  STAY,    STAY,   STAY,   STAY)   \
-    ROW(LINK_GONE,         STALE,   STALE, ASKED,   STAY,   STAY,   STAY)   \
+    ROW(BEAT,              STAY,    LIVE,  LIVE,    STAY,   STAY,   STAY)   \
+    ROW(STALE_RUNNING,     STALE,   ANEW,  STALE,   STAY,   STAY,   STAY)   \
+    ROW(STALE_HELD,        HOLD,    STAY,  HOLD,    STAY,   STAY,   STAY)   \
+    ROW(LINK_GONE,         LEFT,    LEFT,  ASKED,   STAY,   STAY,   STAY)   \
     ROW(HEARTBEAT_MISSING, GONE,    GONE,  STAY,    STAY,   STAY,   STAY)   \
-    ROW(HOLD,              HOLD,    STAY,  STAY,    STAY,   STAY,   STAY)   \
+    ROW(HOLD,              HOLD,    STAY,  HOLD,    STAY,   STAY,   STAY)   \
     ROW(RELEASE,           ANEW,    ANEW,  STAY,    STAY,   STAY,   STAY)   \
     ROW(HOLD_OVER,         ANEW,    ANEW,  STAY,    STAY,   STAY,   STAY)   \
     ROW(STOP_SEEN,         STOP,    STOP,  STAY,    STAY,   STAY,   STAY)   \
@@ -72,8 +75,6 @@ struct verdict verdict_judge(enum verdict_state state, enum verdict_event event)
 
 static enum verdict_event silence(const struct verdict_facts *facts)
 {
-    if (facts->suspended && facts->link_gone)
-        return EVENT_LINK_GONE;
     if (facts->stop_seen)
         return EVENT_STOP_SEEN;
     if (facts->declared)
@@ -85,6 +86,8 @@ enum verdict_event verdict_event(const struct verdict_facts *facts)
 {
     if (facts->closing)
         return EVENT_CLOSING;
+    if (facts->suspended && facts->link_gone)
+        return EVENT_LINK_GONE;
     switch (facts->age) {
     case HEARTBEAT_STALE:
         return silence(facts);

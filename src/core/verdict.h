@@ -20,7 +20,7 @@ enum verdict_event {
     EVENT_BEAT,              /* the look found a fresh beat, or the first is still awaited */
     EVENT_STALE_RUNNING,     /* stale, and the ward runs */
     EVENT_STALE_HELD,        /* stale, and the ward is traced, stopped or suspended, link up */
-    EVENT_LINK_GONE,         /* stale, suspended, and the debugger's link is gone */
+    EVENT_LINK_GONE,         /* suspended, and its debugger is gone */
     EVENT_HEARTBEAT_MISSING, /* the file is gone, or never came */
     EVENT_HOLD,              /* the ward declares a long step */
     EVENT_RELEASE,
@@ -62,7 +62,7 @@ struct verdict_facts {
     enum heartbeat_age age;
     bool stopped;   /* traced or stopped, and that is to be honoured */
     bool suspended; /* the debugger says that the main thread is suspended */
-    bool link_gone; /* the debugger's link is gone */
+    bool link_gone; /* ... and that nobody will resume it */
     bool declared;  /* a hold is declared and not over */
     bool stop_seen; /* a stop request reached the ward, and no beat came since */
     bool closing;   /* cleaning up is declared */

@@ -348,7 +348,7 @@ struct beat_page {
     _Atomic int64_t closing_until_ms; /* 0 = not closing */
     _Atomic int64_t stop_seen_ms;     /* 0 = no stop request was seen */
     _Atomic int32_t suspended;        /* the debugger says that the main thread is suspended */
-    _Atomic int32_t link_gone;        /* the debugger's link is gone */
+    _Atomic int32_t link_gone;        /* ... and that nobody will resume it */
 };
 struct error os_beat_page_make(os_handle *handle, struct beat_page **out);
 /* Maps it to read. ERROR_UNSAFE when it is not a page of ours that can never shrink. */
@@ -393,6 +393,17 @@ struct error os_nudge_make(os_handle *out);
 void os_nudge(os_handle nudge);
 /* False when there was none. */
 bool os_nudge_hear(os_handle nudge);
+
+/* From now on `told` is called whenever somebody asks this process to stop (SIGINT, SIGTERM), in
+ * the context of a signal handler, before the handler that was there; where there is none, never.
+ * Called again now and then: a handler that was set anew since is chained anew. One caller at a
+ * time. */
+void os_stop_notice_take(void (*told)(void));
+/* Puts back what was there, where nobody has put his own above. Returns when `told` runs nowhere.
+ */
+void os_stop_notice_drop(void);
+/* Returns when every call of `told` that had begun is over. Not for signal handlers. */
+void os_stop_notice_settle(void);
 
 /* ---- waiting -------------------------------------------------------------------------------- */
 

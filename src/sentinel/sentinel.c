@@ -284,6 +284,8 @@ static void hear_signals(struct sentinel *sentinel, const struct clock_reading *
 
 static void check_budget(struct sentinel *sentinel, const struct clock_reading *now)
 {
+    if (now->now_ms >= sentinel->budget_ms && sentinel->state == STATE_STOPPING)
+        look_at_beats(sentinel, now); /* it may have answered meanwhile */
     if (now->now_ms < sentinel->budget_ms)
         return;
     sentinel->budget_ms = INT64_MAX;

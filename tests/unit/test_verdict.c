@@ -18,12 +18,12 @@ static const struct {
     const char *name;
     const char *cells; /* watching, held, stopping, closing, falling, done */
 } table[] = {
-    {EVENT_BEAT, "beat", ".w...."},
-    {EVENT_STALE_RUNNING, "stale, running", "sW...."},
-    {EVENT_STALE_HELD, "stale, held", "H....."},
-    {EVENT_LINK_GONE, "link gone", "ssa..."},
+    {EVENT_BEAT, "beat", ".ww..."},
+    {EVENT_STALE_RUNNING, "stale, running", "sWs..."},
+    {EVENT_STALE_HELD, "stale, held", "H.H..."},
+    {EVENT_LINK_GONE, "link gone", "cca..."},
     {EVENT_HEARTBEAT_MISSING, "heartbeat missing", "mm...."},
-    {EVENT_HOLD, "hold", "H....."},
+    {EVENT_HOLD, "hold", "H.H..."},
     {EVENT_RELEASE, "release", "WW...."},
     {EVENT_HOLD_OVER, "hold over", "WW...."},
     {EVENT_STOP_SEEN, "stop seen", "SS...."},
@@ -159,7 +159,7 @@ static void fresh_is_watched_whatever_else(void **unused)
         struct verdict_facts facts = {.age = bits & 16 ? HEARTBEAT_FRESH : HEARTBEAT_AWAITED,
                                       .stopped = bits & 1,
                                       .suspended = bits & 2,
-                                      .link_gone = bits & 4,
+                                      .link_gone = (bits & 6) == 4,
                                       .declared = bits & 8};
         assert_int_equal(verdict_event(&facts), EVENT_BEAT);
         facts.stop_seen = true;
@@ -197,8 +197,8 @@ static void a_stop_outranks_a_hold(void **unused)
 static void a_suspended_ward_whose_debugger_is_gone_is_lost(void **unused)
 {
     (void)unused;
-    for (unsigned bits = 0; bits < 8; bits++)
-        assert_int_equal(event_of((struct verdict_facts){.age = HEARTBEAT_STALE,
+    for (unsigned bits = 0; bits < 32; bits++)
+        assert_int_equal(event_of((struct verdict_facts){.age = (enum heartbeat_age)(bits >> 3),
                                                          .suspended = true,
                                                          .link_gone = true,
                                                          .stop_seen = bits & 1,

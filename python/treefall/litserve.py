@@ -1,0 +1,184 @@
+"""LitServe's server.run, guarded.
+
+    import litserve as ls
+    from treefall import litserve
+
+    litserve.run(ls.LitServer(MyAPI()), port=8000)
+
+The main loop beats while it waits for the end. When it hangs, dies, or is asked to stop while a
+debugger suspends it, the server falls with all that it started: inference workers, uvicorn workers,
+the SyncManager, whatever those started. An orderly end is LitServe's own, with time to finish, and
+with two cures: uvicorn workers that are threads are told to end (LitServe alone waits for them for
+ever), and nothing is left behind when a start fails.
+
+Nothing of LitServe is edited: parts of the one server object are wrapped while it runs. Tested with
+LitServe 0.2.19.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+from treefall.errors import Unsupported
+from treefall.guards import Guard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+    from typing import Any, Callable, Literal
+
+LOOK_S = 0.5
+LOOKS_PER_DELAY = 5
+JOIN_S = 5.0
+_PARTS = ("_init_manager", "_start_server", "_perform_graceful_shutdown")
+
+
+def run(
+    server: Any,
+    *,
+    kill_delay: float = 3.0,
+    when: Literal["always", "debugger"] = "always",
+    closing: float = 60.0,
+    report: str | os.PathLike[str] | None = None,
+    sentinel: str | os.PathLike[str] | None = None,
+    **options: Any,
+) -> None:
+    """server.run(**options), guarded. Returns, or raises, when and what that does.
+
+    kill_delay  seconds of silence of the main loop, once it runs, after which the server falls;
+                as long a start (a model that loads) may take what it takes
+    when        "debugger": only if a debugger is active now, else no process, thread or file more
+                than LitServe's own
+    closing     seconds that an orderly end may take
+    report, sentinel
+                see treefall.guard()
+
+    Raises treefall.Unsupported for a server that is not one of LitServe as it is known here, and
+    what treefall.guard() raises.
+    """
+    _check(server)
+    guard = Guard(
+        kill_delay,
+        when,
+        startup_grace=kill_delay,
+        report=report,
+        sentinel=sentinel,
+    )
+    run_ = _Run(server, guard, closing)
+    # The start has no length that anybody could know. A stop that is asked for ends this, too.
+    guard.hold("starting")
+    run_.wrap()
+    try:
+        server.run(**options)
+    finally:
+        run_.end()
+        guard.stop()
+
+
+def _check(server: Any) -> None:
+    missing = [part for part in (*_PARTS, "run") if not callable(getattr(server, part, None))]
+    if missing:
+        name = type(server).__name__
+        raise Unsupported(
+            f"{name} has no {', '.join(missing)}: it is no LitServer, or one of a LitServe that this"
+            " treefall does not know (0.2.19 is known): use treefall.guard() and beat yourself"
+        )
+
+
+class _Run:
+    """What is wrapped for one run, and the processes that it made."""
+
+    def __init__(self, server: Any, guard: Guard, closing: float) -> None:
+        self._server = server
+        self._guard = guard
+        self._closing = closing
+        self._manager: Any = None
+        self._uvicorn_workers: list[Any] = []
+
+    def wrap(self) -> None:
+        for name, wrapper in zip(_PARTS, (self._init_manager, self._start_server, self._shut_down)):
+            setattr(self._server, name, partial(wrapper, getattr(self._server, name)))
+
+    def unwrap(self) -> None:
+        for name in _PARTS:
+            self._server.__dict__.pop(name, None)
+
+    def end(self) -> None:
+        """Whatever LitServe's own end did not reach: a start that failed halfway has none."""
+        self.unwrap()
+        self._guard.closing(self._closing)
+        workers = [*self._uvicorn_workers, *(getattr(self._server, "inference_workers", None) or ())]
+        for worker in workers:
+            _end(worker)
+        if self._manager is not None:
+            self._manager.shutdown()
+
+    def _init_manager(self, inner: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        self._manager = inner(*args, **options)
+        event = self._server._shutdown_event
+        if self._guard.armed:
+            self._server._shutdown_event = BeatingEvent(event, self._guard)
+        return self._manager
+
+    def _start_server(self, inner: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        workers = inner(*args, **options)
+        self._uvicorn_workers = list(workers.values())
+        for worker in self._uvicorn_workers:
+            if isinstance(worker, threading.Thread):
+                _make_endable(worker)
+        return workers
+
+    def _shut_down(self, inner: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        self._guard.closing(self._closing)
+        return inner(*args, **options)
+
+
+class BeatingEvent:
+    """The event that LitServe's main loop waits for; who waits beats. In a worker it is the event
+    alone."""
+
+    def __init__(self, event: Any, guard: Guard) -> None:
+        self._event = event
+        self._guard = guard
+        self._look_s = min(LOOK_S, guard.kill_delay / LOOKS_PER_DELAY)
+
+    def wait(self) -> bool:
+        """Until it is set."""
+        self._guard.beat()
+        self._guard.release()
+        while not self._event.wait(self._look_s):
+            self._guard.beat()
+        return True
+
+    def is_set(self) -> bool:
+        return bool(self._event.is_set())
+
+    def set(self) -> None:
+        self._event.set()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _same, (self._event,)
+
+
+def _same(event: Any) -> Any:
+    return event
+
+
+def _make_endable(thread: Any) -> None:
+    """LitServe calls terminate and kill of a worker, which a thread has not."""
+    uvicorn = getattr(getattr(thread, "_target", None), "__self__", None)
+    if uvicorn is None:  # it has ended already
+        return
+    thread.terminate = partial(setattr, uvicorn, "should_exit", True)
+    thread.kill = partial(setattr, uvicorn, "force_exit", True)
+
+
+def _end(worker: Any) -> None:
+    if not worker.is_alive() or not hasattr(worker, "terminate"):
+        return
+    worker.terminate()
+    worker.join(JOIN_S)
+    if worker.is_alive():
+        worker.kill()
+        worker.join(JOIN_S)

@@ -1,0 +1,133 @@
+"""Tells the guards of this process what a debugger does to its main thread.
+
+One thread for all guards, there as long as a guard is. It is marked as a debugger's own, so that no
+debugger suspends it with the others. With no debugger it looks a few times per kill_delay, for one
+that comes later.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from time import monotonic
+
+from treefall import _native, debugger
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from treefall.guards import Guard
+
+LOOKS_PER_DELAY = 3
+DEBUGGED_LOOK_S = 0.1
+IDLE_LOOK_S = 1.0
+# How long a debugger whose IDE is gone takes to let go of what it suspends.
+LETTING_GO_S = 1.0
+
+
+class Judge:
+    """What one look after the other amounts to: RUNNING, SUSPENDED or ABANDONED.
+
+    Abandoned is who stays suspended without an IDE, and whom the IDE itself had started, suspended,
+    and died: a debugger lets such a one run on, but nobody wants it any more. An IDE that only
+    disconnects lives on, and so does the program.
+    """
+
+    def __init__(self) -> None:
+        self._parent = os.getppid()
+        self._linked = False
+        self._told: int = _native.RUNNING
+        self._lost_at: float | None = None
+
+    def look(self) -> int:
+        linked, suspended = debugger.linked(), debugger.suspended()
+        return self.judge(linked, suspended, os.getppid() != self._parent, monotonic())
+
+    def judge(self, linked: bool | None, suspended: bool, orphaned: bool, now: float) -> int:
+        held = suspended or self._told == _native.SUSPENDED
+        if linked:
+            self._lost_at = None
+        elif self._linked and held:
+            self._lost_at = now
+        self._linked = bool(linked)
+        if self._told != _native.ABANDONED:
+            self._told = self._verdict(suspended, orphaned, now)
+        return self._told
+
+    def _verdict(self, suspended: bool, orphaned: bool, now: float) -> int:
+        if self._lost_at is not None:
+            late = now - self._lost_at >= LETTING_GO_S
+            if suspended if late else orphaned:
+                return _native.ABANDONED
+        return _native.SUSPENDED if suspended else _native.RUNNING
+
+
+class Watch:
+    """The thread and the guards that it tells."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._changed = threading.Event()
+        self._guards: tuple[Guard, ...] = ()
+        self._thread: threading.Thread | None = None
+
+    def add(self, guard: Guard) -> None:
+        with self._lock:
+            self._guards += (guard,)
+            if self._thread is None:
+                self._thread = self._start()
+            else:
+                self._changed.set()
+
+    def remove(self, guard: Guard) -> None:
+        with self._lock:
+            self._guards = tuple(one for one in self._guards if one is not guard)
+            thread = None if self._guards else self._thread
+            if thread:
+                self._thread = None
+                self._changed.set()
+        if thread and thread is not threading.current_thread():
+            thread.join()
+
+    def _start(self) -> threading.Thread | None:
+        self._changed = threading.Event()
+        thread = threading.Thread(
+            target=self._run, args=(self._changed,), name="treefall-debugger", daemon=True
+        )
+        # pydevd's and debugpy's names for threads of their own.
+        thread.pydev_do_not_trace = True  # type: ignore[attr-defined]
+        thread.is_pydev_daemon_thread = True  # type: ignore[attr-defined]
+        try:
+            thread.start()
+        except RuntimeError:  # a subinterpreter without threads, or an interpreter that ends
+            return None
+        return thread
+
+    def _run(self, changed: threading.Event) -> None:
+        judge = Judge()
+        told: dict[Guard, int] = {}
+        while self._thread is not None and self._changed is changed:
+            guards = self._guards
+            suspension = judge.look()
+            told = {guard: told.get(guard, _native.RUNNING) for guard in guards}
+            for guard in guards:
+                if told[guard] != suspension:
+                    guard._suspended(suspension)
+                    told[guard] = suspension
+            _native.renew_stops()
+            changed.clear()
+            if self._guards == guards:
+                changed.wait(self._pause(guards))
+
+    def _pause(self, guards: tuple[Guard, ...]) -> float:
+        shortest = min((guard.kill_delay for guard in guards), default=IDLE_LOOK_S)
+        longest = DEBUGGED_LOOK_S if debugger.linked() else IDLE_LOOK_S
+        return min(shortest / LOOKS_PER_DELAY, longest)
+
+
+watch = Watch()
+
+
+def forget() -> None:
+    """In a forked child: the guards and the thread are the parent's."""
+    global watch
+    watch = Watch()
