@@ -60,6 +60,7 @@ extern "C" {
 #define TREEFALL_EREPORT     (-8)  /* the report could not be written: see errno */
 #define TREEFALL_ETIMEDOUT   (-9)  /* the sentinel did not answer within 10 s */
 #define TREEFALL_ESENTINEL   (-10) /* treefall-sentinel cannot be executed, or ended at once */
+#define TREEFALL_ESCRATCH    (-11) /* no scratch folder, not empty or not private: see errno */
 
 /* A guard. Owned by whoever called treefall_start, until treefall_stop. */
 struct treefall;
@@ -84,8 +85,13 @@ struct treefall_options {
     /* A file that says what fell and why, written when it does: .json, .txt or .html. A relative
      * path is of the present folder. NULL = none. */
     const char *report;
+    /* A folder for what the ward and its tree leave lying about, sockets, say: after a fall that
+     * nothing survived it is removed with all in it. The caller makes it before the start: empty,
+     * its own, writable to nobody else; without a fall it is the caller's to remove. Not across
+     * mounts, nor more than 64 folders deep. NULL = none. */
+    const char *scratch;
     /* Zero: room for what later versions add. */
-    int64_t reserved[8];
+    int64_t reserved[7];
 };
 
 /* Starts a sentinel and returns when that has said, from its own process, that it is armed.

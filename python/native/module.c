@@ -18,7 +18,7 @@ typedef struct {
 PyDoc_STRVAR(
     start_doc,
     "_start($self, kill_delay_ms, startup_grace_ms, stop_budget_ms, fall_when_stopped,"
-    " sentinel, report, /)\n--\n\nStart a sentinel. Returns (code, errno); code 0 is success.");
+    " sentinel, report, scratch, /)\n--\n\nStart a sentinel. Returns (code, errno); code 0 is success.");
 static PyObject *handle_start(PyObject *self, PyObject *arguments)
 {
     Handle *handle = (Handle *)self;
@@ -27,8 +27,8 @@ static PyObject *handle_start(PyObject *self, PyObject *arguments)
     long long grace;
     long long budget;
     int fall_when_stopped;
-    if (!PyArg_ParseTuple(arguments, "LLLpzz:start", &delay, &grace, &budget, &fall_when_stopped,
-                          &options.sentinel, &options.report))
+    if (!PyArg_ParseTuple(arguments, "LLLpzzz:start", &delay, &grace, &budget, &fall_when_stopped,
+                          &options.sentinel, &options.report, &options.scratch))
         return NULL;
     options.kill_delay_ms = delay;
     options.startup_grace_ms = grace;
@@ -185,6 +185,7 @@ static const struct {
     {"ENOTARMED", TREEFALL_ENOTARMED}, {"ESYSTEM", TREEFALL_ESYSTEM},
     {"EFORKED", TREEFALL_EFORKED},     {"EREFUSED", TREEFALL_EREFUSED},
     {"EVERSION", TREEFALL_EVERSION},   {"EREPORT", TREEFALL_EREPORT},
+    {"ESCRATCH", TREEFALL_ESCRATCH},
     {"ETIMEDOUT", TREEFALL_ETIMEDOUT}, {"ESENTINEL", TREEFALL_ESENTINEL},
 };
 

@@ -14,6 +14,7 @@ EVERSION: Final[int]
 EREPORT: Final[int]
 ETIMEDOUT: Final[int]
 ESENTINEL: Final[int]
+ESCRATCH: Final[int]
 version: Final[str]
 
 def renew_stops() -> None: ...
@@ -29,6 +30,7 @@ class Handle:
         fall_when_stopped: bool,
         sentinel: Optional[str],
         report: Optional[str],
+        scratch: Optional[str],
         /,
     ) -> tuple[int, int]: ...
     def _hold(self, budget_ms: int, /) -> None: ...

@@ -42,6 +42,10 @@ class ReportError(Error, OSError):
     """The report could not be written to that path."""
 
 
+class ScratchError(Error, OSError):
+    """The scratch folder is not there, not empty, or not this user's alone."""
+
+
 class Unsupported(Error, TypeError):
     """treefall does not know this version of what it is to guard."""
 
@@ -54,6 +58,7 @@ _TYPES: dict[int, type[Error]] = {
     _native.EREFUSED: Refused,
     _native.EVERSION: SentinelBroken,
     _native.EREPORT: ReportError,
+    _native.ESCRATCH: ScratchError,
     _native.ETIMEDOUT: SentinelBroken,
     _native.ESENTINEL: SentinelBroken,
 }

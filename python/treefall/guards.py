@@ -55,6 +55,7 @@ def guard(
     stop_budget: float | None = None,
     fall_when_stopped: bool = False,
     report: str | os.PathLike[str] | None = None,
+    scratch: str | os.PathLike[str] | None = None,
     sentinel: str | os.PathLike[str] | None = None,
 ) -> Guard:
     """Guard this process from now on; returns when the sentinel has said that it is armed.
@@ -67,6 +68,9 @@ def guard(
                        suspends the process; None: kill_delay
     fall_when_stopped  a process that is stopped (Ctrl-Z) or traced counts as hung, too
     report             a file that says what fell and why: .json, .txt or .html
+    scratch            an empty folder of this user's alone (tempfile.mkdtemp()), for files that must
+                       not outlive the tree: removed with all in it by a fall that nothing survived;
+                       otherwise it is yours to remove
     sentinel           path of treefall-sentinel; None: $TREEFALL_SENTINEL, else the package's own
 
     Raises a treefall.Error: see treefall.errors. Without stop(), or leaving the `with` block,
@@ -79,6 +83,7 @@ def guard(
         stop_budget=stop_budget,
         fall_when_stopped=fall_when_stopped,
         report=report,
+        scratch=scratch,
         sentinel=sentinel,
     )
 
@@ -99,6 +104,7 @@ class Guard(_native.Handle):
         stop_budget: float | None = None,
         fall_when_stopped: bool = False,
         report: str | os.PathLike[str] | None = None,
+        scratch: str | os.PathLike[str] | None = None,
         sentinel: str | os.PathLike[str] | None = None,
     ) -> None:
         if when not in ("always", "debugger"):
@@ -109,15 +115,21 @@ class Guard(_native.Handle):
             0 if stop_budget is None else _milliseconds("stop_budget", stop_budget, 0.001),
         )
         self._kill_delay = float(kill_delay)
-        self._report = None if report is None else os.path.abspath(os.fspath(report))
+        self._report = _absolute(report)
+        self._scratch = _absolute(scratch)
         self._holds: dict[Hold, float] = {}
         self._lock = RLock()
         if when == "debugger" and not debugger.active():
             return
         path = _sentinel(sentinel)
-        code, os_code = self._start(*delays, fall_when_stopped, path, self._report)
+        code, os_code = self._start(*delays, fall_when_stopped, path, self._report, self._scratch)
         if code != _native.OK:
-            paths = {_native.EREPORT: self._report, _native.ENOTARMED: None, _native.ESYSTEM: None}
+            paths = {
+                _native.EREPORT: self._report,
+                _native.ESCRATCH: self._scratch,
+                _native.ENOTARMED: None,
+                _native.ESYSTEM: None,
+            }
             raise failure(code, os_code, paths.get(code, path))
         _live.add(self)
         _suspension().watch.add(self)
@@ -264,6 +276,10 @@ class Hold:
         traceback: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def _absolute(path: str | os.PathLike[str] | None) -> str | None:
+    return None if path is None else os.path.abspath(os.fspath(path))
 
 
 def _suspension() -> ModuleType:

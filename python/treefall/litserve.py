@@ -17,20 +17,25 @@ LitServe 0.2.19.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import threading
+from contextlib import contextmanager
 from functools import partial
 
+from treefall import debugger
 from treefall.errors import Unsupported
 from treefall.guards import Guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from typing import Any, Callable, Literal
+    from typing import Any, Callable, Iterator, Literal, Optional
 
 LOOK_S = 0.5
 LOOKS_PER_DELAY = 5
 JOIN_S = 5.0
+_SCRATCH_BYTES = 107 - len("/pymp-xxxxxxxx/listener-xxxxxxxx")  # of a socket's name
 _PARTS = ("_init_manager", "_start_server", "_perform_graceful_shutdown")
 
 
@@ -58,22 +63,46 @@ def run(
     what treefall.guard() raises.
     """
     _check(server)
-    guard = Guard(
-        kill_delay,
-        when,
-        startup_grace=kill_delay,
-        report=report,
-        sentinel=sentinel,
-    )
-    run_ = _Run(server, guard, closing)
-    # The start has no length that anybody could know. A stop that is asked for ends this, too.
-    guard.hold("starting")
-    run_.wrap()
+    with _scratch(when) as scratch:
+        guard = Guard(
+            kill_delay,
+            when,
+            startup_grace=kill_delay,
+            report=report,
+            scratch=scratch,
+            sentinel=sentinel,
+        )
+        run_ = _Run(server, guard, closing, scratch)
+        # The start has no length that anybody could know. A stop that is asked for ends this, too.
+        guard.hold("starting")
+        run_.wrap()
+        try:
+            server.run(**options)
+        finally:
+            run_.end()
+            guard.stop()
+
+
+@contextmanager
+def _scratch(when: str) -> Iterator[Optional[str]]:
+    """A folder for the socket of the SyncManager, which cannot remove it when it falls."""
+    if when == "debugger" and not debugger.active():
+        yield None
+        return
+    path = tempfile.mkdtemp(prefix="treefall-")
     try:
-        server.run(**options)
+        yield path if len(path) <= _SCRATCH_BYTES else None
     finally:
-        run_.end()
-        guard.stop()
+        shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def _temporary_files_in(folder: Optional[str]) -> Iterator[None]:
+    before, tempfile.tempdir = tempfile.tempdir, folder or tempfile.tempdir
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 def _check(server: Any) -> None:
@@ -89,10 +118,12 @@ def _check(server: Any) -> None:
 class _Run:
     """What is wrapped for one run, and the processes that it made."""
 
-    def __init__(self, server: Any, guard: Guard, closing: float) -> None:
+    def __init__(self, server: Any, guard: Guard, closing: float, scratch: Optional[str]) -> None:
         self._server = server
         self._guard = guard
         self._closing = closing
+        self._scratch = scratch
+        self._main_loop = threading.current_thread()
         self._manager: Any = None
         self._uvicorn_workers: list[Any] = []
 
@@ -115,7 +146,8 @@ class _Run:
             self._manager.shutdown()
 
     def _init_manager(self, inner: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        self._manager = inner(*args, **options)
+        with _temporary_files_in(self._scratch):
+            self._manager = inner(*args, **options)
         event = self._server._shutdown_event
         if self._guard.armed:
             self._server._shutdown_event = BeatingEvent(event, self._guard)
@@ -130,7 +162,10 @@ class _Run:
         return workers
 
     def _shut_down(self, inner: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        self._guard.closing(self._closing)
+        # LitServe's monitor comes here, too, when a worker dies. Then the main loop goes on and
+        # beats; if that is suspended and asked to stop, this must not stretch its time.
+        if threading.current_thread() is self._main_loop:
+            self._guard.closing(self._closing)
         return inner(*args, **options)
 
 

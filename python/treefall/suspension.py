@@ -85,11 +85,11 @@ class Watch:
             if thread:
                 self._thread = None
                 self._changed.set()
+                self._changed = threading.Event()  # the thread's own is this one no longer: it ends
         if thread and thread is not threading.current_thread():
             thread.join()
 
     def _start(self) -> threading.Thread | None:
-        self._changed = threading.Event()
         thread = threading.Thread(
             target=self._run, args=(self._changed,), name="treefall-debugger", daemon=True
         )
@@ -105,7 +105,7 @@ class Watch:
     def _run(self, changed: threading.Event) -> None:
         judge = Judge()
         told: dict[Guard, int] = {}
-        while self._thread is not None and self._changed is changed:
+        while self._changed is changed:
             guards = self._guards
             suspension = judge.look()
             told = {guard: told.get(guard, _native.RUNNING) for guard in guards}

@@ -51,6 +51,7 @@ struct report {
     const struct report_line *lines;
     size_t line_count;
     size_t lines_dropped; /* counted, but not kept for want of memory */
+    const char *scratch_left; /* the scratch folder that could not be removed; NULL = none */
 };
 
 const char *report_outcome_name(enum report_outcome outcome);

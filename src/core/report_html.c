@@ -185,6 +185,15 @@ static void put_dropped(const struct report *report, struct sink *sink)
     sink_text(sink, " more are not listed: there was no memory for them.</p>\n");
 }
 
+static void put_scratch(const struct report *report, struct sink *sink)
+{
+    if (!report->scratch_left)
+        return;
+    sink_text(sink, "<p>Of the scratch folder something is left: remove ");
+    sink_html_text(sink, report->scratch_left);
+    sink_text(sink, "</p>\n");
+}
+
 /* ---- the guarantee --------------------------------------------------------------------------- */
 
 static void put_route(const struct route_info *info, const struct route_status *status,
@@ -235,6 +244,7 @@ void report_write_html(const struct report *report, struct sink *sink)
     report_write_chart(report, sink);
     put_group(report, OUTCOME_FELL, "Fallen", sink);
     put_dropped(report, sink);
+    put_scratch(report, sink);
     put_group(report, OUTCOME_KEPT, "Kept", sink);
     put_group(report, OUTCOME_FOUND, "Would fall", sink);
     put_guarantee(report, sink);

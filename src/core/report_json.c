@@ -162,6 +162,7 @@ static void put_counts(struct json *json, const struct report *report)
                    (int64_t)report_count(report, (enum report_outcome)outcome));
     sink_text(json->sink, "}");
     put_number(json, "lines_dropped", (int64_t)report->lines_dropped);
+    put_text(json, "scratch_left", report->scratch_left);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */

@@ -136,6 +136,15 @@ static void put_dropped(const struct report *report, struct sink *sink)
     sink_text(sink, " more are not listed: there was no memory for them\n");
 }
 
+static void put_scratch(const struct report *report, struct sink *sink)
+{
+    if (!report->scratch_left)
+        return;
+    sink_text(sink, "\nof the scratch folder something is left: remove ");
+    sink_plain_text(sink, report->scratch_left);
+    sink_text(sink, "\n");
+}
+
 /* ---- the guarantee --------------------------------------------------------------------------- */
 
 static void put_route(const struct route_info *info, const struct route_status *status,
@@ -169,6 +178,7 @@ void report_write_text(const struct report *report, struct sink *sink)
     put_writer(report, sink);
     put_group(report, OUTCOME_FELL, "fallen", sink);
     put_dropped(report, sink);
+    put_scratch(report, sink);
     put_group(report, OUTCOME_KEPT, "kept", sink);
     put_group(report, OUTCOME_FOUND, "would fall", sink);
     put_guarantee(report, sink);

@@ -34,6 +34,19 @@ static bool is_sane(const struct treefall_options *options)
            is_delay(options->startup_grace_ms, 1) && is_delay(options->stop_budget_ms, 1);
 }
 
+static int fill_scratch(const char *path, struct order *order)
+{
+    os_handle scratch;
+    struct error error = os_path_absolute(path, order->scratch, sizeof order->scratch);
+    if (!error.code)
+        error = os_scratch_open(order->scratch, true, &scratch);
+    errno = error.os_code;
+    if (error.code)
+        return TREEFALL_ESCRATCH;
+    os_handle_close(&scratch);
+    return TREEFALL_OK;
+}
+
 static int fill_order(const struct treefall_options *options, struct order *order)
 {
     struct process_row row = {0};
@@ -49,7 +62,7 @@ static int fill_order(const struct treefall_options *options, struct order *orde
     if (options->report &&
         os_path_absolute(options->report, order->report, sizeof order->report).code)
         return TREEFALL_EREPORT;
-    return TREEFALL_OK;
+    return options->scratch ? fill_scratch(options->scratch, order) : TREEFALL_OK;
 }
 
 static bool open_all(struct treefall *guard)
@@ -238,6 +251,9 @@ const char *treefall_strerror(int code)
     case TREEFALL_EREPORT:
         return "the report cannot be written: choose a file in a folder that you may write to, "
                "with a name that ends with .json, .txt or .html";
+    case TREEFALL_ESCRATCH:
+        return "the scratch folder cannot be taken: it has to be there, empty, your own and "
+               "writable to nobody else, as mkdtemp makes it";
     case TREEFALL_ETIMEDOUT:
         return "the sentinel did not answer within 10 s: it may be stopped, or the machine too "
                "busy";

@@ -435,6 +435,11 @@ const char *os_setting(const char *name);
 /* `path` from the root. */
 struct error os_path_absolute(const char *path, char *out, size_t capacity);
 
+/* A folder that falls with its ward: our user's, writable to nobody else, `fresh`: and empty. */
+struct error os_scratch_open(const char *path, bool fresh, os_handle *out);
+/* Removes it with all in it, if `path` is still that folder. False: something of it is left. */
+bool os_scratch_remove(const char *path, os_handle scratch);
+
 /* Memory in whole pages, given back with os_pages_free; NULL when there is none. */
 void *os_pages(size_t bytes);
 /* The same; a forked child finds zeros in it. */

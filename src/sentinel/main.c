@@ -16,8 +16,16 @@ struct service {
     struct sentinel sentinel;
     struct order order;
     const char *report;
+    os_handle scratch;
     struct clock_reading started;
 };
+
+/* Who survived may need it. */
+static bool remove_scratch(const struct service *service, bool complete)
+{
+    const char *path = service->order.scratch;
+    return path[0] == '\0' || (complete && os_scratch_remove(path, service->scratch));
+}
 
 static void fallen(void *context, enum trigger trigger, bool complete)
 {
@@ -32,6 +40,7 @@ static void fallen(void *context, enum trigger trigger, bool complete)
         .trigger = trigger,
         .written_by = "sentinel",
         .guarantee = service->scope.guarantee,
+        .scratch_left = remove_scratch(service, complete) ? NULL : service->order.scratch,
     };
     ledger_tell_times(ledger, &service->started, &report);
     publish_report(&report, ledger, &service->report, service->report[0] != '\0', NULL);
@@ -108,7 +117,11 @@ static void configure(struct service *service)
 static struct error prepare(struct service *service, bool *report_failed)
 {
     os_handle signals;
+    const char *scratch = service->order.scratch;
     struct error error = os_signals_take(&signals);
+    /* The library proved it. A later sentinel may find it gone, as it may be at a fall. */
+    if (scratch[0] == '\0' || os_scratch_open(scratch, false, &service->scratch).code)
+        service->scratch = OS_NO_HANDLE;
     if (error.code || service->order.report[0] == '\0')
         return error;
     error = publish_check(service->order.report);

@@ -7,8 +7,8 @@
 #include "core/process.h"
 #include "core/route.h"
 
-#define ORDER_VERSION      2
-#define ORDER_REPORT_BYTES 4096
+#define ORDER_VERSION      3
+#define ORDER_PATH_BYTES   4096
 #define ORDER_SIBLINGS     8
 
 /* The sentinel's handles, by number, in the process that the library starts. */
@@ -31,7 +31,9 @@ struct order {
     /* Older sentinels of the same ward. They may fell us, we never fell them: two that fell each
      * other would leave the tree alive. */
     struct process_identity siblings[ORDER_SIBLINGS];
-    char report[ORDER_REPORT_BYTES]; /* from the root; "" = none */
+    /* From the root; "" = none. */
+    char report[ORDER_PATH_BYTES];
+    char scratch[ORDER_PATH_BYTES];
 };
 
 /* The answer. `code` tells why it is not armed, and then it ends; else armed by these routes. */

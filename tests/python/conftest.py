@@ -9,41 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from support import deadline
+from support.lines import Lines
+from support.package import sentinels_of
+from support.process import Process, listed
+from support.tree import Tree
+from support.waiting import wait_until
+
 HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parents[1]
-sys.path.insert(0, str(HERE.parent / "system"))
-
-from support import deadline, proc  # noqa: E402
-from support.lines import Lines  # noqa: E402
-from support.process import Gone, Process, listed  # noqa: E402
-from support.tree import Tree  # noqa: E402
-from support.waiting import wait_until  # noqa: E402
-
-
-def tools_first():
-    """The build's tools are those beside this interpreter, not the distribution's."""
-    return {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory):
-    """The wheel of this tree."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check",
-               "--no-deps", "--no-build-isolation", "--wheel-dir", folder, REPOSITORY]
-    subprocess.run(command, env=tools_first(), check=True)
-    (path,) = folder.glob("*.whl")
-    return path
-
-
-@pytest.fixture(scope="session")
-def site(wheel, tmp_path_factory):
-    """A folder that the wheel is installed into."""
-    folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-               "--no-deps", "--no-index", "--target", folder, wheel]
-    subprocess.run(command, check=True)
-    return folder
 
 
 class Ward:
@@ -123,14 +96,3 @@ def sentinels(site):
     """The sentinels of this session's package that run now."""
     return lambda: sentinels_of(site)
 
-
-def sentinels_of(site):
-    program = str(site / "treefall/_bin/treefall-sentinel")
-    found = []
-    for pid in proc.rows():
-        try:
-            if proc.links(pid)[:1] == [program]:
-                found.append(Process.open(pid))
-        except Gone:
-            pass
-    return found

@@ -108,6 +108,7 @@ static void json_of_an_empty_report(void **state)
                         "  \"counts\": {\"fell\": 0, \"gone\": 0, \"kept\": 0, \"survived\": 0, "
                         "\"found\": 0},\n"
                         "  \"lines_dropped\": 0,\n"
+                        "  \"scratch_left\": null,\n"
                         "  \"guarantee\": [],\n"
                         "  \"survivors\": [],\n"
                         "  \"fallen\": [],\n"
@@ -132,12 +133,14 @@ static void json_of_every_outcome(void **state)
     lines[4].row.id.start = UINT64_MAX;
     lines[4].route = ROUTE_SUBREAPER;
     report.lines_dropped = 7;
+    report.scratch_left = "/tmp/\"s";
     report.guarantee.routes[ROUTE_BRAND].armed = true;
     report.guarantee.routes[ROUTE_CGROUP].why_not = "not root";
     assert_string_equal(
         write_with(report_write_json, &report), EMPTY_HEAD
         "  \"counts\": {\"fell\": 2, \"gone\": 1, \"kept\": 1, \"survived\": 1, \"found\": 0},\n"
         "  \"lines_dropped\": 7,\n"
+        "  \"scratch_left\": \"/tmp/\\\"s\",\n"
         "  \"guarantee\": [\n"
         "    {\"route\": \"cgroup\", \"armed\": false, "
         "\"does\": \"one write ends all members, atomic against fork\", "

@@ -1,0 +1,113 @@
+#include "os/os.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DEPTH_AT_MOST 64
+#define OTHERS_WRITE  (S_IWGRP | S_IWOTH)
+
+static bool is_own_name(const char *name)
+{
+    return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+/* A folder's stream; the folder stays open, and is read from its beginning. */
+static DIR *stream_of(int folder)
+{
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = copy >= 0 ? fdopendir(copy) : NULL;
+    if (!stream && copy >= 0)
+        close(copy);
+    return stream;
+}
+
+static bool is_empty(int folder)
+{
+    DIR *stream = stream_of(folder);
+    bool empty = stream != NULL;
+    for (struct dirent *entry; empty && (entry = readdir(stream)) != NULL;)
+        empty = !is_own_name(entry->d_name);
+    if (stream)
+        closedir(stream);
+    return empty;
+}
+
+static struct error check(int folder, bool fresh)
+{
+    struct stat found;
+    if (fstat(folder, &found) < 0)
+        return error_make(ERROR_SYSTEM, errno, "look at the scratch folder", "try another");
+    if (found.st_uid != geteuid() || found.st_mode & OTHERS_WRITE)
+        return error_make(ERROR_DENIED, EPERM, "take a scratch folder that others may write to",
+                          "make one with mkdtemp");
+    if (fresh && !is_empty(folder))
+        return error_make(ERROR_REFUSED, ENOTEMPTY, "take a scratch folder that is not empty",
+                          "make one with mkdtemp: all in it is removed at a fall");
+    return ERROR_OK;
+}
+
+struct error os_scratch_open(const char *path, bool fresh, os_handle *out)
+{
+    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (folder < 0)
+        return error_make(ERROR_NOT_FOUND, errno, "open the scratch folder",
+                          "make it before the start, with mkdtemp");
+    struct error error = check(folder, fresh);
+    *out = folder;
+    if (error.code)
+        os_handle_close(out);
+    return error;
+}
+
+/* ---- removing ---- */
+
+static bool empty_out(int folder, dev_t device, int depth);
+
+/* Not across a mount: what is mounted there was not made there. */
+static bool remove_folder(int parent, const char *name, dev_t device, int depth)
+{
+    struct stat found;
+    int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool emptied = folder >= 0 && depth < DEPTH_AT_MOST && fstat(folder, &found) == 0 &&
+                   found.st_dev == device && empty_out(folder, device, depth + 1);
+    if (folder >= 0)
+        close(folder);
+    return emptied && unlinkat(parent, name, AT_REMOVEDIR) == 0;
+}
+
+/* unlink says EISDIR of a folder, and EPERM on some file systems. */
+static bool remove_entry(int folder, const char *name, dev_t device, int depth)
+{
+    if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
+        return true;
+    return (errno == EISDIR || errno == EPERM) && remove_folder(folder, name, device, depth);
+}
+
+static bool empty_out(int folder, dev_t device, int depth)
+{
+    DIR *stream = stream_of(folder);
+    bool all = stream != NULL;
+    for (struct dirent *entry; stream && (entry = readdir(stream)) != NULL;)
+        if (is_own_name(entry->d_name) && !remove_entry(folder, entry->d_name, device, depth))
+            all = false;
+    if (stream)
+        closedir(stream);
+    return all;
+}
+
+/* rmdir goes by name: another folder that has it by now is empty, or stays. */
+bool os_scratch_remove(const char *path, os_handle scratch)
+{
+    struct stat own;
+    struct stat named;
+    if (lstat(path, &named) < 0)
+        return errno == ENOENT;
+    if (fstat((int)scratch, &own) < 0)
+        return false;
+    bool same = named.st_dev == own.st_dev && named.st_ino == own.st_ino;
+    return same && empty_out((int)scratch, own.st_dev, 0) && rmdir(path) == 0;
+}

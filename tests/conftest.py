@@ -1,0 +1,22 @@
+"""What all tests share: the wheel of this tree, made once."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "system")]
+
+from support import package  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The wheel of this tree."""
+    return package.make_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def site(wheel, tmp_path_factory):
+    """A folder that the wheel is installed into."""
+    return package.install(wheel, tmp_path_factory.mktemp("site"))

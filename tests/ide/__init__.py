@@ -1,0 +1,1 @@
+"""IDEs of our own, for what only a real debugger session shows."""
