@@ -1,5 +1,6 @@
 """What all tests share: the wheel of this tree, made once."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "system")]
 
 from support import package  # noqa: E402
+
+# A shell that starts us in the background may have it ignored, and all we start would, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 from zoo.chromium import Chromium
 from zoo.gpg_agent import GpgAgent
 from zoo.gunicorn import Gunicorn
+from zoo.ipykernel import Ipykernel
 from zoo.java import Java
 from zoo.memcached import Memcached
+from zoo.multiprocessing_pool import MultiprocessingPool
 from zoo.nginx import Nginx
 from zoo.node_cluster import NodeCluster
 from zoo.postgres import Postgres, PostgresThroughSu
@@ -27,6 +29,8 @@ ALL = (
     Chromium,
     Gunicorn,
     Uvicorn,
+    MultiprocessingPool,
+    Ipykernel,
     NodeCluster,
     Java,
 )
