@@ -2,14 +2,14 @@
 # Python parts in .venv. What is there already is left alone.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build run test lint format asan static bench clean need-run need-test
+.PHONY: help build run test test-long lint format asan static bench clean need-run need-test
 
 NEED := scripts/need-packages
 REQUIREMENTS := $(wildcard */requirements.txt)
 SOURCES = $(shell find include src tests -name '*.[ch]')
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 build: ## build/treefall, build/treefall-sentinel, build/libtreefall.so
 	@$(NEED) build
@@ -21,6 +21,9 @@ run: need-run build .venv/ready ## a real LitServe server is killed: what is lef
 
 test: need-test build .venv/ready ## all tests; `make test ARGS='-k kill'` passes ARGS to pytest
 	@.venv/bin/python scripts/run_tests.py $(ARGS)
+
+test-long: need-test build .venv/ready ## every case of the debugger in all its forms, ten times each: an hour
+	@.venv/bin/python -m pytest -q -ra -m long $(ARGS) tests/debugger
 
 lint: ## warnings are errors (gcc and clang), then clang-tidy
 	@$(NEED) build lint

@@ -20,7 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MESON_LOG = ROOT / "build/meson-logs/testlog.json"
 PYTEST_LOG = ROOT / "build/pytest.xml"
-PYTEST_FOLDERS = ["tests/library", "tests/python", "tests/system", "tests/scripts"]
+PYTEST_FOLDERS = ["tests/library", "tests/python", "tests/debugger", "tests/system",
+                  "tests/scripts"]
 
 RUNNER_DEADLINE_S = 40 * 60
 TEST_DEADLINE_S = 300
