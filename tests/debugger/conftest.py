@@ -33,11 +33,16 @@ def start(site, tmp_path):
 
 
 @pytest.fixture
-def ide():
-    """With a breakpoint at the line of the program that says so."""
+def breakpoints():
+    """At the line of the program that says so."""
     lines = PROGRAM.read_text().splitlines()
     line = next(number for number, text in enumerate(lines, 1) if "# breakpoint" in text)
-    with PydevdIde([(PROGRAM, line)]) as ide:
+    return [(PROGRAM, line)]
+
+
+@pytest.fixture
+def ide(breakpoints):
+    with PydevdIde(breakpoints) as ide:
         yield ide
 
 
