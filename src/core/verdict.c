@@ -93,7 +93,8 @@ enum verdict_event verdict_event(const struct verdict_facts *facts)
         return silence(facts);
     case HEARTBEAT_MISSING:
         return facts->stop_seen ? EVENT_STOP_SEEN : EVENT_HEARTBEAT_MISSING;
-    case HEARTBEAT_AWAITED:
+    case HEARTBEAT_AWAITED: /* the startup grace is for who starts, not for who stands */
+        return facts->stop_seen && facts->suspended ? EVENT_STOP_SEEN : EVENT_BEAT;
     case HEARTBEAT_FRESH:
         break;
     }

@@ -132,7 +132,7 @@ static const struct {
     {"silence", step_silence, 0, {{'s', 2500}, {'s', 5000}, {'a', 2500}, {'a', 5000}}},
     {"breakpoint", step_breakpoint, 0, {{'H', 0}, {'H', 0}, {'a', 2500}, {'a', 5000}}},
     {"suspended", step_suspended, 0, {{'H', 0}, {'H', 0}, {'a', 2500}, {'a', 5000}}},
-    {"link gone", step_suspended, 1, {{'c', 2000}, {'c', 2000}, {'a', 500}, {'a', 5000}}},
+    {"link gone", step_suspended, 1, {{'c', 2000}, {'c', 2000}, {'a', 2500}, {'a', 5000}}},
     {"long hold", step_hold, 60000, {{'H', 0}, {'H', 0}, {'a', 2500}, {'a', 5000}}},
     {"short hold", step_hold, 4000, {{'s', 7000}, {'s', 7000}, {'a', 2500}, {'a', 5000}}},
     {"stop seen", step_stop, 0, {{'a', 5001}, {'a', 5001}, {'a', 2500}, {'a', 5000}}},

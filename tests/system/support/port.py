@@ -1,6 +1,7 @@
 """TCP ports on the loopback address."""
 
 import socket
+from contextlib import contextmanager
 
 HOST = "127.0.0.1"
 
@@ -10,6 +11,13 @@ def free():
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return probe.getsockname()[1]
+
+
+@contextmanager
+def taken():
+    """A port that somebody listens on, as long as the block lasts."""
+    with socket.create_server((HOST, 0)) as server:
+        yield server.getsockname()[1]
 
 
 def is_free(port):
