@@ -127,14 +127,17 @@ TREEFALL_API void treefall_release(struct treefall *guard);
 TREEFALL_API void treefall_closing(struct treefall *guard, int64_t budget_ms);
 
 /* The ward was asked to stop: call it from the handler of SIGINT or SIGTERM. From now on a ward
- * that a debugger holds is no longer excused: without a beat, it falls stop_budget_ms from now. One
- * that beats is left alone. Safe in signal handlers. */
+ * that a debugger holds, or that holds itself, is no longer excused: without a beat it falls
+ * stop_budget_ms from now. A beat answers: the ward goes on, and is watched as before. A ward that
+ * runs and ends in order needs longer than its kill_delay_ms? treefall_closing says so. Safe in
+ * signal handlers. */
 TREEFALL_API void treefall_stop_asked(struct treefall *guard);
 
 enum treefall_suspension {
     TREEFALL_RUNNING,   /* nothing is suspended */
     TREEFALL_SUSPENDED, /* by a debugger inside the process: silence is legitimate */
-    TREEFALL_ABANDONED  /* suspended, and its debugger is gone: nobody will resume it */
+    TREEFALL_ABANDONED  /* suspended, and its debugger is gone: nobody will resume it. It falls
+                           at once, with the trigger caller-dead */
 };
 /* What a debugger that works inside the ward (of an interpreter, say) does to its main loop. One
  * that traces from outside, as gdb does, is seen without this. Safe in signal handlers. */

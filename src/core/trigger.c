@@ -9,7 +9,7 @@ static const struct {
     [TRIGGER_WARD_DEAD] = {"ward-dead", "the ward ended"},
     [TRIGGER_HEARTBEAT_MISSING] = {"heartbeat-missing", "the heartbeat went away"},
     [TRIGGER_GUARD_LOST] = {"guard-lost", "one of the two guards was killed"},
-    [TRIGGER_CALLER_DEAD] = {"caller-dead", "the process that started treefall is gone"},
+    [TRIGGER_CALLER_DEAD] = {"caller-dead", "its caller is gone"},
     [TRIGGER_TIMEOUT] = {"timeout", "the time ran out"},
     [TRIGGER_ASKED] = {"asked", "a stop was asked for"},
 };

@@ -23,6 +23,12 @@ void scope_done(struct scope *scope)
     scope->known_count = scope->known_capacity = 0;
 }
 
+void scope_meet_ward(struct scope *scope, const struct process_row *row)
+{
+    scope->session = row->session;
+    memcpy(scope->ward_name, row->name, sizeof scope->ward_name);
+}
+
 void scope_spare(struct scope *scope, int32_t pid)
 {
     if (scope->spared_count < SCOPE_SPARED)

@@ -13,6 +13,7 @@
 
 struct scope {
     struct os_process ward;
+    char ward_name[PROCESS_NAME_BYTES]; /* of one that ran before we came; else empty */
     struct brand brands[SCOPE_BRANDS]; /* ours first, then those of guards found inside */
     size_t brand_count;
     struct os_container container;
@@ -41,6 +42,8 @@ struct scope {
 
 void scope_init(struct scope *scope);
 void scope_done(struct scope *scope);
+/* A ward that ran before we came: what is to be known of it. */
+void scope_meet_ward(struct scope *scope, const struct process_row *row);
 void scope_spare(struct scope *scope, int32_t pid);
 /* Another guard of the same ward, spared while it lives: its number may pass to a member. */
 void scope_spare_sibling(struct scope *scope, struct process_identity id);

@@ -9,7 +9,8 @@
 
 #include <string.h>
 
-#define FAILURE 125
+#define FAILURE       125
+#define DEBUGGER_GONE "the debugger that suspended it"
 
 struct service {
     struct scope scope;
@@ -32,12 +33,13 @@ static void fallen(void *context, enum trigger trigger, bool complete)
     struct service *service = context;
     struct ledger *ledger = &service->sentinel.ledger;
     struct report report = {
-        .command = "",
+        .command = service->scope.ward_name,
         .ward = service->scope.ward.id,
         .ward_exited = os_process_ended(&service->scope.ward),
         .ward_status = REPORT_STATUS_UNKNOWN,
         .exit_status = complete ? 0 : FAILURE,
         .trigger = trigger,
+        .trigger_detail = trigger == TRIGGER_CALLER_DEAD ? DEBUGGER_GONE : NULL,
         .written_by = "sentinel",
         .guarantee = service->scope.guarantee,
         .scratch_left = remove_scratch(service, complete) ? NULL : service->order.scratch,
@@ -86,7 +88,7 @@ static struct error arm(struct service *service)
     if (error.code)
         return error;
     if (!os_process_row(scope->ward.id.pid, &row).code)
-        scope->session = row.session;
+        scope_meet_ward(scope, &row);
     know_siblings(service);
     arm_passive(scope, 0);
     scope->brands[0] = service->order.brand;

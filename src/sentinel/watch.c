@@ -53,7 +53,7 @@ static struct error open_ward(struct watch *watch)
     if (os_strike_handle(&scope->ward, 0) == STRIKE_DENIED)
         return error_make(ERROR_DENIED, 0, "watch another user's process",
                           "run treefall as that user or as root");
-    scope->session = row.session;
+    scope_meet_ward(scope, &row);
     return open_beats(watch, row.uid);
 }
 
@@ -81,7 +81,7 @@ static void fallen(void *context, enum trigger trigger, bool complete)
     struct watch *watch = context;
     struct ledger *ledger = &watch->sentinel.ledger;
     struct report report = {
-        .command = "",
+        .command = watch->scope.ward_name,
         .ward = watch->scope.ward.id,
         .ward_exited = os_process_ended(&watch->scope.ward),
         .ward_status = REPORT_STATUS_UNKNOWN,

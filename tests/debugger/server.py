@@ -26,13 +26,13 @@ class Server:
     """`words` are the debugger's, before the program's name. `launch` is who else starts it."""
 
     def __init__(self, site, folder, guard, words=(), workers="process", servers=1, launch=None,
-                 **settings):
+                 program=PROGRAM, **settings):
         self.folder = folder
         self.port = port.free()
         self.log = folder / "server.log"
         self.shared_memory = set(SHARED_MEMORY.iterdir())
         settings = [f"{name}={value}" for name, value in settings.items()]
-        command = [sys.executable, *words, PROGRAM, self.port, guard, workers, servers, *settings]
+        command = [sys.executable, *words, program, self.port, guard, workers, servers, *settings]
         self.temporary = Path(tempfile.mkdtemp(prefix="ls-"))  # short: sockets' names are in there
         environment = {**os.environ, "PYTHONPATH": str(site), "TMPDIR": str(self.temporary)}
         self.popen = None

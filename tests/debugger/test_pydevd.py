@@ -123,7 +123,8 @@ def test_h_its_ide_dies(start, hosted, shape):
     assert not server.main.wait_gone(DELAY_S + 1)
     hosted.kill()
     told("IDE killed, gone", server.seconds_until_gone())
-    assert server.report()["trigger"] == "caller-dead"
+    report = server.report()
+    assert report["trigger"] == "caller-dead" and "debugger" in report["trigger_detail"]
     assert_clean(server)
 
 

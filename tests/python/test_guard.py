@@ -49,6 +49,7 @@ def test_silence_fells_all(ward, tmp_path):
     text = wait_until((tmp_path / "fall.json").read_text, deadline.ANSWER_S, "a report")
     report = json.loads(text)
     assert report["trigger"] == "stale"
+    assert report["ward"]["command"].startswith("python")
     assert {process.pid for process in kin} <= {fallen["pid"] for fallen in report["fallen"]}
 
 

@@ -80,7 +80,6 @@ def test_every_route_has_its_row(treefall):
 
 
 def test_what_the_pages_point_to_is_there():
-    for page in (REPOSITORY / "README.md", REPOSITORY / "docs/architecture.md"):
+    for page in (REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md")):
         links = re.findall(r"\]\(([^)#:]+)\)", page.read_text())
-        assert links
         assert not [link for link in links if not (page.parent / link).exists()]
