@@ -47,6 +47,7 @@ static: ## a static build with musl, in build-static
 bench: build .venv/ready ## costs, beside a bare kill loop and the peers
 	@$(NEED) bench
 	@bench/run.sh
+	@.venv/bin/python bench/library.py
 
 clean: ## remove what was built; .venv stays
 	rm -rf build build-*
