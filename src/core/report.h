@@ -50,7 +50,7 @@ struct report {
     struct guarantee guarantee;
     const struct report_line *lines;
     size_t line_count;
-    size_t lines_dropped; /* counted, but not kept for want of memory */
+    size_t lines_dropped;     /* counted, but not kept for want of memory */
     const char *scratch_left; /* the scratch folder that could not be removed; NULL = none */
 };
 

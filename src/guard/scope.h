@@ -14,7 +14,7 @@
 struct scope {
     struct os_process ward;
     char ward_name[PROCESS_NAME_BYTES]; /* of one that ran before we came; else empty */
-    struct brand brands[SCOPE_BRANDS]; /* ours first, then those of guards found inside */
+    struct brand brands[SCOPE_BRANDS];  /* ours first, then those of guards found inside */
     size_t brand_count;
     struct os_container container;
     struct os_wire *wire; /* NULL = not armed */

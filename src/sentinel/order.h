@@ -7,9 +7,9 @@
 #include "core/process.h"
 #include "core/route.h"
 
-#define ORDER_VERSION      3
-#define ORDER_PATH_BYTES   4096
-#define ORDER_SIBLINGS     8
+#define ORDER_VERSION    3
+#define ORDER_PATH_BYTES 4096
+#define ORDER_SIBLINGS   8
 
 /* The sentinel's handles, by number, in the process that the library starts. */
 enum {
