@@ -44,9 +44,9 @@ static void arm(struct scope *scope, const struct process_row *row)
     if (!scope->wire || scope_keeps(scope, row->name))
         return;
     if (row->group > 1 && owns_group(scope, row))
-        os_wire_arm_group(scope->wire, row->group);
+        os_wire_arm_group(scope->wire, row);
     else
-        os_wire_arm_process(scope->wire, row->id.pid);
+        os_wire_arm_process(scope->wire, row);
 }
 
 static void take_branded(void *context, const struct process_row *row)

@@ -140,13 +140,15 @@ struct os_wire;
 struct error os_wire_open(struct os_wire **out);
 /* Proves on a throw-away process that a guard's death sends the signals. */
 struct error os_wire_prove(struct os_wire *wire);
-/* A process group that the tree made itself, or one process. Arming twice is free. */
-struct error os_wire_arm_group(struct os_wire *wire, int32_t group);
-struct error os_wire_arm_process(struct os_wire *wire, int32_t pid);
+/* The witness' process group, which the tree made itself, or the witness alone. It is looked at
+ * once more before the wire is live: its number may have passed to an innocent. Start 0: it cannot,
+ * as a child of ours that is not reaped. Arming twice is free. */
+struct error os_wire_arm_group(struct os_wire *wire, const struct process_row *witness);
+struct error os_wire_arm_process(struct os_wire *wire, const struct process_row *witness);
 /* Lets go of what was not armed again since the last sweep. */
 void os_wire_sweep(struct os_wire *wire);
 size_t os_wire_armed(const struct os_wire *wire);
-/* Nothing is killed any more when the guards end. */
+/* Nothing is killed any more when the guards end, and nothing is armed. */
 void os_wire_disarm(struct os_wire *wire);
 void os_wire_close(struct os_wire *wire);
 

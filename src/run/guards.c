@@ -134,8 +134,9 @@ static void wire_ward(struct wrapper *wrapper)
     if (!scope->wire)
         return;
     bool whole = scope->ward_leads && scope->keep_count == 0;
-    struct error error = whole ? os_wire_arm_group(scope->wire, scope->ward.id.pid)
-                               : os_wire_arm_process(scope->wire, scope->ward.id.pid);
+    const struct process_row ward = {.id.pid = scope->ward.id.pid, .group = scope->ward.id.pid};
+    struct error error =
+        whole ? os_wire_arm_group(scope->wire, &ward) : os_wire_arm_process(scope->wire, &ward);
     if (error.code)
         scope_unarmed(scope, ROUTE_WIRE, WIRE_REFUSED);
 }

@@ -244,16 +244,16 @@ struct error os_wire_prove(struct os_wire *wire)
     return ERROR_OK;
 }
 
-struct error os_wire_arm_group(struct os_wire *wire, int32_t group)
+struct error os_wire_arm_group(struct os_wire *wire, const struct process_row *witness)
 {
     (void)wire;
-    return arm(group, true);
+    return arm(witness->group, true);
 }
 
-struct error os_wire_arm_process(struct os_wire *wire, int32_t pid)
+struct error os_wire_arm_process(struct os_wire *wire, const struct process_row *witness)
 {
     (void)wire;
-    return arm(pid, false);
+    return arm(witness->id.pid, false);
 }
 
 void os_wire_sweep(struct os_wire *wire)

@@ -9,13 +9,17 @@
  * promises. The guards share one table of descriptors and the page that lists the targets, so what
  * one arms or lets go is so for both. And there are two pipes: one with its write end above all
  * descriptors, one with its write end below those of its targets. os_wire_prove kills nobody and
- * shows that one of them works. */
+ * shows that one of them works.
+ *
+ * Guards change the lines one at a time: a descriptor that two of them close may be a third file's
+ * by then. One that is killed, or stopped, as it does so must not stop the others. */
 #include "os/linux/sys.h"
 #include "os/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -41,6 +45,10 @@ struct f_owner_ex {
 /* Few enough for the table that a process is born with: every fork copies it up to the highest. */
 #define FIRST_ABOVE 60
 
+/* A change of the lines takes some microseconds. */
+#define TURN_US     50
+#define TURNS_GIVEN 1000
+
 enum { ABOVE, BELOW, PIPES };
 
 struct line {
@@ -51,11 +59,25 @@ struct line {
 };
 
 struct os_wire {
+    _Atomic int taken;
+    bool over; /* disarmed: nothing is armed any more */
     int read[PIPES];
     int write[PIPES];
     size_t used;
     struct line lines[];
 };
+
+static void take(struct os_wire *wire)
+{
+    const struct timespec turn = {0, TURN_US * 1000L};
+    for (int i = 0; atomic_exchange(&wire->taken, 1) && i < TURNS_GIVEN; i++)
+        nanosleep(&turn, NULL);
+}
+
+static void give(struct os_wire *wire)
+{
+    atomic_store(&wire->taken, 0);
+}
 
 static struct error wire_failed(const char *what)
 {
@@ -124,19 +146,25 @@ static int reopen(int fd)
     return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
+/* Dead as yet. It holds whoever has the owner's number now, and never the number's next owner. */
 static int anchor_make(int read_end, const struct f_owner_ex *owner, int number)
 {
     int anchor = reopen(read_end);
     if (anchor < 0)
         return -1;
-    if (fcntl(anchor, F_SETSIG, number) < 0 || fcntl(anchor, F_SETOWN_EX, owner) < 0 ||
-        fcntl(anchor, F_SETFL, O_ASYNC | O_NONBLOCK) < 0) {
+    if (fcntl(anchor, F_SETSIG, number) < 0 || fcntl(anchor, F_SETOWN_EX, owner) < 0) {
         int os_code = errno;
         close(anchor);
         errno = os_code;
         return -1;
     }
     return anchor;
+}
+
+static void anchor_wake(int anchor)
+{
+    if (anchor >= 0)
+        fcntl(anchor, F_SETFL, O_ASYNC | O_NONBLOCK);
 }
 
 /* An anchor came above it: it goes twice as high. */
@@ -174,43 +202,79 @@ static struct line *line_find(struct os_wire *wire, int32_t number, bool is_grou
     return free_line;
 }
 
-static struct error arm(struct os_wire *wire, int32_t number, bool is_group)
+/* Still the member that was seen: then the anchors, made since, hold it or its group. */
+static bool is_there(const struct process_row *witness)
 {
-    struct f_owner_ex owner = {is_group ? F_OWNER_PGRP : F_OWNER_PID, number};
+    struct process_row now = {0};
+    if (witness->id.start == 0)
+        return true;
+    return !os_process_row(witness->id.pid, &now).code && now.id.start == witness->id.start &&
+           now.group == witness->group;
+}
+
+static struct error line_make(struct os_wire *wire, const struct process_row *witness,
+                              struct line *out)
+{
+    struct f_owner_ex owner = {out->is_group ? F_OWNER_PGRP : F_OWNER_PID, out->number};
+    for (int i = 0; i < PIPES; i++)
+        out->anchors[i] = anchor_make(wire->read[i], &owner, SIGKILL);
+    stay_above(wire, out->anchors[ABOVE]);
+    if (out->anchors[ABOVE] < 0 && out->anchors[BELOW] < 0)
+        return errno == ESRCH ? error_make(ERROR_GONE, errno, "arm the wire", NULL)
+                              : wire_failed("arm the wire");
+    if (!is_there(witness)) {
+        line_drop(out);
+        return error_make(ERROR_GONE, 0, "arm the wire", NULL);
+    }
+    for (int i = 0; i < PIPES; i++)
+        anchor_wake(out->anchors[i]);
+    return ERROR_OK;
+}
+
+static struct error arm(struct os_wire *wire, const struct process_row *witness, bool is_group)
+{
+    int32_t number = is_group ? witness->group : witness->id.pid;
+    struct line fresh = {.number = number, .is_group = is_group};
+    struct error error = ERROR_OK;
+    if (number <= 1 || wire->over)
+        return error_make(ERROR_REFUSED, 0, "arm the wire", NULL);
     struct line *line = line_find(wire, number, is_group);
     if (!line)
         return error_make(ERROR_UNSUPPORTED, 0, "arm the wire", "the tree has too many sessions");
     if (line->number == 0) {
-        struct line fresh = {.number = number, .is_group = is_group};
-        for (int i = 0; i < PIPES; i++)
-            fresh.anchors[i] = anchor_make(wire->read[i], &owner, SIGKILL);
-        stay_above(wire, fresh.anchors[ABOVE]);
-        if (fresh.anchors[ABOVE] < 0 && fresh.anchors[BELOW] < 0)
-            return errno == ESRCH ? error_make(ERROR_GONE, errno, "arm the wire", NULL)
-                                  : wire_failed("arm the wire");
-        *line = fresh;
+        error = line_make(wire, witness, &fresh);
+        if (!error.code)
+            *line = fresh;
     }
-    line->marked = true;
-    return ERROR_OK;
+    line->marked = !error.code;
+    return error;
 }
 
-struct error os_wire_arm_group(struct os_wire *wire, int32_t group)
+struct error os_wire_arm_group(struct os_wire *wire, const struct process_row *witness)
 {
-    return group <= 1 ? error_make(ERROR_REFUSED, 0, "arm the wire", NULL) : arm(wire, group, true);
+    take(wire);
+    struct error error = arm(wire, witness, true);
+    give(wire);
+    return error;
 }
 
-struct error os_wire_arm_process(struct os_wire *wire, int32_t pid)
+struct error os_wire_arm_process(struct os_wire *wire, const struct process_row *witness)
 {
-    return pid <= 1 ? error_make(ERROR_REFUSED, 0, "arm the wire", NULL) : arm(wire, pid, false);
+    take(wire);
+    struct error error = arm(wire, witness, false);
+    give(wire);
+    return error;
 }
 
 void os_wire_sweep(struct os_wire *wire)
 {
+    take(wire);
     for (size_t i = 0; i < wire->used; i++) {
         if (wire->lines[i].number != 0 && !wire->lines[i].marked)
             line_drop(&wire->lines[i]);
         wire->lines[i].marked = false;
     }
+    give(wire);
 }
 
 size_t os_wire_armed(const struct os_wire *wire)
@@ -223,10 +287,13 @@ size_t os_wire_armed(const struct os_wire *wire)
 
 void os_wire_disarm(struct os_wire *wire)
 {
+    take(wire);
+    wire->over = true;
     for (size_t i = 0; i < wire->used; i++)
         if (wire->lines[i].number != 0)
             line_drop(&wire->lines[i]);
     wire->used = 0;
+    give(wire);
 }
 
 void os_wire_close(struct os_wire *wire)
@@ -253,8 +320,8 @@ static void die_on_a_wire(int number, pid_t parent)
         _exit(1);
     for (int i = 0; i < PIPES; i++) {
         int anchor = anchor_make(wire->read[i], &owner, number);
-        if (anchor >= 0 && getppid() != parent)
-            close(anchor);
+        if (getppid() == parent)
+            anchor_wake(anchor);
     }
     _exit(0);
 }
