@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import psutil
-from support import deadline, port
+from support import deadline, port, proc
 from support.process import Process, wait_all_gone
 from support.tree import Tree
 from support.waiting import wait_until
@@ -101,8 +101,12 @@ class Server:
         return port.is_free(self.port)
 
     def leavings(self):
-        """Files in shared memory and in the folder for temporary ones that were not there before."""
-        return set(SHARED_MEMORY.iterdir()) - self.shared_memory | set(self.temporary.iterdir())
+        """Files in shared memory and in the folder for temporary ones that were not there before.
+        What somebody has mapped is his: our own processes are gone."""
+        new = set(SHARED_MEMORY.iterdir()) - self.shared_memory
+        theirs = proc.mapped() if new else set()
+        left = {path for path in new if str(path) not in theirs and path.exists()}
+        return left | set(self.temporary.iterdir())
 
     def words(self):
         return self.log.read_text(errors="replace")

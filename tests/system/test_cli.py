@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support import deadline
+from support import deadline, proc
 from support.binary import REPOSITORY
 from support.process import Process, wait_all_gone
 from support.waiting import wait_until
@@ -399,6 +399,8 @@ def family():
     )
     os.close(reader)
     members = [Process.open(int(process.stdout.readline())) for _ in range(3)]
+    names = lambda: [proc.row(member.pid).name for member in members]  # noqa: E731
+    wait_until(lambda: "sleep" in names(), deadline.START_S, "a sleep that is no shell any more")
     yield process, {member.pid for member in members}
     for member in members:
         member.send(signal.SIGKILL)

@@ -1,5 +1,6 @@
 """What /proc says of a process, or nothing where it is gone or not ours to read."""
 
+import itertools
 import os
 from collections import namedtuple
 
@@ -47,6 +48,12 @@ def links(pid):
     """Where the process stands and what it holds: executable, working folder, open files."""
     names = ["exe", "cwd"] + [f"fd/{fd}" for fd in _list(pid, "fd")]
     return [target for target in (_link(pid, name) for name in names) if target]
+
+
+def mapped():
+    """The paths of all files that any process has in its memory now."""
+    lines = itertools.chain.from_iterable(_read(pid, "maps").splitlines() for pid in rows())
+    return {line[line.index("/"):] for line in lines if "/" in line}
 
 
 def _owner(pid):
