@@ -15,10 +15,24 @@ typedef struct {
     PyObject_HEAD struct treefall *guard; /* NULL = not started, or stopped */
 } Handle;
 
-PyDoc_STRVAR(
-    start_doc,
-    "_start($self, kill_delay_ms, startup_grace_ms, stop_budget_ms, fall_when_stopped,"
-    " sentinel, report, scratch, /)\n--\n\nStart a sentinel. Returns (code, errno); code 0 is success.");
+/* The file system's own bytes: a name need not be UTF-8. None is NULL. */
+static int take_path(PyObject *given, void *out)
+{
+    if (given)
+        return given == Py_None ? 1 : PyUnicode_FSConverter(given, out);
+    Py_CLEAR(*(PyObject **)out); /* another argument was refused */
+    return 1;
+}
+
+static const char *path_of(PyObject *taken)
+{
+    return taken ? PyBytes_AsString(taken) : NULL;
+}
+
+PyDoc_STRVAR(start_doc,
+             "_start($self, kill_delay_ms, startup_grace_ms, stop_budget_ms, fall_when_stopped,"
+             " sentinel, report, scratch, /)\n--\n\nStart a sentinel. Returns (code, errno); code "
+             "0 is success.");
 static PyObject *handle_start(PyObject *self, PyObject *arguments)
 {
     Handle *handle = (Handle *)self;
@@ -27,9 +41,16 @@ static PyObject *handle_start(PyObject *self, PyObject *arguments)
     long long grace;
     long long budget;
     int fall_when_stopped;
-    if (!PyArg_ParseTuple(arguments, "LLLpzzz:start", &delay, &grace, &budget, &fall_when_stopped,
-                          &options.sentinel, &options.report, &options.scratch))
+    PyObject *sentinel = NULL;
+    PyObject *report = NULL;
+    PyObject *scratch = NULL;
+    if (!PyArg_ParseTuple(arguments, "LLLpO&O&O&:start", &delay, &grace, &budget,
+                          &fall_when_stopped, take_path, &sentinel, take_path, &report, take_path,
+                          &scratch))
         return NULL;
+    options.sentinel = path_of(sentinel);
+    options.report = path_of(report);
+    options.scratch = path_of(scratch);
     options.kill_delay_ms = delay;
     options.startup_grace_ms = grace;
     options.stop_budget_ms = budget;
@@ -44,6 +65,9 @@ static PyObject *handle_start(PyObject *self, PyObject *arguments)
         handle->guard = guard;
         stops_add(guard);
     }
+    Py_XDECREF(sentinel);
+    Py_XDECREF(report);
+    Py_XDECREF(scratch);
     return Py_BuildValue("ii", status, os_code);
 }
 
@@ -185,8 +209,8 @@ static const struct {
     {"ENOTARMED", TREEFALL_ENOTARMED}, {"ESYSTEM", TREEFALL_ESYSTEM},
     {"EFORKED", TREEFALL_EFORKED},     {"EREFUSED", TREEFALL_EREFUSED},
     {"EVERSION", TREEFALL_EVERSION},   {"EREPORT", TREEFALL_EREPORT},
-    {"ESCRATCH", TREEFALL_ESCRATCH},
-    {"ETIMEDOUT", TREEFALL_ETIMEDOUT}, {"ESENTINEL", TREEFALL_ESENTINEL},
+    {"ESCRATCH", TREEFALL_ESCRATCH},   {"ETIMEDOUT", TREEFALL_ETIMEDOUT},
+    {"ESENTINEL", TREEFALL_ESENTINEL},
 };
 
 static int native_exec(PyObject *module)

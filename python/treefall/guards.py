@@ -279,7 +279,7 @@ class Hold:
 
 
 def _absolute(path: str | os.PathLike[str] | None) -> str | None:
-    return None if path is None else os.path.abspath(os.fspath(path))
+    return None if path is None else os.path.abspath(os.fsdecode(path))
 
 
 def _suspension() -> ModuleType:
@@ -301,7 +301,7 @@ def _sentinel(given: str | os.PathLike[str] | None) -> str:
     path = given or os.environ.get("TREEFALL_SENTINEL")
     if path is None:
         path = os.path.join(os.path.dirname(_native.__file__), "_bin", "treefall-sentinel")
-    return os.fspath(path)
+    return os.fsdecode(path)
 
 
 def _renew_locks() -> None:

@@ -53,6 +53,15 @@ def test_silence_fells_all(ward, tmp_path):
     assert {process.pid for process in kin} <= {fallen["pid"] for fallen in report["fallen"]}
 
 
+def test_a_report_in_a_folder_whose_name_is_no_utf_8(ward, tmp_path):
+    folder = tmp_path / os.fsdecode(b"caf\xe9 \xf0")
+    folder.mkdir()
+    ward.do(f"g = treefall.guard(0.1, report={os.fsencode(folder)!r} + b'/fall.json')")
+    ward.tell("g.beat()")
+    assert ward.falls()
+    wait_until((folder / "fall.json").read_text, deadline.ANSWER_S, "a report")
+
+
 def test_its_end_without_a_stop_fells_the_rest(ward):
     """The interpreter shuts down as ever and its status is its own; beating threads are no harm."""
     ward.do("g = treefall.guard(60); beats = g.beat_in_thread()")
