@@ -1,0 +1,144 @@
+"""Fixtures of the tests under Wine. Processes are held by the pids that Linux knows them by: the
+parts for that are those of the system tests."""
+
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
+
+from bed import place  # noqa: E402
+from bed.call import call as make_call  # noqa: E402
+from bed.compiler import Programs  # noqa: E402
+from bed.ide import Ide  # noqa: E402
+from bed.program import Program  # noqa: E402
+from bed.server import Wineserver  # noqa: E402
+from bed.tree import WineTree  # noqa: E402
+from support.process import listed  # noqa: E402
+
+_numbers = itertools.count(1)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: runs in `make test-long` only")
+
+
+def pytest_collection_modifyitems(config, items):
+    """What takes long is left out unless it is asked for: it is not skipped for want of something."""
+    if not os.environ.get("TREEFALL_LONG"):
+        mine = [item for item in items if HERE in item.path.parents]
+        long = [item for item in mine if item.get_closest_marker("long")]
+        items[:] = [item for item in items if item not in long]
+        config.hook.pytest_deselected(items=long)
+
+
+@pytest.fixture(scope="session")
+def wine():
+    """The Windows that all these tests share. At the end nothing of it may run."""
+    if not (place.WINE / "stamp").exists():
+        pytest.fail("no .wine: scripts/need-wine makes it", pytrace=False)
+    server = Wineserver()
+    yield server
+    left = server.end()
+    assert not left, f"left in the prefix:\n{listed(left)}"
+
+
+@pytest.fixture(scope="session")
+def session_folder():
+    path = Path(tempfile.mkdtemp(prefix="tfw-", dir="/tmp"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def programs(session_folder):
+    """The C programs of the tests, by name: programs/*.c."""
+    return Programs(session_folder)
+
+
+@pytest.fixture(scope="session")
+def treefall():
+    """The Windows program that was built."""
+    path = place.build_folder() / "treefall.exe"
+    if not path.exists():
+        pytest.fail(f"no {path}: `make build` makes it", pytrace=False)
+    return path
+
+
+@pytest.fixture
+def folder(session_folder, wine):
+    """The test's own folder, which marks the test's processes."""
+    path = session_folder / f"t{next(_numbers)}"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def tree(folder):
+    """The test's processes, held from now on; what has to be ended here should have fallen before."""
+    tree = WineTree.of_folder(folder)
+    yield tree
+    left = tree.end()
+    assert not left, f"left by the test, now ended:\n{listed(left)}"
+
+
+@pytest.fixture
+def start(folder):
+    """Start a Windows program; what is left of it and its tree at the end is a failure, unless
+    the test calls `start.allow_leavings()`: a test of the disease leaves it."""
+    yield from _starter(folder, lambda words, **settings: Program(folder, words, **settings))
+
+
+@pytest.fixture
+def start_ide(folder, programs):
+    """Start a command in the test's IDE: see bed/ide.py."""
+    yield from _starter(
+        folder, lambda words, **settings: Ide(folder, programs["ide"], words, **settings))
+
+
+@pytest.fixture
+def call(folder, wine, treefall):
+    """Call treefall.exe with these words and wait for its end."""
+
+    def run(*words, **settings):
+        return make_call(folder, [treefall, *words], **settings)
+
+    return run
+
+
+class _Starter:
+    def __init__(self, folder, make):
+        self.tree = WineTree.of_folder(folder)
+        self.make = make
+        self.started = []
+        self.may_leave = False
+
+    def __call__(self, words, **settings):
+        self.started.append(self.make(words, **settings))
+        return self.started[-1]
+
+    def allow_leavings(self):
+        self.may_leave = True
+
+    def end(self):
+        for program in self.started:
+            program.close_input()
+        left = self.tree.end()
+        for program in self.started:
+            program.end()
+        return left
+
+
+def _starter(folder, make):
+    starter = _Starter(folder, make)
+    yield starter
+    left = starter.end()
+    started = [program.process.pid for program in starter.started]
+    left = [process for process in left if process.pid not in started]
+    assert starter.may_leave or not left, f"left by the test, now ended:\n{listed(left)}"
