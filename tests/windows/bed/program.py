@@ -15,6 +15,7 @@ class Program:
     way of a pipe: CPython under Wine does not start with a file there."""
 
     def __init__(self, folder, words, environment=None, name="stderr"):
+        self.folder = folder
         self.stderr_path = folder / name
         self.popen = subprocess.Popen(
             ["wine", *map(str, words)], cwd=folder,
