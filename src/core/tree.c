@@ -70,7 +70,7 @@ static int own_mark(const struct tree_proof *proof, const struct process_row *ro
     if (is_spared(proof, row->id.pid))
         return MARK_OUTSIDE;
     if (row->contained)
-        return ROUTE_CGROUP;
+        return (int)proof->container_route;
     if (is_branded(proof, row))
         return ROUTE_BRAND;
     if (is_ward(proof, row))

@@ -15,6 +15,7 @@ struct tree_proof {
     size_t brand_count;
     const struct process_identity *known; /* once seen to belong, sorted by pid */
     size_t known_count;
+    enum route container_route; /* of a row that is contained */
     int32_t reaper;        /* its children are members; 0 = none */
     int32_t group_session; /* rows of this group or session belong (a dead leader's); 0 = none */
     const int32_t *spared; /* guards, ourselves, ancestors: never members */

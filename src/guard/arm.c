@@ -175,6 +175,6 @@ void arm_passive(struct scope *scope, unsigned without)
     for (size_t i = 0; i < sizeof passive / sizeof *passive; i++)
         if (!is_off(scope, passive[i], without))
             scope_armed(scope, passive[i]);
-    scope_unarmed(scope, ROUTE_JOB, NULL);
+    scope_unarmed(scope, ROUTE_JOB, "the ward was started by someone else");
     scope_unarmed(scope, ROUTE_ENVIRON, "only to find the orphans of a dead pid");
 }

@@ -71,6 +71,7 @@ static struct tree_proof proof_of(const struct scope *scope)
         .brand_count = scope->brand_count,
         .known = scope->known,
         .known_count = scope->known_count,
+        .container_route = os_container_route(),
         .reaper = scope->reaper,
         .group_session = scope->group_session,
         .spared = scope->spared,

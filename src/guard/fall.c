@@ -117,7 +117,7 @@ static void strike_children(struct parent_fall *fall)
 static void note_contained(void *context, int32_t pid)
 {
     struct parent_fall *fall = context;
-    struct member member = {.route = ROUTE_CGROUP};
+    struct member member = {.route = os_container_route()};
     if (!os_process_row(pid, &member.row).code && member.row.state != PROCESS_DEAD)
         ledger_note(fall->ledger, &member, os_signal_kill(), OUTCOME_FELL, NULL);
 }
@@ -259,6 +259,17 @@ static size_t strike_all(struct scope *scope, const struct census *census, int s
     return struck;
 }
 
+/* One call ends all of them: noted before, as nothing says afterwards who it was. */
+static void end_container(struct scope *scope, const struct census *census, struct ledger *ledger)
+{
+    if (scope->container.handle == OS_NO_HANDLE || scope->keep_count > 0)
+        return;
+    for (size_t i = 0; i < census->member_count; i++)
+        if (census->members[i].row.contained)
+            ledger_note(ledger, &census->members[i], os_signal_kill(), OUTCOME_FELL, NULL);
+    os_container_kill(&scope->container);
+}
+
 /* A pass sees what it sees: only the second one in a row that finds nobody to strike is the end. */
 bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
 {
@@ -271,8 +282,7 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
     while (quiet < 2 && now.now_ms < budget_ms) {
         struct error error = census_take(&census, scope);
         ledger->rounds++;
-        if (scope->container.handle != OS_NO_HANDLE && scope->keep_count == 0)
-            os_container_kill(&scope->container);
+        end_container(scope, &census, ledger);
         size_t struck = strike_all(scope, &census, os_signal_kill(), ledger);
         if (struck > 0)
             wait_for_last(&census);

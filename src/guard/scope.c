@@ -12,7 +12,7 @@ void scope_init(struct scope *scope)
                             .ward = {.handle = OS_NO_HANDLE},
                             .births = OS_NO_HANDLE};
     for (int route = 0; route < ROUTE_COUNT; route++)
-        scope->guarantee.routes[route].why_not = "not asked for";
+        scope_unarmed(scope, (enum route)route, "not asked for");
 }
 
 void scope_done(struct scope *scope)
@@ -62,7 +62,8 @@ void scope_armed(struct scope *scope, enum route route)
 
 void scope_unarmed(struct scope *scope, enum route route, const char *why_not)
 {
-    scope->guarantee.routes[route] = (struct route_status){.armed = false, .why_not = why_not};
+    scope->guarantee.routes[route] = (struct route_status){
+        .armed = false, .why_not = os_has_route(route) ? why_not : NULL};
 }
 
 bool scope_keeps(const struct scope *scope, const char *name)

@@ -20,7 +20,8 @@ struct treefall {
     os_handle nudge;
     struct os_process sentinel;
     struct os_thread keeper;
-    bool kept; /* the keeper runs */
+    bool kept;   /* the keeper runs */
+    bool joined; /* it counts among those that share the enclosure */
     struct order order;
     char path[LOCATE_BYTES]; /* of the sentinel */
     _Atomic uint32_t armed;  /* routes, a bit each; 0 = the sentinel is lost */

@@ -1,5 +1,7 @@
 #include "lib/launch.h"
 
+#include "lib/enclosure.h"
+
 #include <errno.h>
 
 #define ATTEST_MS 10000
@@ -100,11 +102,17 @@ static int start_failed(struct error error)
 static int converse(struct treefall *guard, os_handle ends[2])
 {
     struct attestation attestation;
-    os_handle handles[] = {ends[1], guard->page_handle, guard->dismissal, guard->nudge};
-    struct error error = os_spawn_orphan(guard->path, handles, sizeof handles / sizeof *handles);
+    os_handle handles[] = {ends[1], guard->page_handle, guard->dismissal, guard->nudge,
+                           enclosure_handle()};
+    size_t count = sizeof handles / sizeof *handles;
+    if (handles[count - 1] == OS_NO_HANDLE)
+        count--;
+    struct error error = os_spawn_orphan(guard->path, handles, count);
     os_handle_close(&ends[1]);
     if (error.code)
         return start_failed(error);
+    /* Not before: the sentinel would be in it. */
+    guard->order.enclosed = enclosure_enter();
     if (!os_channel_transmit(ends[0], &guard->order, sizeof guard->order))
         return failed(TREEFALL_ESENTINEL, 0);
     int status = receive(ends[0], &attestation);

@@ -1,6 +1,7 @@
 #include "treefall.h"
 
 #include "lib/describe.h"
+#include "lib/enclosure.h"
 #include "lib/keeper.h"
 #include "lib/launch.h"
 
@@ -96,6 +97,8 @@ static int start(struct treefall *guard, const struct treefall_options *options)
         return TREEFALL_ENOSENTINEL;
     if (!open_all(guard))
         return TREEFALL_ESYSTEM;
+    enclosure_join();
+    guard->joined = true;
     status = launch_sentinel(guard);
     return status == TREEFALL_OK ? keeper_start(guard) : status;
 }
@@ -116,6 +119,9 @@ static int end(struct treefall *guard)
     keeper_join(guard);
     int status = await_end(guard) ? TREEFALL_OK : TREEFALL_ETIMEDOUT;
     launch_forget(guard);
+    if (guard->joined)
+        enclosure_part();
+    guard->joined = false;
     return status;
 }
 

@@ -109,6 +109,11 @@ struct error os_brand_set(int32_t pid, struct brand_pair pair);
 /* Whether a member of the tree could lose its brand: we hold the right to raise limits. */
 bool os_may_raise_limits(void);
 
+/* Whether this system has such a route at all. */
+bool os_has_route(enum route route);
+/* The one by which a container's members are known. */
+enum route os_container_route(void);
+
 /* ---- the container: a cgroup (Linux), a Job Object (Windows) -------------------------------- */
 
 struct os_container {
@@ -122,6 +127,12 @@ struct error os_container_make(struct os_container *out);
 struct error os_container_cap(struct os_container *container, uint64_t count);
 /* Ends all members at once. */
 struct error os_container_kill(const struct os_container *container);
+/* One around ourselves and all that we start from now on, which its last holder's end kills:
+ * ERROR_UNSUPPORTED where a process cannot be enclosed as it runs. */
+struct error os_enclosure_make(struct os_container *out);
+struct error os_enclosure_enter(const struct os_container *container);
+/* What we start from now on is where it would be without us, and nobody's end kills it. */
+void os_enclosure_leave(const struct os_container *container);
 /* All members as of now, those of containers inside it as well. */
 void os_container_members(const struct os_container *container,
                           void (*member)(void *context, int32_t pid), void *context);

@@ -93,6 +93,10 @@ static struct error arm(struct service *service)
     arm_passive(scope, 0);
     scope->brands[0] = service->order.brand;
     attach_tree(scope, 0);
+    if (service->order.enclosed) {
+        scope->container.handle = ORDER_CONTAINER;
+        scope_armed(scope, os_container_route());
+    }
     arm_events(scope, 0, &sentinel->events);
     lookout_refresh(scope);
     sentinel->beats.source = BEATS_PAGE;

@@ -7,7 +7,7 @@
 #include "core/process.h"
 #include "core/route.h"
 
-#define ORDER_VERSION    3
+#define ORDER_VERSION    4
 #define ORDER_PATH_BYTES 4096
 #define ORDER_SIBLINGS   8
 
@@ -17,7 +17,8 @@ enum {
     ORDER_PAGE = 4,
     ORDER_DISMISSAL = 5,
     ORDER_NUDGE = 6, /* the page says something that should not wait for the next look */
-    ORDER_HANDLES_END = 7
+    ORDER_CONTAINER = 7, /* if the order says so */
+    ORDER_HANDLES_END = 8
 };
 
 struct order {
@@ -27,6 +28,7 @@ struct order {
     int64_t startup_grace_ms;
     int64_t stop_budget_ms;
     bool hold_when_stopped;
+    bool enclosed; /* the ward is in a container of its own */
     struct brand brand; /* which the ward carries already for an earlier guard; level 0 = none */
     /* Older sentinels of the same ward. They may fell us, we never fell them: two that fell each
      * other would leave the tree alive. */

@@ -388,6 +388,16 @@ bool os_may_raise_limits(void)
 
 /* ---- the container ---- */
 
+bool os_has_route(enum route route)
+{
+    return route != ROUTE_JOB;
+}
+
+enum route os_container_route(void)
+{
+    return ROUTE_CGROUP;
+}
+
 struct error os_container_make(struct os_container *out)
 {
     if (fake.no_cgroups)

@@ -22,7 +22,7 @@ static int fresh(void **unused)
     (void)unused;
     row_count = 0;
     memset(table, 0, sizeof table);
-    proof = (struct tree_proof){.ward = {100, 1000}};
+    proof = (struct tree_proof){.ward = {100, 1000}, .container_route = ROUTE_CGROUP};
     return 0;
 }
 

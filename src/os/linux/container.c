@@ -293,3 +293,30 @@ size_t os_container_prune(const struct os_container *beside)
         closedir(stream);
     return pruned;
 }
+
+struct error os_enclosure_make(struct os_container *out)
+{
+    (void)out;
+    return error_make(ERROR_UNSUPPORTED, 0, "enclose a process that runs", NULL);
+}
+
+struct error os_enclosure_enter(const struct os_container *container)
+{
+    (void)container;
+    return error_make(ERROR_UNSUPPORTED, 0, "enclose a process that runs", NULL);
+}
+
+void os_enclosure_leave(const struct os_container *container)
+{
+    (void)container;
+}
+
+bool os_has_route(enum route route)
+{
+    return route != ROUTE_JOB;
+}
+
+enum route os_container_route(void)
+{
+    return ROUTE_CGROUP;
+}

@@ -1,0 +1,170 @@
+/* What Windows does not have: each says so, and a guard goes on without it. */
+#include "os/windows/win.h"
+
+static struct error absent(const char *what)
+{
+    return error_make(ERROR_UNSUPPORTED, ERROR_CALL_NOT_IMPLEMENTED, what, NULL);
+}
+
+bool os_has_route(enum route route)
+{
+    return route == ROUTE_JOB || route == ROUTE_LINEAGE || route == ROUTE_PARENT_LINK;
+}
+
+enum route os_container_route(void)
+{
+    return ROUTE_JOB;
+}
+
+/* ---- no mark that a child inherits and cannot take off ---- */
+
+struct error os_brand_get(int32_t pid, struct brand_pair *out)
+{
+    (void)pid;
+    (void)out;
+    return absent("read the brand");
+}
+
+struct error os_brand_set(int32_t pid, struct brand_pair pair)
+{
+    (void)pid;
+    (void)pair;
+    return absent("set the brand");
+}
+
+bool os_may_raise_limits(void)
+{
+    return false;
+}
+
+bool os_environ_ward(int32_t pid, int32_t *ward, char brand[BRAND_TEXT_BYTES])
+{
+    (void)pid;
+    (void)ward;
+    (void)brand;
+    return false;
+}
+
+/* ---- no signal at a guard's death: the job does that ---- */
+
+struct error os_wire_open(struct os_wire **out)
+{
+    (void)out;
+    return absent("make the wire");
+}
+
+struct error os_wire_prove(struct os_wire *wire)
+{
+    (void)wire;
+    return absent("prove the wire");
+}
+
+struct error os_wire_arm_group(struct os_wire *wire, const struct process_row *witness)
+{
+    (void)wire;
+    (void)witness;
+    return absent("arm the wire");
+}
+
+struct error os_wire_arm_process(struct os_wire *wire, const struct process_row *witness)
+{
+    (void)wire;
+    (void)witness;
+    return absent("arm the wire");
+}
+
+void os_wire_sweep(struct os_wire *wire)
+{
+    (void)wire;
+}
+
+size_t os_wire_armed(const struct os_wire *wire)
+{
+    (void)wire;
+    return 0;
+}
+
+void os_wire_disarm(struct os_wire *wire)
+{
+    (void)wire;
+}
+
+void os_wire_close(struct os_wire *wire)
+{
+    (void)wire;
+}
+
+/* ---- no events, no sd_notify ---- */
+
+struct error os_events_watch(enum os_event_kind kind, os_handle *out)
+{
+    (void)kind;
+    (void)out;
+    return absent("hear of new processes");
+}
+
+bool os_events_read(os_handle handle, os_event_told *told, void *context)
+{
+    (void)handle;
+    (void)told;
+    (void)context;
+    return true;
+}
+
+bool os_notify_read(struct os_notify *notify, struct notify_message *out)
+{
+    (void)notify;
+    (void)out;
+    return false;
+}
+
+void os_notify_close(struct os_notify *notify)
+{
+    (void)notify;
+}
+
+/* ---- nobody adopts orphans, nobody is reaped ---- */
+
+struct error os_subreaper_become(void)
+{
+    return absent("adopt orphans");
+}
+
+size_t os_children(int32_t *pids, size_t capacity)
+{
+    (void)pids;
+    (void)capacity;
+    return 0;
+}
+
+bool os_has_children(void)
+{
+    return false;
+}
+
+enum os_reaped os_child_reap(struct os_exit *out)
+{
+    (void)out;
+    return REAPED_NO_CHILDREN;
+}
+
+/* ---- no signals ---- */
+
+struct error os_signals_take(os_handle *out)
+{
+    *out = OS_NO_HANDLE;
+    return ERROR_OK;
+}
+
+bool os_signals_read(os_handle handle, struct os_signal *out)
+{
+    (void)handle;
+    (void)out;
+    return false;
+}
+
+enum os_signal_class os_signal_class(int number)
+{
+    (void)number;
+    return SIGNAL_FORWARD;
+}

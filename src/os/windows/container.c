@@ -1,0 +1,143 @@
+/* A Job Object, around a ward that runs already. Ward and sentinel both hold it, and the kernel
+ * kills what is in it when the last of them is gone.
+ *
+ * There are two, one in the other. A breakaway climbs to the first job that does not permit it: the
+ * inner one permits it, so a ward that breaks away works as ever, and lands in the outer one. */
+#include "os/windows/object.h"
+
+#define STATUS_KILLED 137
+
+static const char *const what = "make a job";
+
+static HANDLE inner; /* of this process; the outer one's handle is the container's */
+
+static bool limit(HANDLE job, DWORD flags)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {.BasicLimitInformation.LimitFlags = flags};
+    return SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+}
+
+struct error os_enclosure_make(struct os_container *out)
+{
+    HANDLE outer = CreateJobObjectW(NULL, NULL);
+    struct os_container made = {.handle = OS_NO_HANDLE};
+    if (outer)
+        made.handle = object_add((struct object){OBJECT_JOB, outer, NULL});
+    if (made.handle == OS_NO_HANDLE)
+        return win_failed(what, NULL);
+    *out = made;
+    return ERROR_OK;
+}
+
+static bool enter_inner(void)
+{
+    BOOL is_in = FALSE;
+    if (!inner)
+        inner = CreateJobObjectW(NULL, NULL);
+    if (!inner || !limit(inner, JOB_OBJECT_LIMIT_BREAKAWAY_OK))
+        return false;
+    IsProcessInJob(GetCurrentProcess(), inner, &is_in);
+    return is_in || AssignProcessToJobObject(inner, GetCurrentProcess());
+}
+
+struct error os_enclosure_enter(const struct os_container *container)
+{
+    HANDLE outer = object_handle(container->handle, OBJECT_JOB);
+    BOOL is_in = FALSE;
+    if (!outer || !limit(outer, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE))
+        return win_failed(what, NULL);
+    IsProcessInJob(GetCurrentProcess(), outer, &is_in);
+    if (!is_in && !AssignProcessToJobObject(outer, GetCurrentProcess()))
+        return win_failed("enter a job", "the job that holds this process allows no other inside");
+    if (!enter_inner())
+        return win_failed("enter a second job", NULL);
+    return ERROR_OK;
+}
+
+/* A job cannot be left. What is started from now on is where it would be without us. */
+void os_enclosure_leave(const struct os_container *container)
+{
+    HANDLE outer = object_handle(container->handle, OBJECT_JOB);
+    if (outer)
+        limit(outer, JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK);
+    if (inner)
+        limit(inner, JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK);
+}
+
+struct error os_container_make(struct os_container *out)
+{
+    return os_enclosure_make(out);
+}
+
+struct error os_container_cap(struct os_container *container, uint64_t count)
+{
+    HANDLE job = object_handle(container->handle, OBJECT_JOB);
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
+        .BasicLimitInformation = {
+            .LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_ACTIVE_PROCESS,
+            .ActiveProcessLimit = count < MAXDWORD ? (DWORD)count : MAXDWORD}};
+    if (!job ||
+        !SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits))
+        return win_failed("cap the processes of a job", NULL);
+    return ERROR_OK;
+}
+
+struct error os_container_kill(const struct os_container *container)
+{
+    HANDLE job = object_handle(container->handle, OBJECT_JOB);
+    if (!job || !TerminateJobObject(job, STATUS_KILLED))
+        return win_failed("end a job", NULL);
+    return ERROR_OK;
+}
+
+/* Grown until it holds all. */
+static JOBOBJECT_BASIC_PROCESS_ID_LIST *list_members(HANDLE job, size_t *bytes)
+{
+    for (*bytes = 4096;; *bytes *= 4) {
+        JOBOBJECT_BASIC_PROCESS_ID_LIST *list = os_pages(*bytes);
+        if (!list)
+            return NULL;
+        bool read = QueryInformationJobObject(job, JobObjectBasicProcessIdList, list,
+                                              (DWORD)*bytes, NULL);
+        if (read && list->NumberOfAssignedProcesses <= list->NumberOfProcessIdsInList)
+            return list;
+        bool is_small = read || GetLastError() == ERROR_MORE_DATA;
+        os_pages_free(list, *bytes);
+        if (!is_small)
+            return NULL;
+    }
+}
+
+void os_container_members(const struct os_container *container,
+                          void (*member)(void *context, int32_t pid), void *context)
+{
+    size_t bytes;
+    HANDLE job = object_handle(container->handle, OBJECT_JOB);
+    JOBOBJECT_BASIC_PROCESS_ID_LIST *list = job ? list_members(job, &bytes) : NULL;
+    for (DWORD i = 0; list && i < list->NumberOfProcessIdsInList; i++)
+        member(context, (int32_t)list->ProcessIdList[i]);
+    os_pages_free(list, 0);
+}
+
+bool os_container_has(const struct os_container *container, int32_t pid)
+{
+    BOOL is_in = FALSE;
+    HANDLE job = object_handle(container->handle, OBJECT_JOB);
+    HANDLE process = job ? OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)pid) : NULL;
+    if (process) {
+        IsProcessInJob(process, job, &is_in);
+        CloseHandle(process);
+    }
+    return is_in;
+}
+
+size_t os_container_prune(const struct os_container *beside)
+{
+    (void)beside;
+    return 0;
+}
+
+void os_container_remove(struct os_container *container)
+{
+    os_handle_close(&container->handle);
+}

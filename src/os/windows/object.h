@@ -1,0 +1,37 @@
+/* What stands behind an os_handle here: a small number, so that a sentinel finds what it was given
+ * under the numbers that its order names. Any thread may call these. */
+#ifndef TREEFALL_OS_WINDOWS_OBJECT_H
+#define TREEFALL_OS_WINDOWS_OBJECT_H
+
+#include "os/windows/win.h"
+
+struct pipe;
+
+enum object_kind {
+    OBJECT_NONE,
+    OBJECT_PROCESS,
+    OBJECT_EVENT,
+    OBJECT_MAPPING,
+    OBJECT_JOB,
+    OBJECT_PIPE,     /* one end of a channel; `pipe` */
+    OBJECT_PIPE_END, /* the other, which nobody has opened yet; `pipe` is the near one's */
+};
+
+struct object {
+    enum object_kind kind;
+    HANDLE handle;
+    struct pipe *pipe;
+};
+
+/* The first number that is given to a process by who starts it. */
+#define OBJECT_FIRST 3
+
+/* Takes the handle over; OS_NO_HANDLE when there is no room: then it is closed. */
+os_handle object_add(struct object object);
+/* The same under that very number, which is free. */
+void object_place(os_handle number, struct object object);
+struct object object_get(os_handle number);
+/* NULL: not of that kind. */
+HANDLE object_handle(os_handle number, enum object_kind kind);
+
+#endif

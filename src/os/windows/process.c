@@ -1,0 +1,156 @@
+#include "os/windows/object.h"
+#include "os/windows/table.h"
+
+static const char *const what = "open a process";
+
+static bool has_ended(HANDLE process)
+{
+    return WaitForSingleObject(process, 0) == WAIT_OBJECT_0;
+}
+
+/* Another user's may be watched and not ended. */
+static HANDLE open_process(int32_t pid)
+{
+    DWORD least = SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION;
+    HANDLE process = OpenProcess(least | PROCESS_TERMINATE, FALSE, (DWORD)pid);
+    return process ? process : OpenProcess(least, FALSE, (DWORD)pid);
+}
+
+/* A number is good as long as anybody holds a handle: the handle says whether it is over. */
+struct error os_process_open(struct process_identity id, struct os_process *out)
+{
+    HANDLE process = id.pid > 0 ? open_process(id.pid) : NULL;
+    if (!process)
+        return GetLastError() == ERROR_ACCESS_DENIED ? win_failed(what, "run treefall as that user")
+                                                     : error_make(ERROR_GONE, 0, what, NULL);
+    uint64_t start = table_start_of(process);
+    if (has_ended(process) || start == 0 || (id.start != 0 && id.start != start)) {
+        CloseHandle(process);
+        return error_make(ERROR_GONE, 0, what, NULL);
+    }
+    os_handle handle = object_add((struct object){OBJECT_PROCESS, process, NULL});
+    if (handle == OS_NO_HANDLE)
+        return win_failed(what, NULL);
+    *out = (struct os_process){{id.pid, start}, handle};
+    return ERROR_OK;
+}
+
+struct error os_process_watch(int32_t pid, struct os_process *out)
+{
+    return os_process_open((struct process_identity){pid, 0}, out);
+}
+
+struct error os_process_self_open(struct os_process *out)
+{
+    return os_process_watch(os_process_self(), out);
+}
+
+struct error os_can_signal(void)
+{
+    return ERROR_OK;
+}
+
+void os_process_close(struct os_process *process)
+{
+    os_handle_close(&process->handle);
+}
+
+bool os_process_ended(const struct os_process *process)
+{
+    HANDLE handle = object_handle(process->handle, OBJECT_PROCESS);
+    return !handle || has_ended(handle);
+}
+
+struct search {
+    int32_t pid;
+    struct process_row *out;
+    bool found;
+};
+
+static bool is_it(void *context, const struct process_row *row)
+{
+    struct search *search = context;
+    if (row->id.pid != search->pid)
+        return true;
+    *search->out = *row;
+    search->found = true;
+    return false;
+}
+
+struct error os_process_row(int32_t pid, struct process_row *out)
+{
+    struct search search = {pid, out, false};
+    struct error error = table_read(is_it, &search);
+    if (!error.code && !search.found)
+        return error_make(ERROR_GONE, 0, "look at a process", NULL);
+    return error;
+}
+
+/* Whose debugger it is, nobody tells: -1. */
+int32_t os_process_tracer(int32_t pid)
+{
+    BOOL traced = FALSE;
+    HANDLE process = OpenProcess(PROCESS_QUERY_INFORMATION, FALSE, (DWORD)pid);
+    if (!process)
+        return 0;
+    CheckRemoteDebuggerPresent(process, &traced);
+    CloseHandle(process);
+    return traced ? -1 : 0;
+}
+
+int32_t os_process_self(void)
+{
+    return (int32_t)GetCurrentProcessId();
+}
+
+int32_t os_process_parent(void)
+{
+    struct process_row row = {0};
+    return os_process_row(os_process_self(), &row).code ? 0 : row.ppid;
+}
+
+int32_t os_process_session(void)
+{
+    return 0;
+}
+
+uint32_t os_user(void)
+{
+    return 0;
+}
+
+/* A parent is never younger than its child: then the number is another's by now. */
+size_t os_process_ancestry(int32_t *pids, size_t capacity)
+{
+    struct process_row row = {0};
+    struct process_row parent = {0};
+    size_t count = 0;
+    if (capacity == 0 || os_process_row(os_process_self(), &row).code)
+        return 0;
+    pids[count++] = row.id.pid;
+    while (count < capacity && row.ppid > 0 && !os_process_row(row.ppid, &parent).code &&
+           parent.id.start <= row.id.start && parent.id.pid != row.id.pid) {
+        pids[count++] = parent.id.pid;
+        row = parent;
+    }
+    return count;
+}
+
+struct pass {
+    os_scan_row *row;
+    void *context;
+};
+
+static bool pass_on(void *context, const struct process_row *row)
+{
+    const struct pass *pass = context;
+    if (row->id.pid > 0)
+        pass->row(pass->context, row);
+    return true;
+}
+
+struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
+{
+    struct pass pass = {row, context};
+    return depth == SCAN_BRANDS ? ERROR_OK : table_read(pass_on, &pass);
+}

@@ -1,0 +1,41 @@
+/* Requests to stop by the console: Ctrl+C, Ctrl+Break, closing its window. */
+#include "os/windows/win.h"
+
+#include <stdatomic.h>
+
+static void (*_Atomic notice)(void);
+static _Atomic int inside;
+
+/* In a thread of the system's own, which no debugger of Python's suspends. FALSE passes it on. */
+static BOOL WINAPI handle(DWORD event)
+{
+    (void)event;
+    atomic_fetch_add(&inside, 1);
+    void (*told)(void) = atomic_load(&notice);
+    if (told)
+        told();
+    atomic_fetch_sub(&inside, 1);
+    return FALSE;
+}
+
+/* The newest handler is called first: one of Python's, written with ctypes, waits for the
+ * interpreter's lock, and every older one waits with it. */
+void os_stop_notice_take(void (*told)(void))
+{
+    atomic_store(&notice, told);
+    SetConsoleCtrlHandler(handle, FALSE);
+    SetConsoleCtrlHandler(handle, TRUE);
+}
+
+void os_stop_notice_drop(void)
+{
+    atomic_store(&notice, NULL);
+    SetConsoleCtrlHandler(handle, FALSE);
+    os_stop_notice_settle();
+}
+
+void os_stop_notice_settle(void)
+{
+    while (atomic_load(&inside) > 0)
+        Sleep(0);
+}

@@ -1,0 +1,87 @@
+/* The only place from which a process is ended. */
+#include "os/windows/object.h"
+#include "os/windows/table.h"
+
+#define SIGNAL_TEST      0
+#define SIGNAL_INTERRUPT 2
+#define SIGNAL_KILL      9
+#define SIGNAL_TERMINATE 15
+#define STATUS_KILLED    (128 + SIGNAL_KILL)
+
+typedef BOOL(WINAPI *is_process_critical)(HANDLE process, BOOL *critical);
+
+/* Its end is the machine's. */
+static bool is_critical(HANDLE process)
+{
+    BOOL critical = FALSE;
+    is_process_critical ask = (is_process_critical)win_function(L"kernel32.dll", "IsProcessCritical");
+    return ask && ask(process, &critical) && critical;
+}
+
+static bool has_ended(HANDLE process)
+{
+    return WaitForSingleObject(process, 0) == WAIT_OBJECT_0;
+}
+
+static enum os_strike strike(HANDLE process, int signal)
+{
+    if (has_ended(process))
+        return STRIKE_GONE;
+    if (GetProcessId(process) == GetCurrentProcessId() || is_critical(process))
+        return STRIKE_REFUSED;
+    if (signal != SIGNAL_KILL || TerminateProcess(process, STATUS_KILLED))
+        return STRIKE_SENT;
+    return has_ended(process) ? STRIKE_GONE : STRIKE_DENIED;
+}
+
+enum os_strike os_strike(const struct os_proof *proof, int signal)
+{
+    struct os_process process;
+    if (proof->id.start == 0)
+        return STRIKE_UNPROVEN;
+    struct error error = os_process_open(proof->id, &process);
+    if (error.code)
+        return error.code == ERROR_GONE ? STRIKE_GONE : STRIKE_DENIED;
+    enum os_strike result = os_strike_handle(&process, signal);
+    os_process_close(&process);
+    return result;
+}
+
+enum os_strike os_strike_handle(const struct os_process *process, int signal)
+{
+    HANDLE handle = object_handle(process->handle, OBJECT_PROCESS);
+    return handle ? strike(handle, signal) : STRIKE_UNPROVEN;
+}
+
+/* A number alone proves nothing here: our children are held by handles. */
+enum os_strike os_strike_child(int32_t pid, int signal)
+{
+    (void)pid;
+    (void)signal;
+    return STRIKE_UNPROVEN;
+}
+
+enum os_strike os_strike_group(const struct os_process *leader, int signal)
+{
+    return os_strike_handle(leader, signal);
+}
+
+int os_signal_kill(void)
+{
+    return SIGNAL_KILL;
+}
+
+int os_signal_terminate(void)
+{
+    return SIGNAL_TERMINATE;
+}
+
+int os_signal_interrupt(void)
+{
+    return SIGNAL_INTERRUPT;
+}
+
+int os_signal_continue(void)
+{
+    return SIGNAL_TEST;
+}

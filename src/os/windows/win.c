@@ -1,0 +1,58 @@
+#include "os/windows/win.h"
+
+#include <wchar.h>
+
+struct error win_failed(const char *what, const char *advice)
+{
+    DWORD code = GetLastError();
+    switch (code) {
+    case ERROR_ACCESS_DENIED:
+    case ERROR_PRIVILEGE_NOT_HELD:
+        return error_make(ERROR_DENIED, (int)code, what, advice);
+    case ERROR_NOT_ENOUGH_MEMORY:
+    case ERROR_OUTOFMEMORY:
+    case ERROR_COMMITMENT_LIMIT:
+        return error_make(ERROR_NO_MEMORY, (int)code, what, advice);
+    default:
+        return error_make(ERROR_SYSTEM, (int)code, what, advice);
+    }
+}
+
+bool win_wide(const char *text, wchar_t *out, size_t capacity)
+{
+    return MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, out, (int)capacity) > 0;
+}
+
+/* A lone half of a surrogate pair becomes U+FFFD. */
+bool win_utf8(const wchar_t *text, char *out, size_t capacity)
+{
+    return WideCharToMultiByte(CP_UTF8, 0, text, -1, out, (int)capacity, NULL, NULL) > 0;
+}
+
+/* \\?\ takes a path as it stands, so it has to be whole and written with backslashes. */
+bool win_path(const char *path, wchar_t *out)
+{
+    static const wchar_t prefix[] = L"\\\\?\\";
+    wchar_t given[WIN_PATH_CHARS];
+    wchar_t whole[WIN_PATH_CHARS];
+    if (!win_wide(path, given, WIN_PATH_CHARS))
+        return false;
+    DWORD length = GetFullPathNameW(given, WIN_PATH_CHARS, whole, NULL);
+    if (length == 0 || length >= WIN_PATH_CHARS - 8)
+        return false;
+    bool is_plain = length < MAX_PATH - 12 || whole[0] == L'\\';
+    wcscpy(out, is_plain ? L"" : prefix);
+    wcscat(out, whole);
+    return true;
+}
+
+void (*win_function(const wchar_t *library, const char *name))(void)
+{
+    HMODULE module = GetModuleHandleW(library);
+    return module ? (void (*)(void))GetProcAddress(module, name) : NULL;
+}
+
+uint64_t win_time(FILETIME time)
+{
+    return (uint64_t)time.dwHighDateTime << 32 | time.dwLowDateTime;
+}
