@@ -43,7 +43,9 @@
 extern "C" {
 #endif
 
-#if defined(__GNUC__)
+#if defined(_WIN32) && defined(TREEFALL_BUILDS_LIBRARY)
+#define TREEFALL_API __declspec(dllexport)
+#elif defined(__GNUC__) && !defined(_WIN32)
 #define TREEFALL_API __attribute__((visibility("default")))
 #else
 #define TREEFALL_API

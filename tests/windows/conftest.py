@@ -71,6 +71,15 @@ def treefall():
     return path
 
 
+@pytest.fixture(scope="session")
+def library():
+    """The path of treefall.dll, with the sentinel beside it."""
+    path = place.build_folder() / "src/os/windows/programs/treefall.dll"
+    if not path.exists():
+        pytest.fail(f"no {path}: `make build-windows` makes it", pytrace=False)
+    return place.windows_path(path)
+
+
 @pytest.fixture
 def folder(session_folder, wine):
     """The test's own folder, which marks the test's processes."""

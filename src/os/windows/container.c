@@ -119,11 +119,18 @@ void os_container_members(const struct os_container *container,
     os_pages_free(list, 0);
 }
 
+/* Windows is content with the lesser right, Wine is not. */
+static HANDLE open_to_ask(int32_t pid)
+{
+    HANDLE process = OpenProcess(PROCESS_QUERY_INFORMATION, FALSE, (DWORD)pid);
+    return process ? process : OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)pid);
+}
+
 bool os_container_has(const struct os_container *container, int32_t pid)
 {
     BOOL is_in = FALSE;
     HANDLE job = object_handle(container->handle, OBJECT_JOB);
-    HANDLE process = job ? OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)pid) : NULL;
+    HANDLE process = job ? open_to_ask(pid) : NULL;
     if (process) {
         IsProcessInJob(process, job, &is_in);
         CloseHandle(process);

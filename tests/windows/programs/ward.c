@@ -4,9 +4,12 @@
  *
  * starts one member for each role, reports itself, and takes orders from its standard input:
  * `start ROLE`, `exit STATUS`, `beat FILE`, `stop`, `say WORD`, `crash`, `abandon` (it ends by
- * TerminateProcess). Whoever reports writes `ROLE PID LINUX-PID` on the standard output.
+ * TerminateProcess). `library FILE` loads treefall.dll; then `guard MS REPORT`, `gbeat`, `gstop`,
+ * `gtold` (the guarantee). Whoever reports writes `ROLE PID LINUX-PID` on the standard output.
  * A second argument `=ROLE` is a member's. */
 #include "ward.h"
+
+#include "treefall.h"
 
 static char program[MAX_PATH];
 static char *mark;
@@ -175,7 +178,7 @@ static void start_beating(const char *file)
     CloseHandle(CreateThread(NULL, 0, beat, NULL, 0, NULL));
 }
 
-static void obey(char *order)
+static void obey_plain(char *order)
 {
     if (strncmp(order, "start ", 6) == 0)
         start(order + 6);
@@ -197,6 +200,62 @@ static void obey(char *order)
         TerminateProcess(GetCurrentProcess(), strtoul(order + 8, NULL, 0));
     else
         die(order);
+}
+
+/* ---- the guard ---- */
+
+static struct treefall *guard;
+static struct {
+    int (*start)(const struct treefall_options *options, struct treefall **out);
+    void (*beat)(struct treefall *guard);
+    int (*stop)(struct treefall *guard);
+    size_t (*guarantee)(const struct treefall *guard, char *buffer, size_t size);
+} library;
+
+static void load_library(const char *file)
+{
+    HMODULE module = LoadLibraryA(file);
+    if (!module)
+        die("library");
+    library.start = (void *)GetProcAddress(module, "treefall_start");
+    library.beat = (void *)GetProcAddress(module, "treefall_beat");
+    library.stop = (void *)GetProcAddress(module, "treefall_stop");
+    library.guarantee = (void *)GetProcAddress(module, "treefall_guarantee");
+}
+
+static void start_guard(const char *words)
+{
+    struct treefall_options options = {0};
+    char report[MAX_PATH] = "";
+    long long delay_ms = 0;
+    sscanf(words, "%lld %259[^\n]", &delay_ms, report);
+    options.kill_delay_ms = delay_ms;
+    options.report = report[0] ? report : NULL;
+    int status = library.start(&options, &guard);
+    say("guard %d %lu", status, GetLastError());
+}
+
+static void tell_guarantee(void)
+{
+    char text[400];
+    library.guarantee(guard, text, sizeof text);
+    say("told %s", text);
+}
+
+static void obey(char *order)
+{
+    if (strncmp(order, "library ", 8) == 0)
+        load_library(order + 8);
+    else if (strncmp(order, "guard ", 6) == 0)
+        start_guard(order + 6);
+    else if (strcmp(order, "gbeat") == 0)
+        library.beat(guard);
+    else if (strcmp(order, "gstop") == 0)
+        say("gstop %d", library.stop(guard));
+    else if (strcmp(order, "gtold") == 0)
+        tell_guarantee();
+    else
+        obey_plain(order);
 }
 
 int main(int argc, char **argv)
