@@ -21,6 +21,7 @@ class Wineserver:
     """
 
     def __init__(self):
+        self.desktop = None
         self.lock = open(place.WINE / "session", "w")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.popen = subprocess.Popen(
@@ -46,17 +47,21 @@ class Wineserver:
         return Path("/tmp", (place.PREFIX / "wineserver").read_text())
 
     def _start_services(self):
-        """Windows' own processes are nobody's: they start before any test, and hold no pipe of one."""
-        subprocess.run(
-            ["wine", "cmd", "/c", "exit"], env=place.environment(), stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=deadline.START_S, check=True)
-
+        """Windows' own processes are nobody's: they start before any test, and hold no pipe of one.
+        A Windows that somebody is logged in to has a desktop; Wine starts none unless it is asked."""
+        quiet = {"env": place.environment(), "stdin": subprocess.DEVNULL,
+                 "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.desktop = subprocess.Popen(["wine", "explorer.exe"], **quiet)
+        subprocess.run(["wine", "cmd", "/c", "exit"], timeout=deadline.START_S, check=True, **quiet)
+        assert self.desktop.poll() is None, "the desktop ended"
 
     def end(self):
         """End it, and with it all that runs in the prefix; say who is left."""
         tree = WineTree(f"WINEPREFIX={place.PREFIX}", with_services=True).record()
         self.popen.send_signal(signal.SIGINT)
         self.popen.wait(deadline.FALL_S)
+        if self.desktop:
+            self.desktop.wait(deadline.FALL_S)
         wait_all_gone(tree.members.values(), deadline.ANSWER_S)
         left = tree.end()
         shutil.rmtree(self._folder(), ignore_errors=True)

@@ -1,0 +1,44 @@
+"""The sentinel outlives what takes its ward down: the IDE's job, its own killer, both at once."""
+
+import signal
+
+from bed import place
+from support import deadline
+from support.waiting import wait_until
+from test_win_library import MEMBERS, TREE, report_in
+
+
+def guard_under(ide, library, folder, *roles, kill_delay_ms=60000):
+    ide.gather("ward")
+    ide.say_to_command(f"library {library}")
+    ide.say_to_command(f"guard {kill_delay_ms} {place.windows_path(folder / 'fall.json')}")
+    ide.await_output("guard 0 ")
+    for role in roles:
+        ide.say_to_command(f"start {role}")
+    return ide
+
+
+def test_it_survives_the_ides_job_and_reports(start_ide, programs, folder, library):
+    ide = guard_under(start_ide([programs["ward"], folder]), library, folder, *TREE)
+    ide.gather(*MEMBERS)
+    ide.close_job()
+    ide.ended()
+    assert ide.left() == []
+    assert report_in(folder)["trigger"] == "ward-dead"
+
+
+def test_the_ide_terminates_the_ward_alone(start_ide, programs, folder, library):
+    """And holds a handle to it, by which its number stays taken."""
+    ide = guard_under(start_ide([programs["ward"], folder]), library, folder, *TREE)
+    ide.gather(*MEMBERS)
+    ide.terminate()
+    assert ide.left() == []
+    report = report_in(folder)
+    assert report["trigger"] == "ward-dead" and report["counts"]["fell"] >= len(MEMBERS)
+
+
+def test_a_breakaway_works_in_the_ides_job_and_does_not_escape(start_ide, programs, folder, library):
+    ide = guard_under(start_ide([programs["ward"], folder]), library, folder, "breakaway")
+    ide.gather("breakaway")
+    ide.terminate()
+    assert ide.left() == []
