@@ -105,6 +105,23 @@ def start(folder):
 
 
 @pytest.fixture
+def guarded(start, programs, folder, library):
+    """A ward under guard, with these members."""
+
+    def guarded(*roles, kill_delay_ms=60000):
+        ward = start([programs["ward"], folder])
+        ward.gather("ward")
+        ward.tell(f"library {library}")
+        ward.tell(f"guard {kill_delay_ms} {place.windows_path(folder / 'fall.json')}")
+        assert ward.hear_of("guard").split()[0] == "0"
+        for role in roles:
+            ward.tell(f"start {role}")
+        return ward
+
+    return guarded
+
+
+@pytest.fixture
 def start_ide(folder, programs):
     """Start a command in the test's IDE: see bed/ide.py."""
     yield from _starter(

@@ -3,29 +3,11 @@
 import json
 
 import pytest
-from bed import place
 from support import deadline
 from support.waiting import wait_until
 
 TREE = ("plain", "orphan", "orphan2", "deaf", "detached", "console", "ownjob")
 MEMBERS = ("plain", "orphan", "orphan", "deaf", "detached", "console", "jobbed", "unjobbed")
-
-
-@pytest.fixture
-def guarded(start, programs, folder, library):
-    """A ward under guard, with these members."""
-
-    def guarded(*roles, kill_delay_ms=60000):
-        ward = start([programs["ward"], folder])
-        ward.gather("ward")
-        ward.tell(f"library {library}")
-        ward.tell(f"guard {kill_delay_ms} {place.windows_path(folder / 'fall.json')}")
-        assert ward.hear_of("guard").split()[0] == "0"
-        for role in roles:
-            ward.tell(f"start {role}")
-        return ward
-
-    return guarded
 
 
 def report_in(folder):

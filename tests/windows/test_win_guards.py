@@ -1,0 +1,73 @@
+"""Sentinels that are killed, strangers that look like members, crowds."""
+
+import signal
+
+from bed.tree import WineTree
+from support import deadline
+from support.waiting import wait_until
+from test_win_library import MEMBERS, TREE, report_in
+
+
+def sentinel_of(folder):
+    """The one that runs now, held."""
+
+    def find():
+        living = WineTree.of_folder(folder).record().living()
+        return [process for process in living if "treefall-sentinel" in process.command_line]
+
+    (sentinel,) = wait_until(find, deadline.START_S, "a sentinel")
+    return sentinel
+
+
+def guarantee(ward):
+    ward.tell("gtold")
+    return ward.hear_of("told")
+
+
+def test_a_killed_sentinel_is_replaced(guarded, folder):
+    ward = guarded(*TREE).gather(*MEMBERS)
+    sentinel_of(folder).send(signal.SIGKILL)
+    wait_until(lambda: '"armed":true' in (told := guarantee(ward)) and '"lost":1' in told,
+               deadline.START_S, "another sentinel")
+    ward.tell("start plain")
+    ward.gather("plain", "plain")
+    ward.tell("exit 7")
+    assert ward.left() == []
+    assert report_in(folder)["counts"]["fell"] >= len(MEMBERS)
+
+
+def test_both_are_killed_at_once(guarded, folder):
+    """The kernel ends what is in the job when nobody holds it any more."""
+    ward = guarded(*TREE).gather(*MEMBERS)
+    sentinel = sentinel_of(folder)
+    sentinel.send(signal.SIGSTOP)
+    ward.tell("abandon 7")
+    ward["ward"].wait_gone(deadline.FALL_S)
+    sentinel.send(signal.SIGKILL)
+    assert ward.left() == []
+    assert not (folder / "fall.json").exists()
+
+
+def test_a_stranger_whose_parents_number_is_the_wards(start, programs, folder, library):
+    recycle = start([programs["recycle"], programs["ward"], folder])
+    start.allow_leavings()
+    recycle.gather("stranger")
+    recycle.hear_of("recycled")
+    recycle.gather("ward")
+    recycle.tell(f"library {library}")
+    recycle.tell("guard 60000")
+    assert recycle.hear_of("guard").split()[0] == "0"
+    recycle.tell("start plain")
+    recycle.gather("plain")
+    recycle.tell("abandon 7")
+    assert recycle["ward"].wait_gone(deadline.FALL_S)
+    assert recycle["plain"].wait_gone(deadline.FALL_S)
+    assert recycle.left(0.5) == ["stranger"]
+
+
+def test_a_crowd_falls(guarded, folder):
+    ward = guarded("crowd=300")
+    ward.gather(*["leaf"] * 300)
+    ward.tell("exit 7")
+    assert ward.left() == []
+    assert report_in(folder)["counts"]["fell"] >= 300
