@@ -3,6 +3,7 @@
  * a handle that is being stopped is out of its object first. */
 #include <Python.h>
 
+#include "os/os.h"
 #include "stops.h"
 #include "treefall.h"
 #include "version.h"
@@ -193,7 +194,20 @@ static PyObject *native_renew_stops(PyObject *module, PyObject *unused)
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(ignore_doc, "ignore_interrupts($module, deaf, /)\n--\n\nWhile deaf, what is started"
+                         " never hears a console's Ctrl+C (Windows).");
+static PyObject *native_ignore_interrupts(PyObject *module, PyObject *deaf)
+{
+    int truth = PyObject_IsTrue(deaf);
+    (void)module;
+    if (truth < 0)
+        return NULL;
+    os_interrupts_ignore(truth);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef native_methods[] = {
+    {"ignore_interrupts", native_ignore_interrupts, METH_O, ignore_doc},
     {"renew_stops", native_renew_stops, METH_NOARGS, renew_doc},
     {"strerror", native_strerror, METH_O, strerror_doc},
     {NULL, NULL, 0, NULL},

@@ -300,7 +300,8 @@ def _milliseconds(name: str, seconds: float, least: float) -> int:
 def _sentinel(given: str | os.PathLike[str] | None) -> str:
     path = given or os.environ.get("TREEFALL_SENTINEL")
     if path is None:
-        path = os.path.join(os.path.dirname(_native.__file__), "_bin", "treefall-sentinel")
+        name = "treefall-sentinel.exe" if os.name == "nt" else "treefall-sentinel"
+        path = os.path.join(os.path.dirname(_native.__file__), "_bin", name)
     return os.fsdecode(path)
 
 
@@ -312,4 +313,5 @@ def _renew_locks() -> None:
         _suspension().forget()
 
 
-os.register_at_fork(after_in_child=_renew_locks)
+if hasattr(os, "register_at_fork"):  # where processes fork
+    os.register_at_fork(after_in_child=_renew_locks)

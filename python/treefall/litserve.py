@@ -17,26 +17,31 @@ LitServe 0.2.19.
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
 from contextlib import contextmanager
 from functools import partial
 
-from treefall import debugger
+from treefall import _native, debugger
 from treefall.errors import Unsupported
 from treefall.guards import Guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import os
     from typing import Any, Callable, Iterator, Literal, Optional
 
 LOOK_S = 0.5
 LOOKS_PER_DELAY = 5
 JOIN_S = 5.0
 _SCRATCH_BYTES = 107 - len("/pymp-xxxxxxxx/listener-xxxxxxxx")  # of a socket's name
-_PARTS = ("_init_manager", "_start_server", "_perform_graceful_shutdown")
+_PARTS = (
+    "_init_manager",
+    "launch_inference_worker",
+    "_start_server",
+    "_perform_graceful_shutdown",
+)
 
 
 def run(
@@ -86,7 +91,8 @@ def run(
 @contextmanager
 def _scratch(when: str) -> Iterator[Optional[str]]:
     """A folder for the socket of the SyncManager, which cannot remove it when it falls."""
-    if when == "debugger" and not debugger.active():
+    is_needed = os.name != "nt"  # there the SyncManager has a pipe, which goes with it
+    if not is_needed or (when == "debugger" and not debugger.active()):
         yield None
         return
     path = tempfile.mkdtemp(prefix="treefall-")
@@ -103,6 +109,18 @@ def _temporary_files_in(folder: Optional[str]) -> Iterator[None]:
         yield
     finally:
         tempfile.tempdir = before
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """On Windows a Ctrl+C reaches all on the console, and LitServe's worker answers it with
+    TerminateProcess of the main process, before any clean-up. One that does not hear it is ended in
+    order."""
+    _native.ignore_interrupts(True)
+    try:
+        yield
+    finally:
+        _native.ignore_interrupts(False)
 
 
 def _check(server: Any) -> None:
@@ -128,7 +146,8 @@ class _Run:
         self._uvicorn_workers: list[Any] = []
 
     def wrap(self) -> None:
-        for name, wrapper in zip(_PARTS, (self._init_manager, self._start_server, self._shut_down)):
+        wrappers = (self._init_manager, self._launch, self._start_server, self._shut_down)
+        for name, wrapper in zip(_PARTS, wrappers):
             setattr(self._server, name, partial(wrapper, getattr(self._server, name)))
 
     def unwrap(self) -> None:
@@ -146,12 +165,16 @@ class _Run:
             self._manager.shutdown()
 
     def _init_manager(self, inner: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        with _temporary_files_in(self._scratch):
+        with _temporary_files_in(self._scratch), _deaf_children():
             self._manager = inner(*args, **options)
         event = self._server._shutdown_event
         if self._guard.armed:
             self._server._shutdown_event = BeatingEvent(event, self._guard)
         return self._manager
+
+    def _launch(self, inner: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        with _deaf_children():
+            return inner(*args, **options)
 
     def _start_server(self, inner: Callable[..., Any], *args: Any, **options: Any) -> Any:
         workers = inner(*args, **options)

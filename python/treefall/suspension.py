@@ -24,6 +24,11 @@ IDLE_LOOK_S = 1.0
 LETTING_GO_S = 1.0
 
 
+def _parent() -> int:
+    """Who has adopted an orphan. On Windows nobody does: the number stays that of the dead."""
+    return 0 if os.name == "nt" else os.getppid()
+
+
 class Judge:
     """What one look after the other amounts to: RUNNING, SUSPENDED or ABANDONED.
 
@@ -33,14 +38,14 @@ class Judge:
     """
 
     def __init__(self) -> None:
-        self._parent = os.getppid()
+        self._parent = _parent()
         self._linked = False
         self._told: int = _native.RUNNING
         self._lost_at: float | None = None
 
     def look(self) -> int:
         linked, suspended = debugger.linked(), debugger.suspended()
-        return self.judge(linked, suspended, os.getppid() != self._parent, monotonic())
+        return self.judge(linked, suspended, _parent() != self._parent, monotonic())
 
     def judge(self, linked: bool | None, suspended: bool, orphaned: bool, now: float) -> int:
         held = suspended or self._told == _native.SUSPENDED

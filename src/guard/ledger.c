@@ -69,7 +69,8 @@ void ledger_note(struct ledger *ledger, const struct member *member, int signal,
 {
     struct clock_reading now;
     struct report_line *line = ledger->wanted ? line_for(ledger, member->row.id) : NULL;
-    if (!line || (line->row.id.pid != 0 && line->outcome == OUTCOME_FELL && outcome == OUTCOME_GONE))
+    if (!line ||
+        (line->row.id.pid != 0 && line->outcome == OUTCOME_FELL && outcome == OUTCOME_GONE))
         return; /* it was signalled before it was gone */
     os_clock(&now);
     /* The first route and moment count; the outcome is the latest. */

@@ -62,8 +62,8 @@ void scope_armed(struct scope *scope, enum route route)
 
 void scope_unarmed(struct scope *scope, enum route route, const char *why_not)
 {
-    scope->guarantee.routes[route] = (struct route_status){
-        .armed = false, .why_not = os_has_route(route) ? why_not : NULL};
+    scope->guarantee.routes[route] =
+        (struct route_status){.armed = false, .why_not = os_has_route(route) ? why_not : NULL};
 }
 
 bool scope_keeps(const struct scope *scope, const char *name)

@@ -80,6 +80,15 @@ def library():
     return place.windows_path(path)
 
 
+@pytest.fixture(scope="session")
+def package():
+    """The folder that holds the Python package for Windows."""
+    path = place.build_folder() / "site"
+    if not (path / "treefall/_native.pyd").exists():
+        pytest.fail(f"no {path}/treefall: `make build-windows` makes it", pytrace=False)
+    return place.windows_path(path)
+
+
 @pytest.fixture
 def folder(session_folder, wine):
     """The test's own folder, which marks the test's processes."""

@@ -12,9 +12,9 @@ KILLED_BY_ITS_WORKER = 15
 
 
 @pytest.fixture
-def server(start_ide, tree):
+def server(start_ide):
     start_ide.allow_leavings()
-    return Server(start_ide, tree).await_health()
+    return Server(start_ide).await_health()
 
 
 def test_main_terminated_leaves_manager_worker_and_console(server):

@@ -104,3 +104,8 @@ void os_stop_notice_settle(void)
     while (atomic_load(&inside) > 0)
         sched_yield();
 }
+
+void os_interrupts_ignore(bool deaf)
+{
+    (void)deaf;
+}

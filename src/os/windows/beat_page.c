@@ -5,7 +5,8 @@ struct error os_beat_page_make(os_handle *handle, struct beat_page **out)
     static const char what[] = "make the heartbeat page";
     HANDLE mapping =
         CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, sizeof **out, NULL);
-    struct beat_page *page = mapping ? MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, sizeof *page) : NULL;
+    struct beat_page *page =
+        mapping ? MapViewOfFile(mapping, FILE_MAP_WRITE, 0, 0, sizeof *page) : NULL;
     if (!page) {
         struct error error = win_failed(what, NULL);
         if (mapping)

@@ -42,8 +42,7 @@ bool os_channel_read(os_handle channel, struct channel_message *out, bool *close
 struct error os_nudge_make(os_handle *out)
 {
     HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
-    os_handle made =
-        event ? object_add((struct object){OBJECT_EVENT, event, NULL}) : OS_NO_HANDLE;
+    os_handle made = event ? object_add((struct object){OBJECT_EVENT, event, NULL}) : OS_NO_HANDLE;
     if (made == OS_NO_HANDLE)
         return win_failed("make an event", NULL);
     *out = made;

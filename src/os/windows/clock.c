@@ -33,5 +33,6 @@ int64_t os_clock_coarse(void)
 void os_random(void *bytes, size_t count)
 {
     if (!RtlGenRandom(bytes, (ULONG)count))
-        TerminateProcess(GetCurrentProcess(), 125); /* never goes on with a name that can be guessed */
+        TerminateProcess(GetCurrentProcess(),
+                         125); /* never goes on with a name that can be guessed */
 }

@@ -97,8 +97,8 @@ static JOBOBJECT_BASIC_PROCESS_ID_LIST *list_members(HANDLE job, size_t *bytes)
         JOBOBJECT_BASIC_PROCESS_ID_LIST *list = os_pages(*bytes);
         if (!list)
             return NULL;
-        bool read = QueryInformationJobObject(job, JobObjectBasicProcessIdList, list,
-                                              (DWORD)*bytes, NULL);
+        bool read =
+            QueryInformationJobObject(job, JobObjectBasicProcessIdList, list, (DWORD)*bytes, NULL);
         if (read && list->NumberOfAssignedProcesses <= list->NumberOfProcessIdsInList)
             return list;
         bool is_small = read || GetLastError() == ERROR_MORE_DATA;

@@ -79,8 +79,8 @@ static bool start_below(struct start *start, HANDLE parent)
         UpdateProcThreadAttribute(setup.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS,
                                   &parent, sizeof parent, NULL, NULL) &&
         CreateProcessW(start->path, start->line, NULL, NULL, FALSE,
-                       FLAGS | EXTENDED_STARTUPINFO_PRESENT, start->block, NULL,
-                       &setup.StartupInfo, &start->made);
+                       FLAGS | EXTENDED_STARTUPINFO_PRESENT, start->block, NULL, &setup.StartupInfo,
+                       &start->made);
     DeleteProcThreadAttributeList(setup.lpAttributeList);
     return started;
 }
@@ -163,8 +163,7 @@ static struct error hand_over(struct start *start, struct pipe *pipe, const os_h
                               size_t count)
 {
     ResumeThread(start->made.hThread);
-    struct error error =
-        pipe_await(pipe, start->made.hProcess, start->made.dwProcessId, ATTEST_MS);
+    struct error error = pipe_await(pipe, start->made.hProcess, start->made.dwProcessId, ATTEST_MS);
     if (!error.code)
         error = inheritance_give(pipe, start->made.hProcess, handles, count);
     if (error.code)
@@ -182,8 +181,7 @@ struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t 
     struct error error = error_make(ERROR_SYSTEM, 0, what, NULL);
     if (!start)
         return win_failed(what, NULL);
-    if (end.kind == OBJECT_PIPE_END && win_path(path, start->path) &&
-        fill_block(start, end.pipe)) {
+    if (end.kind == OBJECT_PIPE_END && win_path(path, start->path) && fill_block(start, end.pipe)) {
         wcscpy(start->line, L"treefall-sentinel");
         error = start_escaped(start) ? hand_over(start, end.pipe, handles, count) : start_failed();
     }

@@ -20,8 +20,8 @@ struct error os_path_absolute(const char *path, char *out, size_t capacity)
 static bool file_of_code(wchar_t *path)
 {
     HMODULE module = NULL;
-    DWORD flags = GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS |
-                  GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT;
+    DWORD flags =
+        GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT;
     if (!GetModuleHandleExW(flags, (const wchar_t *)(uintptr_t)file_of_code, &module))
         return false;
     DWORD length = GetModuleFileNameW(module, path, WIN_PATH_CHARS);

@@ -139,9 +139,9 @@ struct pipe *pipe_open(const wchar_t *name, DWORD pid)
 {
     DWORD mode = PIPE_READMODE_MESSAGE;
     ULONG server = 0;
-    HANDLE handle = CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING,
-                                FILE_FLAG_OVERLAPPED | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION,
-                                NULL);
+    HANDLE handle =
+        CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING,
+                    FILE_FLAG_OVERLAPPED | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION, NULL);
     if (handle == INVALID_HANDLE_VALUE)
         return NULL;
     bool is_theirs = GetNamedPipeServerProcessId(handle, &server) && server == pid &&

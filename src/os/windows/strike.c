@@ -14,7 +14,8 @@ typedef BOOL(WINAPI *is_process_critical)(HANDLE process, BOOL *critical);
 static bool is_critical(HANDLE process)
 {
     BOOL critical = FALSE;
-    is_process_critical ask = (is_process_critical)win_function(L"kernel32.dll", "IsProcessCritical");
+    is_process_critical ask =
+        (is_process_critical)win_function(L"kernel32.dll", "IsProcessCritical");
     return ask && ask(process, &critical) && critical;
 }
 

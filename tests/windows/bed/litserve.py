@@ -15,9 +15,8 @@ SCRIPT = place.PROGRAMS / "server.py"
 class Server:
     """`words` are those of the command behind `python`. With an own console, as an IDE gives it."""
 
-    def __init__(self, start_ide, tree, words=None, script=SCRIPT, **settings):
+    def __init__(self, start_ide, words=None, script=SCRIPT, **settings):
         self.port = port.free()
-        self.tree = tree
         words = words or [place.windows_path(script)]
         self.ide = start_ide(
             [place.windows_path(place.PYTHON), *words, self.port], **settings)

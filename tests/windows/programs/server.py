@@ -1,6 +1,8 @@
 """A small, real LitServe server, as Windows runs it: with its uvicorn workers as threads.
 
-Usage: python server.py PORT
+Usage: python server.py [--guard=litserve|guard] PORT
+
+litserve: by treefall.litserve.run; guard: with a bare treefall.guard, for its death alone.
 """
 
 import sys
@@ -22,7 +24,23 @@ class Api(litserve.LitAPI):
         return {"y": y}
 
 
+def run(server, guard, **options):
+    if guard == "litserve":
+        from treefall import litserve as guarded
+
+        guarded.run(server, report="fall.json", **options)
+    elif guard == "guard":
+        import treefall
+
+        with treefall.guard(3600, startup_grace=3600, report="fall.json"):
+            server.run(**options)
+    else:
+        server.run(**options)
+
+
 if __name__ == "__main__":
+    guard = sys.argv[1].partition("--guard=")[2]
     server = litserve.LitServer(Api(), accelerator="cpu", devices=1, workers_per_device=1)
-    server.run(host="127.0.0.1", port=int(sys.argv[1]), num_api_servers=1,
-               generate_client_file=False)
+    run(server, guard, host="127.0.0.1", port=int(sys.argv[-1]), num_api_servers=1,
+        generate_client_file=False)
+    print("ended", flush=True)
