@@ -2,19 +2,27 @@
 # Python parts in .venv. What is there already is left alone.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build run test test-long lint format asan static bench clean need-run need-test
+.PHONY: help build build-windows run test test-long test-windows lint format asan static bench clean need-run need-test
 
 NEED := scripts/need-packages
 REQUIREMENTS := $(wildcard */requirements.txt)
 SOURCES = $(shell find include src tests -name '*.[ch]')
 
 help: ## print this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
 build: ## build/treefall, build/treefall-sentinel, build/libtreefall.so
 	@$(NEED) build
 	@test -f build/build.ninja || meson setup build
 	@ninja -C build
+
+build-windows: .venv/ready ## the Windows side, as far as it is: see docs/windows.md
+	@$(NEED) build windows
+	@scripts/need-wine
+	@test -f build-windows/build.ninja || meson setup build-windows \
+		--cross-file cross/mingw.ini -Dwindows_python=$(CURDIR)/.wine/python
+	@ninja -C build-windows
+	@scripts/windows-package build-windows build-windows/site
 
 run: need-run build .venv/ready ## a real LitServe server is killed: what is left without treefall, and with it
 	@.venv/bin/python demo/litserve_demo.py
@@ -24,6 +32,9 @@ test: need-test build .venv/ready ## all tests; `make test ARGS='-k kill'` passe
 
 test-long: need-test build .venv/ready ## every case of the debugger in all its forms, ten times each: an hour
 	@.venv/bin/python -m pytest -q -ra -m long $(ARGS) tests/debugger
+
+test-windows: build-windows ## the tests of the Windows side, under Wine
+	@.venv/bin/python -m pytest -q -ra --timeout=300 $(ARGS) tests/windows
 
 lint: ## warnings are errors (gcc and clang), then clang-tidy
 	@$(NEED) build lint

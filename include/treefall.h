@@ -32,7 +32,9 @@
  * thread that sleeps, and four descriptors, which are closed on exec. The ward keeps one mark, also
  * after treefall_stop: its limit RLIMIT_LOCKS is lowered, which Linux does not enforce.
  *
- * Platforms: Linux 5.3 and later. */
+ * Platforms: Linux 5.3 and later. Windows 10 and later is under way: docs/windows.md says what is
+ * there. There a ward enters two Job Objects, which it cannot leave again: after treefall_stop they
+ * have no effect. `scratch` is refused (TREEFALL_ESCRATCH). */
 #ifndef TREEFALL_H
 #define TREEFALL_H
 
@@ -153,9 +155,11 @@ TREEFALL_API void treefall_suspended(struct treefall *guard, enum treefall_suspe
 TREEFALL_API int treefall_stop(struct treefall *guard);
 
 /* What is armed now and what that cannot see, as JSON:
- * {"armed":true,"sentinel":4711,"lost":0,"guarantee":[{"route":"brand","blind_to":"..."}]}
+ * {"armed":true,"sentinel":4711,"lost":0,"confined":false,
+ *  "guarantee":[{"route":"brand","blind_to":"..."}]}
  * `lost` counts the sentinels that were killed and replaced; `armed` is false and `sentinel` 0
- * while there is none. Like snprintf, writes `size` bytes at most with the NUL and returns the
+ * while there is none. `confined`: it could not leave a job that holds this process, too, and ends
+ * with that (Windows). Like snprintf, writes `size` bytes at most with the NUL and returns the
  * length that the whole text has, 2047 at most. Not for signal handlers. */
 TREEFALL_API size_t treefall_guarantee(const struct treefall *guard, char *buffer, size_t size);
 

@@ -206,7 +206,17 @@ static PyObject *native_ignore_interrupts(PyObject *module, PyObject *deaf)
     Py_RETURN_NONE;
 }
 
+PyDoc_STRVAR(interrupts_doc, "interrupts($module, /)\n--\n\nHow many interrupts (SIGINT, Ctrl+C)"
+                             " were noticed while a guard ran.");
+static PyObject *native_interrupts(PyObject *module, PyObject *unused)
+{
+    (void)module;
+    (void)unused;
+    return PyLong_FromUnsignedLong(stops_interrupts());
+}
+
 static PyMethodDef native_methods[] = {
+    {"interrupts", native_interrupts, METH_NOARGS, interrupts_doc},
     {"ignore_interrupts", native_ignore_interrupts, METH_O, ignore_doc},
     {"renew_stops", native_renew_stops, METH_NOARGS, renew_doc},
     {"strerror", native_strerror, METH_O, strerror_doc},

@@ -6,10 +6,13 @@
 #include <stdatomic.h>
 
 static struct treefall *_Atomic guards[STOPS_GUARDS];
+static _Atomic unsigned interrupts;
 
 /* In the context of a signal handler. */
-static void tell_all(void)
+static void tell_all(int signal)
 {
+    if (signal == os_signal_interrupt())
+        atomic_fetch_add(&interrupts, 1);
     for (int i = 0; i < STOPS_GUARDS; i++)
         treefall_stop_asked(atomic_load(&guards[i]));
 }
@@ -52,4 +55,9 @@ void stops_renew(void)
 {
     if (!are_none())
         os_stop_notice_take(tell_all);
+}
+
+unsigned stops_interrupts(void)
+{
+    return atomic_load(&interrupts);
 }

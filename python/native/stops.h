@@ -12,5 +12,7 @@ void stops_add(struct treefall *guard);
 void stops_remove(struct treefall *guard);
 /* Handlers that were set anew since are noticed on the way to again. */
 void stops_renew(void);
+/* How many SIGINT were noticed so far. */
+unsigned stops_interrupts(void);
 
 #endif

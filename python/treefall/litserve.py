@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 import threading
 from contextlib import contextmanager
@@ -205,8 +206,10 @@ class BeatingEvent:
         """Until it is set."""
         self._guard.beat()
         self._guard.release()
+        swallowed = SwallowedInterrupts()
         while not self._event.wait(self._look_s):
             self._guard.beat()
+            swallowed.rise()
         return True
 
     def is_set(self) -> bool:
@@ -217,6 +220,22 @@ class BeatingEvent:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _same, (self._event,)
+
+
+class SwallowedInterrupts:
+    """Interrupts that were noticed natively and that nothing came of: when one reaches a thread that
+    pydevd suspends, pydevd drops it and lets the thread go on."""
+
+    def __init__(self) -> None:
+        self._before = self._noticed = _native.interrupts()
+
+    def rise(self) -> None:
+        """Raises KeyboardInterrupt for one that was there at the last look already: Python's own
+        would have risen meanwhile. Not where the program handles interrupts itself."""
+        is_swallowed = self._noticed != self._before
+        self._before, self._noticed = self._noticed, _native.interrupts()
+        if is_swallowed and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            raise KeyboardInterrupt
 
 
 def _same(event: Any) -> Any:

@@ -31,6 +31,7 @@ void describe_guarantee(const struct treefall *guard, struct sink *sink)
     sink_number(sink, armed ? sentinel : 0);
     sink_text(sink, ",\"lost\":");
     sink_number(sink, lost);
+    sink_text(sink, armed && guard->confined ? ",\"confined\":true" : ",\"confined\":false");
     sink_text(sink, ",\"guarantee\":[");
     for (int route = 0; route < ROUTE_COUNT; route++) {
         if (!(armed & 1u << route))

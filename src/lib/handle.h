@@ -27,6 +27,7 @@ struct treefall {
     _Atomic uint32_t armed;  /* routes, a bit each; 0 = the sentinel is lost */
     _Atomic int32_t sentinel_pid;
     _Atomic uint32_t lost; /* how many sentinels */
+    _Atomic bool confined; /* the present one */
 };
 
 #endif

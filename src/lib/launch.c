@@ -81,6 +81,7 @@ static int take(struct treefall *guard, const struct attestation *attestation)
                       error.os_code);
     guard->sentinel = sentinel;
     guard->sentinel_pid = sentinel.id.pid;
+    guard->confined = attestation->confined;
     guard->armed = attestation->armed;
     process.brand = attestation->brand;
     replace((struct process_identity){0}, attestation->self);

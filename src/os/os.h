@@ -206,6 +206,8 @@ void os_session_own(void);
 /* Starts the program at `path` as nobody's child: it is an orphan at once, and no wait of ours ever
  * sees it. `handles` become its handles 3, 4, ... */
 struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t count);
+/* Whether something that started us, or will end before us, takes us with it: a job (Windows). */
+bool os_is_confined(void);
 /* A session of our own, no standard handles, nothing open from `first` on, the root as folder. */
 void os_detach(os_handle first);
 void os_print(os_handle handle, const char *text);
@@ -407,11 +409,11 @@ void os_nudge(os_handle nudge);
 /* False when there was none. */
 bool os_nudge_hear(os_handle nudge);
 
-/* From now on `told` is called whenever somebody asks this process to stop (SIGINT, SIGTERM), in
+/* From now on `told` is called with the signal whenever somebody asks this process to stop (SIGINT, SIGTERM), in
  * the context of a signal handler, before the handler that was there; where there is none, never.
  * Called again now and then: a handler that was set anew since is chained anew. One caller at a
  * time. */
-void os_stop_notice_take(void (*told)(void));
+void os_stop_notice_take(void (*told)(int signal));
 /* Puts back what was there, where nobody has put his own above. Returns when `told` runs nowhere.
  */
 void os_stop_notice_drop(void);

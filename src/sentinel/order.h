@@ -44,6 +44,7 @@ struct attestation {
     enum error_code code;
     int os_code;
     bool report_failed; /* the error is the report's */
+    bool confined;      /* what ends the ward's job ends the sentinel, too */
     uint32_t armed;     /* a bit each */
     struct process_identity self;
     struct brand brand; /* that the ward carries now; level 0 = none */

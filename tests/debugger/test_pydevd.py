@@ -43,6 +43,17 @@ def test_b_paused_then_stopped_it_ends(start_in, ide, shape):
 
 
 @in_an_ide
+def test_b_paused_then_interrupted_alone_it_ends(start_in, ide, shape):
+    """pydevd drops an interrupt that meets a suspended thread, and lets that go on."""
+    server = start_in(shape, kill_delay=DELAY_S)
+    ide.pause_main(deadline.ANSWER_S)
+    server.interrupt()
+    told("paused, interrupted, gone", server.seconds_until_gone())
+    assert server.status() == 0, server.words()
+    assert_clean(server)
+
+
+@in_an_ide
 def test_b_stopped_while_a_pause_comes_it_falls(start_in, ide, shape):
     """The pause comes over it in its clean-up, and would last until the sockets close."""
     server = start_in(shape, kill_delay=DELAY_S)

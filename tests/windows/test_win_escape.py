@@ -21,6 +21,8 @@ def guard_under(ide, library, folder, *roles, kill_delay_ms=60000):
 def test_it_survives_the_ides_job_and_reports(start_ide, programs, folder, library):
     ide = guard_under(start_ide([programs["ward"], folder]), library, folder, *TREE)
     ide.gather(*MEMBERS)
+    ide.say_to_command("gtold")
+    ide.await_output('"confined":false')
     ide.close_job()
     ide.ended()
     assert ide.left() == []

@@ -14,7 +14,7 @@ static const int signals[] = {SIGINT, SIGTERM};
 /* Written before our handler is there to read it. */
 static struct sigaction previous[SIGNAL_COUNT];
 static bool chained[SIGNAL_COUNT];
-static void (*_Atomic notice)(void);
+static void (*_Atomic notice)(int signal);
 static _Atomic int inside; /* handlers that run now */
 
 static void pass_on(const struct sigaction *to, int number, siginfo_t *info, void *context)
@@ -29,9 +29,9 @@ static void handle(int number, siginfo_t *info, void *context)
 {
     int error = errno;
     atomic_fetch_add(&inside, 1);
-    void (*told)(void) = atomic_load(&notice);
+    void (*told)(int) = atomic_load(&notice);
     if (told)
-        told();
+        told(number);
     atomic_fetch_sub(&inside, 1);
     errno = error;
     for (size_t i = 0; i < SIGNAL_COUNT; i++)
@@ -77,7 +77,7 @@ static void forget_handlers(void)
     atomic_store(&inside, 0);
 }
 
-void os_stop_notice_take(void (*told)(void))
+void os_stop_notice_take(void (*told)(int signal))
 {
     static bool fork_seen;
     if (!fork_seen)

@@ -189,6 +189,11 @@ struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t 
     return error;
 }
 
+bool os_is_confined(void)
+{
+    return is_in_a_job(GetCurrentProcess());
+}
+
 /* There is nothing to let go of: no handle was inherited, and it has no console. */
 void os_detach(os_handle first_closed)
 {

@@ -3,24 +3,23 @@
 
 #include <stdatomic.h>
 
-static void (*_Atomic notice)(void);
+static void (*_Atomic notice)(int signal);
 static _Atomic int inside;
 
 /* In a thread of the system's own, which no debugger of Python's suspends. FALSE passes it on. */
 static BOOL WINAPI handle(DWORD event)
 {
-    (void)event;
     atomic_fetch_add(&inside, 1);
-    void (*told)(void) = atomic_load(&notice);
+    void (*told)(int) = atomic_load(&notice);
     if (told)
-        told();
+        told(event == CTRL_C_EVENT ? os_signal_interrupt() : os_signal_terminate());
     atomic_fetch_sub(&inside, 1);
     return FALSE;
 }
 
 /* The newest handler is called first: one of Python's, written with ctypes, waits for the
  * interpreter's lock, and every older one waits with it. */
-void os_stop_notice_take(void (*told)(void))
+void os_stop_notice_take(void (*told)(int signal))
 {
     atomic_store(&notice, told);
     SetConsoleCtrlHandler(handle, FALSE);
