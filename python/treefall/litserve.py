@@ -228,11 +228,13 @@ class SwallowedInterrupts:
 
     def __init__(self) -> None:
         self._before = self._noticed = _native.interrupts()
+        self._is_ours = threading.current_thread() is threading.main_thread()
 
     def rise(self) -> None:
         """Raises KeyboardInterrupt for one that was there at the last look already: Python's own
-        would have risen meanwhile. Not where the program handles interrupts itself."""
-        is_swallowed = self._noticed != self._before
+        would have risen meanwhile, in the main thread. Not where the program handles interrupts
+        itself."""
+        is_swallowed = self._noticed != self._before and self._is_ours
         self._before, self._noticed = self._noticed, _native.interrupts()
         if is_swallowed and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             raise KeyboardInterrupt
