@@ -19,7 +19,6 @@ from support.waiting import wait_until
 
 PROGRAM = Path(__file__).with_name("programs") / "server.py"
 DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-SHARED_MEMORY = Path("/dev/shm")
 
 
 class Server:
@@ -30,7 +29,7 @@ class Server:
         self.folder = folder
         self.port = port.free()
         self.log = folder / "server.log"
-        self.shared_memory = set(SHARED_MEMORY.iterdir())
+        self.shared_memory = set()
         settings = [f"{name}={value}" for name, value in settings.items()]
         command = [sys.executable, *words, program, self.port, guard, workers, servers, *settings]
         self.temporary = Path(tempfile.mkdtemp(prefix="ls-"))  # short: sockets' names are in there
@@ -49,6 +48,8 @@ class Server:
     def await_ready(self):
         wait_until(self.answers_health, 2 * deadline.START_S, "a healthy server")
         self.tree.record()
+        files = proc.mapped(process.pid for process in self.tree.members.values())
+        self.shared_memory = {Path(file) for file in files if file.startswith("/dev/shm/")}
         return self
 
     def answers_health(self):
@@ -101,11 +102,9 @@ class Server:
         return port.is_free(self.port)
 
     def leavings(self):
-        """Files in shared memory and in the folder for temporary ones that were not there before.
-        What somebody has mapped is his: our own processes are gone."""
-        new = set(SHARED_MEMORY.iterdir()) - self.shared_memory
-        theirs = proc.mapped() if new else set()
-        left = {path for path in new if str(path) not in theirs and path.exists()}
+        """What is still there of the files in shared memory that its processes had when it was
+        ready, and of its own folder for temporary ones."""
+        left = {path for path in self.shared_memory if path.exists()}
         return left | set(self.temporary.iterdir())
 
     def words(self):

@@ -131,12 +131,13 @@ int isolate_init(const struct os_spawn *spawn, int fault)
     sigfillset(&all);
     /* A SIGCHLD that comes before we wait for it would be lost. */
     sigprocmask(SIG_BLOCK, &all, &before);
+    /* Before it forks: the command may look who its init is. */
+    prctl(PR_SET_NAME, "treefall-init");
     pid_t command = fork();
     if (command == 0)
         sigprocmask(SIG_SETMASK, &before, NULL);
     if (command <= 0)
         return command;
-    prctl(PR_SET_NAME, "treefall-init");
     close(fault);
     close_standard();
     serve(spawn, command);

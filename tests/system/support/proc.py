@@ -50,9 +50,9 @@ def links(pid):
     return [target for target in (_link(pid, name) for name in names) if target]
 
 
-def mapped():
-    """The paths of all files that any process has in its memory now."""
-    lines = itertools.chain.from_iterable(_read(pid, "maps").splitlines() for pid in rows())
+def mapped(pids):
+    """The paths of all files that these processes have in their memory now."""
+    lines = itertools.chain.from_iterable(_read(pid, "maps").splitlines() for pid in pids)
     return {line[line.index("/"):] for line in lines if "/" in line}
 
 
