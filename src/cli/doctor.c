@@ -48,6 +48,14 @@ static void print_routes(const struct examination *examination, struct output *o
         else
             put_indented(output, 0, "", status->why_not);
     }
+    const struct escape_info *escape = escape_info(examination->scope.guarantee.escape);
+    if (!escape)
+        return;
+    print_heading(output, "How a guard gets out of the job around us:");
+    sink_spaces(&output->sink, 0, NAME_COLUMN);
+    output_column(output, COLOUR_BOLD, escape->name, STATE_COLUMN - NAME_COLUMN);
+    sink_text(&output->sink, escape->does);
+    sink_text(&output->sink, "\n");
 }
 
 static void print_findings(const struct examination *examination, struct output *output)
@@ -79,12 +87,12 @@ static void print_promise(struct output *output, bool kept, const char *promise)
 static void print_promises(const struct examination *examination, struct output *output)
 {
     const struct route_status *routes = examination->scope.guarantee.routes;
-    bool bounded = routes[ROUTE_CGROUP].armed;
+    bool bounded = routes[os_container_route()].armed;
     print_heading(output, "What holds under `treefall run` here:");
     print_promise(output, examination->can_guard, "processes can be found and felled");
     print_promise(output, routes[ROUTE_BRAND].armed || bounded,
                   "daemons that left their parents, session and environment fall too");
-    print_promise(output, routes[ROUTE_WIRE].armed,
+    print_promise(output, routes[ROUTE_WIRE].armed || routes[ROUTE_JOB].armed,
                   "the kernel fells the tree when all guards are killed at once");
     print_promise(output, bounded, "a fork bomb falls without --max-procs");
 }
@@ -176,10 +184,17 @@ static void write_json(const struct examination *examination, struct sink *sink)
         write_route(examination, i, sink);
         before = ",\n";
     }
-    sink_text(sink, "],\"checks\":[");
+    sink_text(sink, "]");
+    if (escape_info(examination->scope.guarantee.escape))
+        write_member(sink, "escape", escape_info(examination->scope.guarantee.escape)->name);
+    sink_text(sink, ",\"checks\":[");
+    before = "\n";
     for (int i = 0; i < FINDING_COUNT; i++) {
-        sink_text(sink, i > 0 ? ",\n" : "\n");
+        if (!examination->findings[i].name)
+            continue;
+        sink_text(sink, before);
         write_finding(&examination->findings[i], sink);
+        before = ",\n";
     }
     sink_text(sink, "]}\n");
 }

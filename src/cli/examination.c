@@ -62,14 +62,17 @@ static struct error try_isolation(void)
 static void look_around(struct examination *examination)
 {
     struct finding *findings = examination->findings;
+    findings[FINDING_FOLDER] =
+        (struct finding){"runtime folder", "no --heartbeat auto and no --notify", try_folder()};
+    /* Where tables of processes have another shape there is nothing that could be wrong. */
+    if (!os_has_route(ROUTE_PIDNS))
+        return;
     findings[FINDING_PIDFD] =
         (struct finding){"pidfd", "nothing can be signalled safely", os_can_signal()};
     findings[FINDING_PROC] =
         (struct finding){"procfs", "only run works, and by brand alone", try_proc()};
     findings[FINDING_OTHERS] = (struct finding){
         "other users' processes", "members of other users are found by brand only", try_others()};
-    findings[FINDING_FOLDER] =
-        (struct finding){"runtime folder", "no --heartbeat auto and no --notify", try_folder()};
     findings[FINDING_ISOLATION] =
         (struct finding){"pid namespaces", "no --isolate", try_isolation()};
 }
@@ -86,6 +89,14 @@ static void try_wire(struct scope *scope)
     scope->wire = NULL;
 }
 
+static enum escape try_escape(void)
+{
+    char path[4096];
+    return os_path_beside("treefall-sentinel", path, sizeof path) && os_is_program(path)
+               ? os_escape_try(path)
+               : ESCAPE_UNNEEDED;
+}
+
 static void try_routes(struct scope *scope, size_t *pruned)
 {
     os_handle events = OS_NO_HANDLE;
@@ -97,6 +108,7 @@ static void try_routes(struct scope *scope, size_t *pruned)
     try_wire(scope);
     arm_events(scope, 0, &events);
     scope_unarmed(scope, ROUTE_PIDNS, "not asked for (--isolate)");
+    scope->guarantee.escape = try_escape();
     if (scope->container.handle != OS_NO_HANDLE) {
         *pruned = os_container_prune(&scope->container);
         os_container_remove(&scope->container);
@@ -119,5 +131,5 @@ void examination_make(struct examination *examination)
 
 const char *examination_remedy(enum route route)
 {
-    return remedies[route];
+    return os_has_route(route) ? remedies[route] : NULL;
 }

@@ -3,6 +3,7 @@
 #include "cli/nearest.h"
 #include "cli/say.h"
 #include "guard/publish.h"
+#include "os/os.h"
 #include "version.h"
 
 #include <string.h>
@@ -141,11 +142,12 @@ static bool is_one_of(const char *word, const char *const *words)
     return *words != NULL;
 }
 
-int main(int argc, char **argv)
+int main(int argc, char **given)
 {
     static const char *const helps[] = {"help", "--help", "-h", NULL};
     static const char *const versions[] = {"version", "--version", NULL};
-    if (argc < 2) {
+    char **argv = os_words(argc, given);
+    if (!argv || !argv[0] || !argv[1]) {
         say_line("no subcommand was given. See treefall --help.");
         return STATUS_FAILURE;
     }

@@ -2,6 +2,7 @@
 #ifndef TREEFALL_CLI_OUTPUT_H
 #define TREEFALL_CLI_OUTPUT_H
 
+#include "core/error.h"
 #include "core/sink.h"
 
 #define OUTPUT_BYTES 4096
@@ -10,8 +11,9 @@ enum output_colour { COLOUR_NONE, COLOUR_BOLD, COLOUR_FAINT, COLOUR_GREEN, COLOU
 
 struct output {
     struct sink sink;
-    bool colour; /* a terminal, NO_COLOR is not set, TERM is not dumb */
-    bool boxes;  /* a terminal that shows UTF-8 */
+    struct error error; /* why it could not be written */
+    bool colour;        /* a terminal that has colours, and NO_COLOR is not set */
+    bool boxes;         /* a terminal that shows UTF-8 */
     char buffer[OUTPUT_BYTES];
 };
 

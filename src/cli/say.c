@@ -1,10 +1,9 @@
 #include "cli/say.h"
 
-#include <errno.h>
-#include <string.h>
-#include <unistd.h>
+#include "os/os.h"
 
-#define SUBJECT_BYTES 300
+#define SUBJECT_BYTES    300
+#define ERROR_TEXT_BYTES 200
 
 void say_begin(struct say *say)
 {
@@ -23,18 +22,8 @@ void say_begin_for(struct say *say, const char *subcommand)
 /* One write, so that lines of several processes do not mix. If stderr is gone, nobody listens. */
 void say_end(struct say *say)
 {
-    const char *at = say->buffer;
-    size_t left = say->sink.used + 1;
     say->buffer[say->sink.used] = '\n';
-    while (left > 0) {
-        ssize_t written = write(STDERR_FILENO, at, left);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return;
-        at += written;
-        left -= (size_t)written;
-    }
+    os_stream_write(STREAM_ERROR, say->buffer, say->sink.used + 1);
 }
 
 void say_line(const char *text)
@@ -58,6 +47,7 @@ void say_of_process(int32_t pid, const char *text)
 void say_error(const struct error *error, const char *subject)
 {
     struct say say;
+    char text[ERROR_TEXT_BYTES];
     say_begin(&say);
     sink_text(&say.sink, "cannot ");
     sink_text(&say.sink, error->what);
@@ -67,7 +57,7 @@ void say_error(const struct error *error, const char *subject)
     }
     if (error->os_code != 0) {
         sink_text(&say.sink, ": ");
-        sink_text(&say.sink, strerror(error->os_code));
+        sink_text(&say.sink, os_error_text(error->os_code, text, sizeof text));
     }
     if (error->advice) {
         sink_text(&say.sink, "; ");

@@ -216,6 +216,14 @@ static void put_guarantee(const struct report *report, struct sink *sink)
     for (int route = 0; route < ROUTE_COUNT; route++)
         if (guarantee_tells(&report->guarantee, (enum route)route))
             put_route(route_info((enum route)route), &report->guarantee.routes[route], sink);
+    const struct escape_info *escape = escape_info(report->guarantee.escape);
+    if (escape) {
+        sink_text(sink, "<tr><td class=\"on\">escape<td>");
+        sink_text(sink, escape->name);
+        sink_text(sink, "<td>");
+        sink_html_text(sink, escape->does);
+        sink_text(sink, "\n");
+    }
     sink_text(sink, "</table>\n");
 }
 

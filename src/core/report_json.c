@@ -136,6 +136,9 @@ static void put_guarantee(struct json *json, const struct report *report)
         put_route(json->sink, report, (enum route)route);
     }
     sink_text(json->sink, array.begun ? "\n  ]" : "]");
+    const struct escape_info *escape = escape_info(report->guarantee.escape);
+    if (escape)
+        put_text(json, "escape", escape->name);
 }
 
 static void put_ward(struct json *json, const struct report *report)

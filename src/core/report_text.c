@@ -166,6 +166,13 @@ static void put_guarantee(const struct report *report, struct sink *sink)
     for (int route = 0; route < ROUTE_COUNT; route++)
         if (guarantee_tells(&report->guarantee, (enum route)route))
             put_route(route_info((enum route)route), &report->guarantee.routes[route], sink);
+    const struct escape_info *escape = escape_info(report->guarantee.escape);
+    if (!escape)
+        return;
+    sink_text(sink, "  escape ");
+    put_column(sink, escape->name, 13);
+    sink_text(sink, escape->does);
+    sink_text(sink, "\n");
 }
 
 void report_write_text(const struct report *report, struct sink *sink)

@@ -28,6 +28,20 @@ static const struct route_info infos[ROUTE_COUNT] = {
                     "a process group made since the last look"},
 };
 
+static const struct escape_info escapes[ESCAPE_COUNT] = {
+    [ESCAPE_NO_JOB] = {"no-job", "the guard was started outside of all jobs"},
+    [ESCAPE_BREAKAWAY] = {"breakaway", "the guard broke away from the job around us"},
+    [ESCAPE_DESKTOP] = {"desktop", "the guard was started as a child of the desktop's process"},
+    [ESCAPE_SERVICE] = {"service", "the guard was started by the system's management service"},
+    [ESCAPE_NONE] = {"none", "the guard is in the job around us: who closes that job ends the "
+                             "guard, and the job's members with it; all else holds"},
+};
+
+const struct escape_info *escape_info(enum escape escape)
+{
+    return escape == ESCAPE_UNNEEDED ? NULL : &escapes[escape];
+}
+
 const struct route_info *route_info(enum route route)
 {
     return &infos[route];

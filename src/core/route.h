@@ -31,9 +31,28 @@ struct route_status {
     const char *why_not;
 };
 
+/* How a sentinel got out of the job that holds its ward, and would take it along (Windows). */
+enum escape {
+    ESCAPE_UNNEEDED, /* there are no jobs here */
+    ESCAPE_NO_JOB,
+    ESCAPE_BREAKAWAY,
+    ESCAPE_DESKTOP,
+    ESCAPE_SERVICE,
+    ESCAPE_NONE,
+    ESCAPE_COUNT
+};
+
 struct guarantee {
     struct route_status routes[ROUTE_COUNT];
+    enum escape escape;
 };
+
+struct escape_info {
+    const char *name;
+    const char *does; /* and what remains true where there is none */
+};
+/* NULL for ESCAPE_UNNEEDED. */
+const struct escape_info *escape_info(enum escape escape);
 
 const struct route_info *route_info(enum route route);
 /* A rung that this system does not have is neither armed nor says why not: not told of. */

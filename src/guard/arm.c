@@ -113,17 +113,19 @@ bool arm_brand_settle(struct scope *scope)
 
 void arm_container(struct scope *scope, unsigned without)
 {
-    if (is_off(scope, ROUTE_CGROUP, without))
+    enum route route = os_container_route();
+    if (is_off(scope, route, without))
         return;
     struct error error = os_container_make(&scope->container);
     if (error.code)
-        scope_unarmed(scope, ROUTE_CGROUP,
-                      error.code == ERROR_UNSUPPORTED
+        scope_unarmed(scope, route,
+                      error.advice ? error.advice
+                      : error.code == ERROR_UNSUPPORTED
                           ? "there is no cgroup v2 here"
                           : "we may not make a cgroup here (run as root, or "
                             "in a delegated one)");
     else
-        scope_armed(scope, ROUTE_CGROUP);
+        scope_armed(scope, route);
 }
 
 void arm_subreaper(struct scope *scope, unsigned without)

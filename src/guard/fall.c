@@ -13,6 +13,8 @@ static const char *reason_of(enum os_strike strike, enum process_state state)
         return "its identity could not be proven, so it was not touched";
     if (strike == STRIKE_REFUSED)
         return "treefall never signals pid 1, itself or its ancestors";
+    if (strike == STRIKE_DEAF)
+        return "it has no window, and no console without others, by which it could be asked";
     if (state == PROCESS_DISK)
         return "it waits in the kernel for a device (D state): it ends when that answers";
     return "it was killed but has not ended";
@@ -28,6 +30,7 @@ static enum report_outcome outcome_of(enum os_strike strike)
     case STRIKE_UNPROVEN:
     case STRIKE_DENIED:
     case STRIKE_REFUSED:
+    case STRIKE_DEAF:
         break;
     }
     return OUTCOME_SURVIVED;

@@ -108,7 +108,7 @@ static int converse(struct treefall *guard, os_handle ends[2])
     size_t count = sizeof handles / sizeof *handles;
     if (handles[count - 1] == OS_NO_HANDLE)
         count--;
-    struct error error = os_spawn_orphan(guard->path, handles, count);
+    struct error error = os_spawn_orphan(guard->path, handles, count, &guard->order.escape);
     os_handle_close(&ends[1]);
     if (error.code)
         return start_failed(error);

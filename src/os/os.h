@@ -68,6 +68,7 @@ enum os_strike {
     STRIKE_UNPROVEN, /* it could not be proven: not touched */
     STRIKE_DENIED,
     STRIKE_REFUSED, /* pid 1, ourselves, an ancestor */
+    STRIKE_DEAF,    /* it was to be asked, and has nothing that it could hear that with */
 };
 
 /* What must hold of a process, checked after its handle was opened and before the signal. */
@@ -204,8 +205,11 @@ struct error os_fork_guard(const char *name, int (*body)(void *context), void *c
  * of its own), and holds up other forks meanwhile. */
 void os_session_own(void);
 /* Starts the program at `path` as nobody's child: it is an orphan at once, and no wait of ours ever
- * sees it. `handles` become its handles 3, 4, ... */
-struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t count);
+ * sees it. `handles` become its handles 3, 4, ... `*escape` says out of what it got. */
+struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t count,
+                             enum escape *escape);
+/* What that would say, tried on a process that never runs. */
+enum escape os_escape_try(const char *path);
 /* Whether something that started us, or will end before us, takes us with it: a job (Windows). */
 bool os_is_confined(void);
 /* A session of our own, no standard handles, nothing open from `first` on, the root as folder. */
@@ -290,6 +294,9 @@ struct os_terminal {
     bool eager; /* we are a shell's whole job, all of it on the terminal: the command gets it at
                  * once */
 };
+/* Whether a command can be given a process group and the terminal of its own. Where not, the keys
+ * that end and stop reach it by themselves. */
+bool os_has_job_control(void);
 void os_terminal_open(struct os_terminal *terminal);
 void os_terminal_close(struct os_terminal *terminal);
 /* Whether our own process group is in the foreground. */
@@ -409,10 +416,10 @@ void os_nudge(os_handle nudge);
 /* False when there was none. */
 bool os_nudge_hear(os_handle nudge);
 
-/* From now on `told` is called with the signal whenever somebody asks this process to stop (SIGINT, SIGTERM), in
- * the context of a signal handler, before the handler that was there; where there is none, never.
- * Called again now and then: a handler that was set anew since is chained anew. One caller at a
- * time. */
+/* From now on `told` is called with the signal whenever somebody asks this process to stop (SIGINT,
+ * SIGTERM), in the context of a signal handler, before the handler that was there; where there is
+ * none, never. Called again now and then: a handler that was set anew since is chained anew. One
+ * caller at a time. */
 void os_stop_notice_take(void (*told)(int signal));
 /* Puts back what was there, where nobody has put his own above. Returns when `told` runs nowhere.
  */
@@ -430,6 +437,22 @@ void os_interrupts_ignore(bool deaf);
 /* Waits until one of `handles` is ready (OS_NO_HANDLE entries are skipped) or `until_ms`
  * (monotonic; OS_FOREVER) is reached. `ready` gets a bit per handle, 0 = the time is reached. */
 struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, uint32_t *ready);
+
+/* ---- standard streams, words ----------------------------------------------------------------- */
+
+enum os_stream { STREAM_OUT = 1, STREAM_ERROR = 2 };
+struct os_stream_kind {
+    bool terminal;
+    bool colours; /* it understands escape sequences */
+    bool utf8;
+};
+void os_stream_look(enum os_stream stream, struct os_stream_kind *out);
+/* All of it, UTF-8. ERROR_GONE when the reader went away. */
+struct error os_stream_write(enum os_stream stream, const char *bytes, size_t count);
+/* The words of our command line, UTF-8, NULL-terminated; they live as long as the process. */
+char **os_words(int argc, char **argv);
+/* What the system says of one of its codes; `text` is used where it has none of its own. */
+const char *os_error_text(int os_code, char *text, size_t capacity);
 
 /* ---- files --------------------------------------------------------------------------------- */
 

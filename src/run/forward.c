@@ -23,22 +23,22 @@ static void say_passing(int number, int32_t pid)
     say_end(&line);
 }
 
-static void send(struct wrapper *wrapper, int number, bool to_group)
+/* False: it cannot be asked, so there is no answer to wait for. */
+static bool send(struct wrapper *wrapper, int number, bool to_group)
 {
     struct os_process *ward = &wrapper->scope.ward;
     if (number == 0)
-        return;
+        return true;
     if (wrapper->settings->verbose)
         say_passing(number, ward->id.pid);
     /* The init of a pid namespace passes on what it gets: to it alone, or it would come twice. */
-    bool whole = to_group && !wrapper->settings->foreground && !wrapper->settings->isolate;
+    bool whole = to_group && !wrapper->foreground && !wrapper->settings->isolate;
     /* A zombie takes every signal and passes none on: then it is for what is left. */
-    if (wrapper->reaper.ward_exited || os_process_ended(ward))
+    if (wrapper->reaper.ward_exited || os_process_ended(ward)) {
         fall_ask_all(&wrapper->scope, number, &wrapper->ledger);
-    else if (whole)
-        os_strike_group(ward, number);
-    else
-        os_strike_handle(ward, number);
+        return true;
+    }
+    return (whole ? os_strike_group(ward, number) : os_strike_handle(ward, number)) != STRIKE_DEAF;
 }
 
 /* A stop: TERM and INT, and HUP when it says that the terminal is gone. A HUP from a process mostly
@@ -52,7 +52,7 @@ static bool is_stop(const struct os_signal *signal)
 static void hear_stop(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms)
 {
     bool first = escalation_ask(&wrapper->escalation, TRIGGER_ASKED, now_ms);
-    bool by_us = wrapper->settings->foreground && signal->from_terminal;
+    bool by_us = wrapper->foreground && signal->from_terminal;
     wrapper->interrupted |= signal->from_terminal && signal->number == os_signal_interrupt();
     if (!by_us)
         send(wrapper, mapped(wrapper->settings, signal->number),
@@ -82,7 +82,7 @@ void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal
     case SIGNAL_STOP:
     case SIGNAL_HANGUP:
     case SIGNAL_FORWARD:
-        if (!(wrapper->settings->foreground && signal->from_terminal))
+        if (!(wrapper->foreground && signal->from_terminal))
             send(wrapper, mapped(wrapper->settings, signal->number),
                  wrapper->settings->group || signal->from_terminal);
         break;
@@ -94,7 +94,8 @@ void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *deta
     if (!escalation_ask(&wrapper->escalation, trigger, now_ms))
         return;
     wrapper->trigger_detail = detail;
-    send(wrapper, wrapper->settings->signal, wrapper->settings->group);
+    if (!send(wrapper, wrapper->settings->signal, wrapper->settings->group))
+        escalation_force(&wrapper->escalation, trigger);
     /* A stopped ward could not hear it. */
     if (!wrapper->reaper.ward_exited)
         os_strike_handle(&wrapper->scope.ward, os_signal_continue());

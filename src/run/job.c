@@ -19,7 +19,7 @@ static void give_terminal(struct wrapper *wrapper)
 void job_start(struct wrapper *wrapper)
 {
     os_terminal_open(&wrapper->terminal);
-    if (wrapper->settings->foreground)
+    if (wrapper->foreground)
         os_terminal_close(&wrapper->terminal);
     if (wrapper->terminal.eager && os_terminal_is_ours(&wrapper->terminal))
         give_terminal(wrapper);
@@ -30,7 +30,7 @@ static void continue_ward(struct wrapper *wrapper)
 {
     if (wrapper->reaper.ward_exited)
         return;
-    if (wrapper->settings->foreground)
+    if (wrapper->foreground)
         os_strike_handle(&wrapper->scope.ward, os_signal_continue());
     else
         os_strike_group(&wrapper->scope.ward, os_signal_continue());
@@ -51,7 +51,7 @@ void job_ward_stopped(struct wrapper *wrapper, int signal)
         continue_ward(wrapper);
         return;
     }
-    if (wrapper->terminal.handle == OS_NO_HANDLE && !wrapper->settings->foreground)
+    if (wrapper->terminal.handle == OS_NO_HANDLE && !wrapper->foreground)
         return;
     bool had_terminal = os_terminal_take(&wrapper->terminal, wrapper->scope.ward.id.pid);
     if (os_stop_self(signal, concerns_job(signal, had_terminal)))

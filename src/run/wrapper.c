@@ -33,6 +33,7 @@ static void wrapper_init(struct wrapper *wrapper, const struct run_settings *set
         .reserve_births = OS_NO_HANDLE,
         .terminal = {.handle = OS_NO_HANDLE},
         .escalation = {.grace_ms = settings->grace_ms},
+        .foreground = settings->foreground || !os_has_job_control(),
         .started = now,
         .deadline_ms = OS_FOREVER,
     };
@@ -57,7 +58,7 @@ static void hear_signals(struct wrapper *wrapper, int64_t now_ms)
 static bool replace_sentinel(struct wrapper *wrapper)
 {
     wrapper_end_guards(wrapper);
-    if (wrapper_start_sentinel(wrapper).code)
+    if (wrapper_begin_sentinel(wrapper).code || wrapper_await_sentinel(wrapper).code)
         return false;
     if (wrapper->settings->verbose)
         say_line("the sentinel was lost and is replaced");

@@ -23,6 +23,7 @@ struct wrapper {
     struct sentinel watch;     /* what the sentinel runs with */
     struct os_terminal terminal;
     bool gave_terminal;
+    bool foreground;  /* the command stays in our process group */
     bool interrupted; /* by a key */
     struct reaper reaper;
     struct escalation escalation;
@@ -39,16 +40,24 @@ struct wrapper {
 /* Runs the command so that nothing outlives it. Returns treefall's exit status. */
 int run_supervise(const struct run_settings *settings);
 
-/* run/guards.c: the ward held at its gate, with its terminal, both guards in place. */
+/* run/prepare.c: the ward held at its gate, with its terminal, both guards in place. */
 struct error wrapper_arm(struct wrapper *wrapper);
 /* Once the ward runs: its start time. */
 void wrapper_identify_ward(struct wrapper *wrapper);
-/* Starts a sentinel (again). */
-struct error wrapper_start_sentinel(struct wrapper *wrapper);
-/* Ends the sentinel and its reserve, and waits for their end. */
-void wrapper_end_guards(struct wrapper *wrapper);
 /* Nothing is left to be guarded. */
 void wrapper_dismiss(struct wrapper *wrapper);
+
+/* run/guards_forked.c, or run/guards_started.c where nothing forks: the other guards. */
+/* Whether the sentinel may come up before the ward is there. */
+bool wrapper_sentinel_is_early(const struct wrapper *wrapper);
+/* Starts a sentinel (again). */
+struct error wrapper_begin_sentinel(struct wrapper *wrapper);
+/* Who the ward is, to one that came up before. */
+void wrapper_tell_ward(struct wrapper *wrapper);
+/* Returns once it has said, from its own process, that it watches. */
+struct error wrapper_await_sentinel(struct wrapper *wrapper);
+/* Ends the sentinel and its reserve, and waits for their end. */
+void wrapper_end_guards(struct wrapper *wrapper);
 
 /* run/forward.c: what a signal that came to us does. */
 void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms);

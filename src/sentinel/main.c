@@ -16,7 +16,10 @@ struct service {
     struct scope scope;
     struct sentinel sentinel;
     struct order order;
-    const char *report;
+    struct order_led led;
+    const char *reports[ORDER_REPORTS];
+    size_t report_count;
+    const char *keep[ORDER_KEEP];
     os_handle scratch;
     struct clock_reading started;
 };
@@ -33,7 +36,7 @@ static void fallen(void *context, enum trigger trigger, bool complete)
     struct service *service = context;
     struct ledger *ledger = &service->sentinel.ledger;
     struct report report = {
-        .command = service->scope.ward_name,
+        .command = service->order.led ? service->led.command : service->scope.ward_name,
         .ward = service->scope.ward.id,
         .ward_exited = os_process_ended(&service->scope.ward),
         .ward_status = REPORT_STATUS_UNKNOWN,
@@ -45,23 +48,51 @@ static void fallen(void *context, enum trigger trigger, bool complete)
         .scratch_left = remove_scratch(service, complete) ? NULL : service->order.scratch,
     };
     ledger_tell_times(ledger, &service->started, &report);
-    publish_report(&report, ledger, &service->report, service->report[0] != '\0', NULL);
+    publish_report(&report, ledger, service->reports, service->report_count, NULL);
+    /* Its last holder's end would still kill who was kept. */
+    if (complete && service->order.led)
+        os_container_remove(&service->scope.container);
+    beats_close(&service->sentinel.beats);
+}
+
+static bool receive(void *message, size_t size, bool *closed)
+{
+    os_handle channel = ORDER_CHANNEL;
+    uint32_t ready;
+    return !os_wait(&channel, 1, OS_FOREVER, &ready).code &&
+           os_channel_receive(channel, message, size, closed);
 }
 
 /* A library of another version gets our own for an answer. */
-static bool receive_order(struct order *order)
+static bool receive_order(struct service *service)
 {
     static const uint32_t version = ORDER_VERSION;
-    os_handle channel = ORDER_CHANNEL;
-    uint32_t ready;
+    struct order *order = &service->order;
     bool closed = true;
-    if (!os_wait(&channel, 1, OS_FOREVER, &ready).code &&
-        os_channel_receive(channel, order, sizeof *order, &closed) &&
-        order->version == ORDER_VERSION)
-        return true;
+    if (receive(order, sizeof *order, &closed) && order->version == ORDER_VERSION)
+        return !order->led || receive(&service->led, sizeof service->led, &closed);
     if (!closed)
-        os_channel_transmit(channel, &version, sizeof version);
+        os_channel_transmit(ORDER_CHANNEL, &version, sizeof version);
     return false;
+}
+
+/* The next word of the order, and the place behind it. */
+static const char *take_word(const struct order_led *led, size_t *at)
+{
+    const char *word = *at < ORDER_WORDS_BYTES ? led->words + *at : "";
+    *at += strnlen(word, ORDER_WORDS_BYTES - *at) + 1;
+    return word;
+}
+
+static void read_led(struct service *service)
+{
+    const struct order_led *led = &service->led;
+    size_t at = 0;
+    for (size_t i = 0; i < led->report_count && i < ORDER_REPORTS; i++)
+        service->reports[service->report_count++] = take_word(led, &at);
+    for (size_t i = 0; i < led->keep_count && i < ORDER_KEEP; i++)
+        service->keep[service->scope.keep_count++] = take_word(led, &at);
+    service->scope.keep = service->keep;
 }
 
 static uint32_t armed_routes(const struct guarantee *guarantee)
@@ -77,6 +108,30 @@ static void know_siblings(struct service *service)
     for (size_t i = 0; i < ORDER_SIBLINGS; i++)
         if (service->order.siblings[i].pid != 0)
             scope_spare_sibling(&service->scope, service->order.siblings[i]);
+}
+
+static struct error open_page(struct sentinel *sentinel)
+{
+    sentinel->beats.source = BEATS_PAGE;
+    sentinel->beats.nudge = ORDER_NUDGE;
+    return os_beat_page_map(ORDER_PAGE, &sentinel->beats.page);
+}
+
+/* The wrapper's death is our business, the ward's is the wrapper's. */
+static struct error follow(struct service *service)
+{
+    const struct order_led *led = &service->led;
+    struct sentinel *sentinel = &service->sentinel;
+    struct error error = os_process_open(led->wrapper, &sentinel->wrapper);
+    sentinel->channel = ORDER_CHANNEL;
+    sentinel->ward_began_ms = led->ward_began_ms;
+    scope_spare(&service->scope, led->wrapper.pid);
+    if (error.code || led->heartbeat[0] == '\0')
+        return error;
+    sentinel->beats.source = BEATS_FILE;
+    error = os_beat_file_open(led->heartbeat, os_user(), &sentinel->beats.file);
+    sentinel->beats.file.ours = led->is_file_ours;
+    return error;
 }
 
 static struct error arm(struct service *service)
@@ -97,26 +152,25 @@ static struct error arm(struct service *service)
         scope->container.handle = ORDER_CONTAINER;
         scope_armed(scope, os_container_route());
     }
+    scope->guarantee.escape = service->order.escape;
     arm_events(scope, 0, &sentinel->events);
     lookout_refresh(scope);
-    sentinel->beats.source = BEATS_PAGE;
-    sentinel->beats.nudge = ORDER_NUDGE;
-    return os_beat_page_map(ORDER_PAGE, &sentinel->beats.page);
+    return service->order.led ? follow(service) : open_page(sentinel);
 }
 
 static void configure(struct service *service)
 {
     struct sentinel *sentinel = &service->sentinel;
-    service->report = service->order.report;
+    bool led = service->order.led;
     sentinel->dismissal = ORDER_DISMISSAL;
     sentinel->kill_delay_ms = service->order.kill_delay_ms;
     sentinel->startup_grace_ms = service->order.startup_grace_ms;
-    sentinel->closing_ms = service->order.stop_budget_ms;
+    sentinel->closing_ms = led ? service->led.closing_ms : service->order.stop_budget_ms;
     sentinel->hold_when_stopped = service->order.hold_when_stopped;
-    sentinel->fall_on_exit = true;
+    sentinel->fall_on_exit = !led;
     sentinel->fallen = fallen;
     sentinel->context = service;
-    ledger_init(&sentinel->ledger, service->report[0] != '\0');
+    ledger_init(&sentinel->ledger, service->report_count > 0);
 }
 
 /* Whatever can refuse comes before the ward is touched. */
@@ -130,6 +184,7 @@ static struct error prepare(struct service *service, bool *report_failed)
         service->scratch = OS_NO_HANDLE;
     if (error.code || service->order.report[0] == '\0')
         return error;
+    service->reports[service->report_count++] = service->order.report;
     error = publish_check(service->order.report);
     *report_failed = error.code != ERROR_NONE;
     return error;
@@ -159,7 +214,7 @@ int main(int argc, char **argv)
 {
     static struct service service;
     (void)argv;
-    if (argc > 1 || !receive_order(&service.order)) {
+    if (argc > 1 || !receive_order(&service)) {
         os_print(2, "treefall-sentinel " TREEFALL_VERSION
                     ": started by libtreefall only; see treefall watch\n");
         return FAILURE;
@@ -168,6 +223,7 @@ int main(int argc, char **argv)
     scope_init(&service.scope);
     scope_spare(&service.scope, os_process_self());
     sentinel_init(&service.sentinel, &service.scope);
+    read_led(&service);
     os_detach(ORDER_HANDLES_END);
     if (!attest(&service))
         return FAILURE;

@@ -1,4 +1,5 @@
-/* What the library tells a sentinel that it starts: the first message on the channel. */
+/* What the library, or a wrapper that cannot fork, tells a sentinel that it starts: the first
+ * message on the channel. */
 #ifndef TREEFALL_SENTINEL_ORDER_H
 #define TREEFALL_SENTINEL_ORDER_H
 
@@ -7,16 +8,20 @@
 #include "core/process.h"
 #include "core/route.h"
 
-#define ORDER_VERSION    4
-#define ORDER_PATH_BYTES 4096
-#define ORDER_SIBLINGS   8
+#define ORDER_VERSION       5
+#define ORDER_PATH_BYTES    4096
+#define ORDER_COMMAND_BYTES 512
+#define ORDER_WORDS_BYTES   8192
+#define ORDER_REPORTS       8
+#define ORDER_KEEP          16
+#define ORDER_SIBLINGS      8
 
 /* The sentinel's handles, by number, in the process that the library starts. */
 enum {
     ORDER_CHANNEL = 3,
     ORDER_PAGE = 4,
     ORDER_DISMISSAL = 5,
-    ORDER_NUDGE = 6, /* the page says something that should not wait for the next look */
+    ORDER_NUDGE = 6,     /* the page says something that should not wait for the next look */
     ORDER_CONTAINER = 7, /* if the order says so */
     ORDER_HANDLES_END = 8
 };
@@ -28,7 +33,9 @@ struct order {
     int64_t startup_grace_ms;
     int64_t stop_budget_ms;
     bool hold_when_stopped;
-    bool enclosed; /* the ward is in a container of its own */
+    bool enclosed;      /* the ward is in a container of its own */
+    bool led;           /* by a wrapper: a `struct order_led` follows */
+    enum escape escape; /* how the sentinel got out of the job that holds us */
     struct brand brand; /* which the ward carries already for an earlier guard; level 0 = none */
     /* Older sentinels of the same ward. They may fell us, we never fell them: two that fell each
      * other would leave the tree alive. */
@@ -36,6 +43,21 @@ struct order {
     /* From the root; "" = none. */
     char report[ORDER_PATH_BYTES];
     char scratch[ORDER_PATH_BYTES];
+};
+
+/* The wrapper fells, the sentinel does when the wrapper is lost. No page: the beats are a file's.
+ */
+struct order_led {
+    struct process_identity wrapper;
+    int64_t ward_began_ms;
+    int64_t closing_ms;
+    bool is_file_ours; /* the heartbeat file goes with the tree */
+    char heartbeat[ORDER_PATH_BYTES];
+    char command[ORDER_COMMAND_BYTES];
+    /* Reports' paths, then the patterns to keep, one after the other, each with its NUL. */
+    uint32_t report_count;
+    uint32_t keep_count;
+    char words[ORDER_WORDS_BYTES];
 };
 
 /* The answer. `code` tells why it is not armed, and then it ends; else armed by these routes. */

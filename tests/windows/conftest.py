@@ -74,7 +74,7 @@ def treefall():
 @pytest.fixture(scope="session")
 def library():
     """The path of treefall.dll, with the sentinel beside it."""
-    path = place.build_folder() / "src/os/windows/programs/treefall.dll"
+    path = place.build_folder() / "treefall.dll"
     if not path.exists():
         pytest.fail(f"no {path}: `make build-windows` makes it", pytrace=False)
     return place.windows_path(path)

@@ -127,8 +127,16 @@ static struct error exec_failed(int os_code)
     }
 }
 
-struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t count)
+enum escape os_escape_try(const char *path)
 {
+    (void)path;
+    return ESCAPE_UNNEEDED;
+}
+
+struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t count,
+                             enum escape *escape)
+{
+    *escape = ESCAPE_UNNEEDED;
     struct orphan orphan = {.path = path, .handles = handles, .count = count};
     sigset_t all;
     sigset_t before;

@@ -13,6 +13,11 @@
 static struct termios kept;
 static bool is_kept;
 
+bool os_has_job_control(void)
+{
+    return true;
+}
+
 void os_terminal_open(struct os_terminal *terminal)
 {
     *terminal = (struct os_terminal){.handle = OS_NO_HANDLE, .our_group = getpgrp()};

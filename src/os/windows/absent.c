@@ -111,6 +111,13 @@ bool os_events_read(os_handle handle, os_event_told *told, void *context)
     return true;
 }
 
+struct error os_notify_open(struct os_notify *out)
+{
+    (void)out;
+    return error_make(ERROR_UNSUPPORTED, ERROR_CALL_NOT_IMPLEMENTED, "open a notify socket",
+                      "beat with a file: --heartbeat");
+}
+
 bool os_notify_read(struct os_notify *notify, struct notify_message *out)
 {
     (void)notify;
@@ -123,48 +130,89 @@ void os_notify_close(struct os_notify *notify)
     (void)notify;
 }
 
-/* ---- nobody adopts orphans, nobody is reaped ---- */
+/* ---- nobody adopts orphans ---- */
 
 struct error os_subreaper_become(void)
 {
     return absent("adopt orphans");
 }
 
-size_t os_children(int32_t *pids, size_t capacity)
+/* ---- no fork ---- */
+
+struct error os_fork_guard(const char *name, int (*body)(void *context), void *context,
+                           struct os_process *out)
 {
-    (void)pids;
-    (void)capacity;
-    return 0;
+    (void)name;
+    (void)body;
+    (void)context;
+    (void)out;
+    return absent("fork a guard");
 }
 
-bool os_has_children(void)
+struct error os_fork_detached(const char *name, int (*body)(void *context), void *context,
+                              struct os_process *out)
+{
+    (void)name;
+    (void)body;
+    (void)context;
+    (void)out;
+    return error_make(ERROR_UNSUPPORTED, ERROR_CALL_NOT_IMPLEMENTED, "detach",
+                      "start treefall watch itself in the background (start /b)");
+}
+
+void os_session_own(void)
+{
+}
+
+/* ---- no job control ---- */
+
+bool os_has_job_control(void)
 {
     return false;
 }
 
-enum os_reaped os_child_reap(struct os_exit *out)
+void os_terminal_open(struct os_terminal *terminal)
 {
-    (void)out;
-    return REAPED_NO_CHILDREN;
+    *terminal = (struct os_terminal){.handle = OS_NO_HANDLE};
 }
 
-/* ---- no signals ---- */
-
-struct error os_signals_take(os_handle *out)
+void os_terminal_close(struct os_terminal *terminal)
 {
-    *out = OS_NO_HANDLE;
-    return ERROR_OK;
+    (void)terminal;
 }
 
-bool os_signals_read(os_handle handle, struct os_signal *out)
+bool os_terminal_is_ours(const struct os_terminal *terminal)
 {
-    (void)handle;
-    (void)out;
+    (void)terminal;
     return false;
 }
 
-enum os_signal_class os_signal_class(int number)
+void os_terminal_give(const struct os_terminal *terminal, int32_t group)
 {
-    (void)number;
-    return SIGNAL_FORWARD;
+    (void)terminal;
+    (void)group;
+}
+
+bool os_terminal_take(const struct os_terminal *terminal, int32_t group)
+{
+    (void)terminal;
+    (void)group;
+    return false;
+}
+
+void os_terminal_restore(const struct os_terminal *terminal)
+{
+    (void)terminal;
+}
+
+bool os_stop_self(int signal, bool group)
+{
+    (void)signal;
+    (void)group;
+    return false;
+}
+
+/* The command's own status says it. */
+void os_end_self_by_interrupt(void)
+{
 }

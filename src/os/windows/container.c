@@ -3,6 +3,9 @@
  *
  * There are two, one in the other. A breakaway climbs to the first job that does not permit it: the
  * inner one permits it, so a ward that breaks away works as ever, and lands in the outer one. */
+#include "os/windows/container.h"
+
+#include "os/windows/ask.h"
 #include "os/windows/object.h"
 
 #define STATUS_KILLED 137
@@ -66,7 +69,37 @@ void os_enclosure_leave(const struct os_container *container)
 
 struct error os_container_make(struct os_container *out)
 {
-    return os_enclosure_make(out);
+    struct os_container made;
+    struct error error = os_enclosure_make(&made);
+    if (error.code)
+        return error;
+    HANDLE outer = object_handle(made.handle, OBJECT_JOB);
+    if (!limit(outer, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE)) {
+        error = win_failed(what, NULL);
+        os_handle_close(&made.handle);
+        return error;
+    }
+    *out = made;
+    return ERROR_OK;
+}
+
+/* The inner one lives as long as its members. */
+struct error container_take(const struct os_container *container, HANDLE process)
+{
+    HANDLE outer = object_handle(container->handle, OBJECT_JOB);
+    HANDLE within = CreateJobObjectW(NULL, NULL);
+    bool taken = outer && within && limit(within, JOB_OBJECT_LIMIT_BREAKAWAY_OK) &&
+                 AssignProcessToJobObject(outer, process) &&
+                 AssignProcessToJobObject(within, process);
+    struct error error = taken
+                             ? ERROR_OK
+                             : win_failed("put the command into a job",
+                                          "the job that holds this process allows no other inside");
+    if (within)
+        CloseHandle(within);
+    if (taken)
+        ask_within(outer);
+    return error;
 }
 
 struct error os_container_cap(struct os_container *container, uint64_t count)
@@ -144,7 +177,12 @@ size_t os_container_prune(const struct os_container *beside)
     return 0;
 }
 
+/* What was kept goes on when the last handle is closed. */
 void os_container_remove(struct os_container *container)
 {
+    HANDLE job = object_handle(container->handle, OBJECT_JOB);
+    if (job)
+        limit(job, 0);
+    ask_within(NULL);
     os_handle_close(&container->handle);
 }

@@ -109,19 +109,25 @@ static void forget(struct start *start)
     CloseHandle(start->made.hProcess);
 }
 
-static bool (*const rungs[])(struct start *) = {start_plainly, start_by_breakaway,
-                                                start_below_shell};
+static const struct {
+    enum escape escape;
+    bool (*start)(struct start *start);
+} rungs[] = {{ESCAPE_NO_JOB, start_plainly},
+             {ESCAPE_BREAKAWAY, start_by_breakaway},
+             {ESCAPE_DESKTOP, start_below_shell}};
 
 /* Where none escapes, it starts all the same: it then outlives its ward, and not the job. */
-static bool start_escaped(struct start *start)
+static bool start_escaped(struct start *start, enum escape *escape)
 {
     for (size_t i = 0; i < sizeof rungs / sizeof *rungs; i++) {
-        if (!rungs[i](start))
+        if (!rungs[i].start(start))
             continue;
+        *escape = rungs[i].escape;
         if (!is_in_a_job(start->made.hProcess))
             return true;
         forget(start);
     }
+    *escape = ESCAPE_NONE;
     return start_plainly(start);
 }
 
@@ -174,7 +180,8 @@ static struct error hand_over(struct start *start, struct pipe *pipe, const os_h
 }
 
 /* The first handle is the far end of a channel. */
-struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t count)
+struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t count,
+                             enum escape *escape)
 {
     struct object end = object_get(handles[0]);
     struct start *start = os_pages(sizeof *start);
@@ -183,10 +190,24 @@ struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t 
         return win_failed(what, NULL);
     if (end.kind == OBJECT_PIPE_END && win_path(path, start->path) && fill_block(start, end.pipe)) {
         wcscpy(start->line, L"treefall-sentinel");
-        error = start_escaped(start) ? hand_over(start, end.pipe, handles, count) : start_failed();
+        error = start_escaped(start, escape) ? hand_over(start, end.pipe, handles, count)
+                                             : start_failed();
     }
     os_pages_free(start, sizeof *start);
     return error;
+}
+
+enum escape os_escape_try(const char *path)
+{
+    enum escape escape = ESCAPE_NONE;
+    struct start *start = os_pages(sizeof *start);
+    if (start && win_path(path, start->path)) {
+        wcscpy(start->line, L"treefall-sentinel");
+        if (start_escaped(start, &escape))
+            forget(start);
+    }
+    os_pages_free(start, sizeof *start);
+    return escape;
 }
 
 bool os_is_confined(void)
@@ -203,11 +224,4 @@ void os_detach(os_handle first_closed)
         root[3] = L'\0';
         SetCurrentDirectoryW(root);
     }
-}
-
-void os_print(os_handle handle, const char *text)
-{
-    DWORD wrote;
-    HANDLE stream = GetStdHandle(handle == 1 ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
-    WriteFile(stream, text, (DWORD)strlen(text), &wrote, NULL);
 }

@@ -62,3 +62,53 @@ const char *os_setting(const char *name)
     return length > 0 && length < SETTING_BYTES && win_utf8(wide, value, sizeof value) ? value
                                                                                        : NULL;
 }
+
+/* The user's own folder for temporary files is nobody else's, and so is what is made in it. */
+struct error os_runtime_folder(char *path, size_t capacity)
+{
+    static const wchar_t name[] = L"treefall";
+    wchar_t folder[MAX_PATH + 16];
+    DWORD length = GetTempPathW(MAX_PATH, folder);
+    if (length == 0 || length >= MAX_PATH)
+        return win_failed("find the folder for temporary files", "set TEMP");
+    wcscat(folder, name);
+    if (!CreateDirectoryW(folder, NULL) && GetLastError() != ERROR_ALREADY_EXISTS)
+        return win_failed("make a folder for temporary files", "set TEMP");
+    DWORD attributes = GetFileAttributesW(folder);
+    if (attributes == INVALID_FILE_ATTRIBUTES || attributes & FILE_ATTRIBUTE_REPARSE_POINT)
+        return error_make(ERROR_UNSAFE, 0, "use a link as folder for temporary files", "remove it");
+    return win_utf8(folder, path, capacity) ? ERROR_OK : win_failed("name a temporary file", NULL);
+}
+
+struct error win_runtime_path(const char *prefix, char *path, size_t capacity)
+{
+    static const char digits[] = "0123456789abcdef";
+    unsigned char random[16];
+    struct error error = os_runtime_folder(path, capacity);
+    size_t used = error.code ? 0 : strlen(path);
+    if (error.code)
+        return error;
+    if (used + strlen(prefix) + 2 * sizeof random + 2 > capacity)
+        return error_make(ERROR_SYSTEM, ERROR_BAD_PATHNAME, "name a temporary file", NULL);
+    path[used++] = '\\';
+    strcpy(path + used, prefix);
+    used += strlen(prefix);
+    os_random(random, sizeof random);
+    for (size_t i = 0; i < sizeof random; i++) {
+        path[used++] = digits[random[i] >> 4];
+        path[used++] = digits[random[i] & 15];
+    }
+    path[used] = '\0';
+    return ERROR_OK;
+}
+
+void win_runtime_leave(const char *path)
+{
+    wchar_t wide[WIN_PATH_CHARS];
+    if (!win_path(path, wide))
+        return;
+    wchar_t *last = wcsrchr(wide, L'\\');
+    if (last)
+        *last = L'\0';
+    RemoveDirectoryW(wide);
+}

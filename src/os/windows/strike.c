@@ -1,4 +1,5 @@
 /* The only place from which a process is ended. */
+#include "os/windows/ask.h"
 #include "os/windows/object.h"
 #include "os/windows/table.h"
 
@@ -6,6 +7,7 @@
 #define SIGNAL_INTERRUPT 2
 #define SIGNAL_KILL      9
 #define SIGNAL_TERMINATE 15
+#define SIGNAL_BREAK     21
 #define STATUS_KILLED    (128 + SIGNAL_KILL)
 
 typedef BOOL(WINAPI *is_process_critical)(HANDLE process, BOOL *critical);
@@ -24,13 +26,30 @@ static bool has_ended(HANDLE process)
     return WaitForSingleObject(process, 0) == WAIT_OBJECT_0;
 }
 
+static enum os_strike test(DWORD pid)
+{
+    HANDLE process = OpenProcess(PROCESS_TERMINATE, FALSE, pid);
+    if (!process)
+        return STRIKE_DENIED;
+    CloseHandle(process);
+    return STRIKE_SENT;
+}
+
 static enum os_strike strike(HANDLE process, int signal)
 {
     if (has_ended(process))
         return STRIKE_GONE;
     if (GetProcessId(process) == GetCurrentProcessId() || is_critical(process))
         return STRIKE_REFUSED;
-    if (signal != SIGNAL_KILL || TerminateProcess(process, STATUS_KILLED))
+    /* The handle keeps the number. */
+    DWORD pid = GetProcessId(process);
+    if (signal == SIGNAL_TEST)
+        return test(pid);
+    if (signal != SIGNAL_KILL)
+        return ask_to_end(pid, signal == SIGNAL_BREAK ? CTRL_BREAK_EVENT : CTRL_C_EVENT)
+                   ? STRIKE_SENT
+                   : STRIKE_DEAF;
+    if (TerminateProcess(process, STATUS_KILLED))
         return STRIKE_SENT;
     return has_ended(process) ? STRIKE_GONE : STRIKE_DENIED;
 }

@@ -1,18 +1,6 @@
 /* What this side does not do yet. */
 #include "os/windows/win.h"
 
-struct error os_beat_file_look(struct os_beat_file *file, struct beat_observation *out)
-{
-    (void)file;
-    (void)out;
-    return error_make(ERROR_UNSUPPORTED, 0, "watch a heartbeat file", NULL);
-}
-
-void os_beat_file_close(struct os_beat_file *file)
-{
-    (void)file;
-}
-
 struct error os_scratch_open(const char *path, bool fresh, os_handle *out)
 {
     (void)path;

@@ -75,7 +75,7 @@ static struct error hold_ward(struct wrapper *wrapper, bool *changed)
         .environment = environment.entries,
         .container = &wrapper->scope.container,
         .brand = wrapper->scope.brand_count > 0 ? &wrapper->scope.brands[0] : NULL,
-        .own_group = !settings->foreground,
+        .own_group = !wrapper->foreground,
         .notify = settings->notify,
         .isolate = settings->isolate,
         .wait_all = !settings->fall_on_exit,
@@ -83,10 +83,10 @@ static struct error hold_ward(struct wrapper *wrapper, bool *changed)
         .max_processes = (uint64_t)settings->max_processes,
     };
     struct error error = os_spawn_held(&spawn, &wrapper->child);
-    if (error.code && wrapper->scope.container.handle != OS_NO_HANDLE) {
+    if (error.code && !wrapper->child.failed && wrapper->scope.container.handle != OS_NO_HANDLE) {
         /* A cgroup that takes no members (threaded, or of a fussy container): go on without it. */
         os_container_remove(&wrapper->scope.container);
-        scope_unarmed(&wrapper->scope, ROUTE_CGROUP, "the new cgroup takes no processes");
+        scope_unarmed(&wrapper->scope, os_container_route(), "the new one takes no processes");
         *changed = true;
         error = os_spawn_held(&spawn, &wrapper->child);
     }
@@ -111,7 +111,7 @@ static void arm_tree(struct wrapper *wrapper)
 {
     unsigned without = wrapper->settings->without;
     wrapper->scope.session = os_process_session();
-    wrapper->scope.ward_leads = !wrapper->settings->foreground;
+    wrapper->scope.ward_leads = !wrapper->foreground;
     scope_spare(&wrapper->scope, os_process_self());
     arm_passive(&wrapper->scope, without);
     arm_brand(&wrapper->scope, without);
@@ -141,141 +141,6 @@ static void wire_ward(struct wrapper *wrapper)
         scope_unarmed(scope, ROUTE_WIRE, WIRE_REFUSED);
 }
 
-/* Runs in the sentinel when it had to fell the tree itself: the wrapper is dead or hangs. */
-static void sentinel_fell(void *context, enum trigger trigger, bool complete)
-{
-    struct wrapper *wrapper = context;
-    /* Its last holder's end would still kill who was kept. */
-    if (complete && wrapper->scope.wire)
-        os_wire_disarm(wrapper->scope.wire);
-    outcome_report(wrapper, &wrapper->watch.ledger, trigger, complete, "sentinel");
-    os_container_remove(&wrapper->scope.container);
-    beats_close(&wrapper->watch.beats);
-}
-
-/* The reserve does nothing but wait until wrapper and sentinel are both lost: two kills right after
- * one another are quicker than any replacement, and the wire knows only what the sentinel last saw.
- */
-static int reserve_body(void *context)
-{
-    struct wrapper *wrapper = context;
-    os_handle handles[] = {wrapper->watch.dismissal, wrapper->self.handle, wrapper->sentinel.handle,
-                           wrapper->reserve_births};
-    uint32_t ready;
-    /* At once: a kill of the wrapper's whole group must leave somebody. */
-    os_session_own();
-    scope_spare(&wrapper->scope, os_process_self());
-    wrapper->scope.births = wrapper->reserve_births;
-    while (handles[1] != OS_NO_HANDLE || handles[2] != OS_NO_HANDLE) {
-        if (os_wait(handles, 4, OS_FOREVER, &ready).code || ready & 1)
-            return 0;
-        if (ready & 1u << 3)
-            births_read(&wrapper->scope);
-        for (int i = 1; i < 3; i++)
-            if (ready & 1u << i)
-                handles[i] = OS_NO_HANDLE;
-    }
-    sentinel_replace(&wrapper->watch);
-    return 0;
-}
-
-static void tell_reserve(struct wrapper *wrapper)
-{
-    struct channel_message message = {MESSAGE_RESERVE, (uint32_t)wrapper->reserve.id.pid, 0};
-    scope_spare(&wrapper->scope, wrapper->reserve.id.pid);
-    os_channel_send(wrapper->watch.channel, &message);
-}
-
-static void start_reserve(struct wrapper *wrapper)
-{
-    uint32_t ready = 0;
-    /* A command that is over already needs none. */
-    if (os_wait(&wrapper->watch.dismissal, 1, 0, &ready).code || ready != 0)
-        return;
-    if (!os_process_watch(os_process_self(), &wrapper->sentinel).code &&
-        !os_fork_guard("treefall-reserve", reserve_body, wrapper, &wrapper->reserve).code)
-        tell_reserve(wrapper);
-}
-
-/* While the command starts: in its way nobody would wait for this. */
-static void attested(void *context)
-{
-    struct wrapper *wrapper = context;
-    start_reserve(wrapper);
-    if (wrapper->scope.container.handle != OS_NO_HANDLE)
-        os_container_prune(&wrapper->scope.container);
-}
-
-/* What takes its time comes when a command that is over at once is over: the session of its own
- * (till then it is in ours, deaf to all signals but SIGKILL as we are), and the trial of what the
- * report says of the wire. */
-static void settle(void *context)
-{
-    struct wrapper *wrapper = context;
-    struct channel_message message = {.kind = MESSAGE_UNWIRED};
-    os_session_own();
-    if (!wrapper->scope.wire || !os_wire_prove(wrapper->scope.wire).code)
-        return;
-    scope_unarmed(&wrapper->scope, ROUTE_WIRE, WIRE_UNPROVEN);
-    os_channel_send(wrapper->watch.channel, &message);
-}
-
-static int sentinel_body(void *context)
-{
-    struct wrapper *wrapper = context;
-    wrapper->scope.reaper = 0;
-    scope_spare(&wrapper->scope, os_process_self());
-    int status = sentinel_run(&wrapper->watch);
-    os_dismiss(wrapper->watch.dismissal);
-    os_guard_reap(&wrapper->reserve);
-    return status;
-}
-
-/* Nothing runs before the sentinel has said, from its own process, that it watches. */
-static struct error await_attestation(struct wrapper *wrapper)
-{
-    os_handle handles[] = {wrapper->channel, wrapper->sentinel.handle};
-    struct channel_message message;
-    uint32_t ready;
-    bool closed;
-    struct error error = os_wait(handles, 2, OS_FOREVER, &ready);
-    if (error.code || os_channel_read(wrapper->channel, &message, &closed))
-        return error;
-    return error_make(ERROR_SYSTEM, 0, "start the sentinel", "it was killed before it could watch");
-}
-
-static struct error fork_sentinel(struct wrapper *wrapper)
-{
-    const struct run_settings *settings = wrapper->settings;
-    struct sentinel *watch = &wrapper->watch;
-    struct error error = os_dismissal_make(&watch->dismissal);
-    if (error.code)
-        return error;
-    watch->wrapper = wrapper->self;
-    watch->channel = wrapper->channel_far;
-    watch->kill_delay_ms = settings->kill_delay_ms;
-    watch->startup_grace_ms = settings->startup_grace_ms;
-    watch->hold_when_stopped = settings->hold_when_stopped;
-    if (watch->beats.source == BEATS_FILE && !watch->beats.file.ours)
-        watch->ward_began_ms = wrapper->started.now_ms;
-    watch->closing_ms = settings->grace_ms;
-    watch->fallen = sentinel_fell;
-    watch->attested = attested;
-    watch->settled = settle;
-    watch->context = wrapper;
-    ledger_init(&watch->ledger, settings->reports.count > 0);
-    error = os_fork_guard("treefall-sentinel", sentinel_body, wrapper, &wrapper->sentinel);
-    if (!error.code)
-        scope_spare(&wrapper->scope, wrapper->sentinel.id.pid);
-    return error;
-}
-
-struct error wrapper_start_sentinel(struct wrapper *wrapper)
-{
-    struct error error = fork_sentinel(wrapper);
-    return error.code ? error : await_attestation(wrapper);
-}
-
 /* With the ward known. A sentinel that was started before holds what is not so any more. */
 static struct error start_sentinel_again(struct wrapper *wrapper)
 {
@@ -285,14 +150,7 @@ static struct error start_sentinel_again(struct wrapper *wrapper)
     wrapper_end_guards(wrapper);
     while (os_channel_read(wrapper->channel, &stale, &closed))
         ;
-    return fork_sentinel(wrapper);
-}
-
-static void tell_ward(struct wrapper *wrapper)
-{
-    const struct os_process *ward = &wrapper->scope.ward;
-    struct channel_message message = {MESSAGE_WARD, (uint32_t)ward->id.pid, ward->handle};
-    os_channel_send(wrapper->channel, &message);
+    return wrapper_begin_sentinel(wrapper);
 }
 
 static struct error open_own_handles(struct wrapper *wrapper)
@@ -355,11 +213,9 @@ struct error wrapper_arm(struct wrapper *wrapper)
     error = check_sight(&wrapper->scope);
     if (!error.code)
         error = cap_tree(wrapper);
-    /* It comes up while the command's process is made; but where it is to hear of every birth it
-     * must know the ward first. */
-    bool early = !births_are_needed(&wrapper->scope);
+    bool early = wrapper_sentinel_is_early(wrapper);
     if (!error.code && early)
-        error = fork_sentinel(wrapper);
+        error = wrapper_begin_sentinel(wrapper);
     if (!error.code)
         error = hold_ward(wrapper, &changed);
     if (error.code)
@@ -371,18 +227,9 @@ struct error wrapper_arm(struct wrapper *wrapper)
     if (error.code)
         return error;
     wire_ward(wrapper);
-    tell_ward(wrapper);
+    wrapper_tell_ward(wrapper);
     job_start(wrapper);
-    return await_attestation(wrapper);
-}
-
-void wrapper_end_guards(struct wrapper *wrapper)
-{
-    os_dismiss(wrapper->watch.dismissal);
-    os_guard_reap(&wrapper->sentinel);
-    /* The sentinel's child; ours if the sentinel was killed. */
-    os_guard_reap(&wrapper->reserve);
-    os_handle_close(&wrapper->watch.dismissal);
+    return wrapper_await_sentinel(wrapper);
 }
 
 void wrapper_dismiss(struct wrapper *wrapper)

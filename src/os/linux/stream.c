@@ -1,0 +1,63 @@
+#include "os/os.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+static const char *environment(const char *name)
+{
+    const char *value = getenv(name);
+    return value ? value : "";
+}
+
+/* The first of these that is set rules, as in setlocale(3). */
+static bool locale_is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *value = "";
+    for (size_t i = 0; i < sizeof names / sizeof *names && *value == '\0'; i++)
+        value = environment(names[i]);
+    const char *charset = strchr(value, '.');
+    return charset &&
+           (strncasecmp(charset, ".utf-8", 6) == 0 || strncasecmp(charset, ".utf8", 5) == 0);
+}
+
+void os_stream_look(enum os_stream stream, struct os_stream_kind *out)
+{
+    const char *kind = environment("TERM");
+    *out = (struct os_stream_kind){
+        .terminal = isatty((int)stream) == 1,
+        .colours = *kind != '\0' && strcmp(kind, "dumb") != 0,
+        .utf8 = locale_is_utf8(),
+    };
+}
+
+struct error os_stream_write(enum os_stream stream, const char *bytes, size_t count)
+{
+    while (count > 0) {
+        ssize_t written = write((int)stream, bytes, count);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return error_make(errno == EPIPE ? ERROR_GONE : ERROR_SYSTEM, errno,
+                              "write to standard output", NULL);
+        bytes += written;
+        count -= (size_t)written;
+    }
+    return ERROR_OK;
+}
+
+char **os_words(int argc, char **argv)
+{
+    (void)argc;
+    return argv;
+}
+
+const char *os_error_text(int os_code, char *text, size_t capacity)
+{
+    (void)text;
+    (void)capacity;
+    return strerror(os_code);
+}

@@ -1,0 +1,114 @@
+#include "os/windows/control.h"
+
+#include "os/windows/object.h"
+
+#define SIGNAL_CHILD_ENDED 17
+#define SIGNAL_BREAK       21
+#define SIGNAL_INTERRUPT   2
+#define SIGNAL_CLOSED      1
+#define SIGNAL_LOGOFF      15
+#define QUEUE              16
+
+static struct {
+    SRWLOCK lock;
+    HANDLE event; /* set while there is something in the queue */
+    struct os_signal signals[QUEUE];
+    size_t count;
+} queue = {.lock = SRWLOCK_INIT};
+
+/* When it is full somebody has asked often enough. */
+static void tell(int number)
+{
+    AcquireSRWLockExclusive(&queue.lock);
+    if (queue.count < QUEUE)
+        queue.signals[queue.count++] =
+            (struct os_signal){.number = number, .from_terminal = number != SIGNAL_CHILD_ENDED};
+    if (queue.event)
+        SetEvent(queue.event);
+    ReleaseSRWLockExclusive(&queue.lock);
+}
+
+void control_tell_child(void)
+{
+    tell(SIGNAL_CHILD_ENDED);
+}
+
+static volatile LONG expected;
+
+void control_expect(void)
+{
+    InterlockedExchange(&expected, 1);
+}
+
+/* The system ends us when we return from one of the last three: the end has to come before. */
+static BOOL WINAPI handle(DWORD event)
+{
+    if ((event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT) && InterlockedExchange(&expected, 0))
+        return TRUE;
+    switch (event) {
+    case CTRL_C_EVENT:
+        tell(SIGNAL_INTERRUPT);
+        return TRUE;
+    case CTRL_BREAK_EVENT:
+        tell(SIGNAL_BREAK);
+        return TRUE;
+    case CTRL_CLOSE_EVENT:
+        tell(SIGNAL_CLOSED);
+        break;
+    default:
+        tell(SIGNAL_LOGOFF);
+        break;
+    }
+    Sleep(INFINITE);
+    return TRUE;
+}
+
+struct error os_signals_take(os_handle *out)
+{
+    static os_handle taken = OS_NO_HANDLE;
+    HANDLE event = taken == OS_NO_HANDLE ? CreateEventW(NULL, TRUE, FALSE, NULL) : NULL;
+    if (event) {
+        queue.event = event;
+        taken = object_add((struct object){OBJECT_EVENT, event, NULL});
+        SetConsoleCtrlHandler(handle, TRUE);
+    }
+    if (taken == OS_NO_HANDLE)
+        return win_failed("hear of Ctrl+C", NULL);
+    *out = taken;
+    return ERROR_OK;
+}
+
+bool os_signals_read(os_handle unused, struct os_signal *out)
+{
+    (void)unused;
+    AcquireSRWLockExclusive(&queue.lock);
+    bool got = queue.count > 0;
+    if (got) {
+        *out = queue.signals[0];
+        queue.count--;
+        for (size_t i = 0; i < queue.count; i++)
+            queue.signals[i] = queue.signals[i + 1];
+    } else if (queue.event) {
+        ResetEvent(queue.event);
+    }
+    ReleaseSRWLockExclusive(&queue.lock);
+    return got;
+}
+
+/* What a Ctrl+C did stands in the ward's own status. */
+bool os_signals_take_key(void)
+{
+    return false;
+}
+
+enum os_signal_class os_signal_class(int number)
+{
+    switch (number) {
+    case SIGNAL_CHILD_ENDED:
+        return SIGNAL_CHILD;
+    case SIGNAL_CLOSED:
+        return SIGNAL_HANGUP;
+    default:
+        return SIGNAL_STOP;
+    }
+}

@@ -1,0 +1,224 @@
+/* The command: made suspended, put into its job, released when it is guarded. */
+#include "os/windows/container.h"
+#include "os/windows/control.h"
+#include "os/windows/object.h"
+#include "os/windows/program.h"
+#include "os/windows/table.h"
+
+#include <string.h>
+#include <wchar.h>
+
+#define BLOCK_CHARS 65536
+#define FLAGS       (CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT)
+
+#ifndef ERROR_ELEVATION_REQUIRED
+#define ERROR_ELEVATION_REQUIRED 740
+#endif
+
+struct making {
+    struct program program;
+    struct words line;
+    wchar_t block[BLOCK_CHARS];
+    PROCESS_INFORMATION made;
+};
+
+/* There is one: the command. */
+static struct {
+    HANDLE process;
+    HANDLE thread; /* while it is held */
+    HANDLE wait;
+    int32_t pid;
+    bool reaped;
+} child;
+
+/* ---- the environment ---- */
+
+static bool is_replaced(const wchar_t *entry, const char *const *added)
+{
+    for (; *added; added++) {
+        wchar_t wide[WIN_PATH_CHARS];
+        const wchar_t *equals = win_wide(*added, wide, WIN_PATH_CHARS) ? wcschr(wide, L'=') : NULL;
+        if (equals && _wcsnicmp(entry, wide, (size_t)(equals - wide) + 1) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool put_entry(wchar_t *block, size_t *used, const wchar_t *entry)
+{
+    size_t length = wcslen(entry) + 1;
+    if (*used + length + 1 > BLOCK_CHARS)
+        return false;
+    memcpy(block + *used, entry, length * sizeof *entry);
+    *used += length;
+    return true;
+}
+
+static bool fill_block(wchar_t *block, const char *const *added)
+{
+    size_t used = 0;
+    wchar_t wide[WIN_PATH_CHARS];
+    wchar_t *ours = GetEnvironmentStringsW();
+    bool good = ours != NULL;
+    for (const wchar_t *at = ours; good && *at; at += wcslen(at) + 1)
+        good = is_replaced(at, added) || put_entry(block, &used, at);
+    for (; good && *added; added++)
+        good = win_wide(*added, wide, WIN_PATH_CHARS) && put_entry(block, &used, wide);
+    block[used] = L'\0';
+    if (ours)
+        FreeEnvironmentStringsW(ours);
+    return good;
+}
+
+/* ---- the process ---- */
+
+/* Without a console of ours it would open a window: it gets one that nobody sees. */
+static DWORD flags_for_console(void)
+{
+    return GetConsoleWindow() || GetConsoleCP() != 0 ? 0 : CREATE_NO_WINDOW;
+}
+
+/* All that could be inherited from us is, as without us; nothing of our own can be. */
+static bool create(struct making *making)
+{
+    STARTUPINFOW ours = {.cb = sizeof ours};
+    GetStartupInfoW(&ours);
+    STARTUPINFOW setup = {.cb = sizeof setup,
+                          .dwFlags = STARTF_USESTDHANDLES | (ours.dwFlags & STARTF_USESHOWWINDOW),
+                          .wShowWindow = ours.wShowWindow,
+                          .cbReserved2 = ours.cbReserved2,
+                          .lpReserved2 = ours.lpReserved2,
+                          .hStdInput = GetStdHandle(STD_INPUT_HANDLE),
+                          .hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE),
+                          .hStdError = GetStdHandle(STD_ERROR_HANDLE)};
+    const wchar_t *file = making->program.is_batch ? NULL : making->program.path;
+    return CreateProcessW(file, making->line.text, NULL, NULL, TRUE, FLAGS | flags_for_console(),
+                          making->block, NULL, &setup, &making->made);
+}
+
+static struct error create_failed(void)
+{
+    DWORD code = GetLastError();
+    switch (code) {
+    case ERROR_FILE_NOT_FOUND:
+    case ERROR_PATH_NOT_FOUND:
+        return error_make(ERROR_NOT_FOUND, (int)code, "execute", NULL);
+    case ERROR_BAD_EXE_FORMAT:
+    case ERROR_EXE_MACHINE_TYPE_MISMATCH:
+        return error_make(ERROR_DENIED, (int)code, "execute", NULL);
+    case ERROR_ELEVATION_REQUIRED:
+        return error_make(ERROR_DENIED, (int)code, "execute",
+                          "it needs an administrator: run treefall as one");
+    default:
+        return win_failed("execute", NULL);
+    }
+}
+
+/* Where nobody can tell us of its end, the wait for it comes to it by itself. */
+static void CALLBACK ended(void *unused, BOOLEAN timed_out)
+{
+    (void)unused;
+    (void)timed_out;
+    control_tell_child();
+}
+
+static struct error take(struct making *making, const struct os_spawn *spawn, struct os_child *out)
+{
+    const PROCESS_INFORMATION *made = &making->made;
+    struct error error = ERROR_OK;
+    if (spawn->container && spawn->container->handle != OS_NO_HANDLE)
+        error = container_take(spawn->container, made->hProcess);
+    if (error.code) {
+        TerminateProcess(made->hProcess, 1);
+        CloseHandle(made->hThread);
+        CloseHandle(made->hProcess);
+        return error;
+    }
+    child.process = made->hProcess;
+    child.thread = made->hThread;
+    child.pid = (int32_t)made->dwProcessId;
+    RegisterWaitForSingleObject(&child.wait, made->hProcess, ended, NULL, INFINITE,
+                                WT_EXECUTEONLYONCE);
+    return os_process_open((struct process_identity){child.pid, table_start_of(made->hProcess)},
+                           &out->process);
+}
+
+static struct error prepare(struct making *making, const struct os_spawn *spawn)
+{
+    struct error error = program_find(spawn->argv[0], &making->program);
+    if (!error.code)
+        error = program_line(&making->program, spawn->argv, &making->line);
+    if (!error.code && !fill_block(making->block, spawn->environment))
+        error = error_make(ERROR_DENIED, ERROR_BAD_ENVIRONMENT, "execute",
+                           "the environment is longer than Windows takes");
+    return error;
+}
+
+struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
+{
+    if (spawn->isolate)
+        return error_make(ERROR_UNSUPPORTED, ERROR_CALL_NOT_IMPLEMENTED, "isolate the command",
+                          "Windows has no pid namespaces");
+    struct making *making = os_pages(sizeof *making);
+    if (!making)
+        return win_failed("execute", NULL);
+    struct os_child made = {.gate = OS_NO_HANDLE, .fault = OS_NO_HANDLE};
+    struct error error = prepare(making, spawn);
+    if (!error.code && !create(making))
+        error = create_failed();
+    made.failed = error.code != ERROR_NONE;
+    out->failed = made.failed;
+    if (!error.code) {
+        error = take(making, spawn, &made);
+        if (!error.code)
+            *out = made;
+    }
+    os_pages_free(making, sizeof *making);
+    return error;
+}
+
+struct error os_spawn_release(struct os_child *held)
+{
+    (void)held;
+    if (ResumeThread(child.thread) == (DWORD)-1)
+        return win_failed("let the command run", NULL);
+    CloseHandle(child.thread);
+    child.thread = NULL;
+    return ERROR_OK;
+}
+
+/* Who of the tree is left, nobody tells: that takes a look. */
+enum os_reaped os_child_reap(struct os_exit *out)
+{
+    DWORD status;
+    if (!child.process)
+        return REAPED_NO_CHILDREN;
+    if (child.reaped || WaitForSingleObject(child.process, 0) != WAIT_OBJECT_0 ||
+        !GetExitCodeProcess(child.process, &status))
+        return REAPED_NONE_NOW;
+    child.reaped = true;
+    *out = (struct os_exit){child.pid, EXIT_CODE, (int)status};
+    return REAPED_ONE;
+}
+
+size_t os_children(int32_t *pids, size_t capacity)
+{
+    (void)pids;
+    (void)capacity;
+    return 0;
+}
+
+/* Nobody's orphans become ours. */
+bool os_has_children(void)
+{
+    return false;
+}
+
+void os_guard_reap(struct os_process *guard)
+{
+    uint32_t ready;
+    if (guard->handle == OS_NO_HANDLE)
+        return;
+    os_wait(&guard->handle, 1, OS_FOREVER, &ready);
+    os_process_close(guard);
+}

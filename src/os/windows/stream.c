@@ -1,0 +1,104 @@
+/* Standard streams. A console gets UTF-16, whatever its code page; a pipe or a file gets UTF-8. */
+#include "os/windows/win.h"
+
+#include <string.h>
+
+#define PIECE_CHARS 512
+
+#ifndef ENABLE_VIRTUAL_TERMINAL_PROCESSING
+#define ENABLE_VIRTUAL_TERMINAL_PROCESSING 4
+#endif
+
+static HANDLE handle_of(enum os_stream stream)
+{
+    return GetStdHandle(stream == STREAM_OUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
+}
+
+/* NUL counts as a terminal for the C library: only a console has a mode. */
+void os_stream_look(enum os_stream stream, struct os_stream_kind *out)
+{
+    DWORD mode;
+    HANDLE handle = handle_of(stream);
+    bool console = GetConsoleMode(handle, &mode);
+    *out = (struct os_stream_kind){.terminal = console, .utf8 = console};
+    if (console)
+        out->colours = SetConsoleMode(handle, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
+}
+
+/* A piece ends before a character that does not fit whole. */
+static size_t piece_of(const char *bytes, size_t count)
+{
+    size_t piece = count < PIECE_CHARS ? count : PIECE_CHARS;
+    size_t end = piece;
+    while (end < count && end > 0 && ((unsigned char)bytes[end] & 0xC0) == 0x80)
+        end--;
+    return end > 0 ? end : piece;
+}
+
+static bool write_console(HANDLE console, const char *bytes, size_t count)
+{
+    wchar_t wide[PIECE_CHARS];
+    while (count > 0) {
+        DWORD wrote;
+        size_t piece = piece_of(bytes, count);
+        int chars = MultiByteToWideChar(CP_UTF8, 0, bytes, (int)piece, wide, PIECE_CHARS);
+        if (!WriteConsoleW(console, wide, (DWORD)chars, &wrote, NULL))
+            return false;
+        bytes += piece;
+        count -= piece;
+    }
+    return true;
+}
+
+static bool write_bytes(HANDLE handle, const char *bytes, size_t count)
+{
+    while (count > 0) {
+        DWORD wrote = 0;
+        if (!WriteFile(handle, bytes, (DWORD)count, &wrote, NULL) || wrote == 0)
+            return false;
+        bytes += wrote;
+        count -= wrote;
+    }
+    return true;
+}
+
+struct error os_stream_write(enum os_stream stream, const char *bytes, size_t count)
+{
+    DWORD mode;
+    HANDLE handle = handle_of(stream);
+    bool good = GetConsoleMode(handle, &mode) ? write_console(handle, bytes, count)
+                                              : write_bytes(handle, bytes, count);
+    if (good)
+        return ERROR_OK;
+    DWORD code = GetLastError();
+    bool gone =
+        code == ERROR_BROKEN_PIPE || code == ERROR_NO_DATA || code == ERROR_PIPE_NOT_CONNECTED;
+    return error_make(gone ? ERROR_GONE : ERROR_SYSTEM, (int)code, "write to standard output",
+                      NULL);
+}
+
+void os_print(os_handle handle, const char *text)
+{
+    os_stream_write((enum os_stream)handle, text, strlen(text));
+}
+
+void os_close_standard(void)
+{
+    static const DWORD streams[] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        CloseHandle(GetStdHandle(streams[i]));
+        SetStdHandle(streams[i], NULL);
+    }
+}
+
+/* Without the line's end and the full stop that the system puts there. */
+const char *os_error_text(int os_code, char *text, size_t capacity)
+{
+    wchar_t wide[256];
+    DWORD flags =
+        FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
+    DWORD length = FormatMessageW(flags, NULL, (DWORD)os_code, 0, wide, 256, NULL);
+    while (length > 0 && (wide[length - 1] <= L' ' || wide[length - 1] == L'.'))
+        wide[--length] = L'\0';
+    return length > 0 && win_utf8(wide, text, capacity) ? text : "an error without a text";
+}

@@ -1,0 +1,85 @@
+/* Command lines: a program gets one text, and takes it apart by the rules of the C library. */
+#include "os/windows/words.h"
+
+#include <shellapi.h>
+#include <string.h>
+#include <wchar.h>
+
+#define WORDS_BYTES ((size_t)256 * 1024)
+
+/* ---- ours ---- */
+
+static size_t bytes_of(const wchar_t *word)
+{
+    int bytes = WideCharToMultiByte(CP_UTF8, 0, word, -1, NULL, 0, NULL, NULL);
+    return bytes > 0 ? (size_t)bytes : 1;
+}
+
+char **os_words(int argc, char **argv)
+{
+    int count = 0;
+    wchar_t **wide = CommandLineToArgvW(GetCommandLineW(), &count);
+    size_t bytes = ((size_t)count + 1) * sizeof(char *);
+    (void)argc;
+    for (int i = 0; wide && i < count; i++)
+        bytes += bytes_of(wide[i]);
+    char **words = wide ? os_pages(bytes) : NULL;
+    if (!words)
+        return argv;
+    char *at = (char *)(words + count + 1);
+    for (int i = 0; i < count; i++) {
+        words[i] = at;
+        win_utf8(wide[i], at, bytes_of(wide[i]));
+        at += bytes_of(wide[i]);
+    }
+    LocalFree(wide);
+    return words;
+}
+
+/* ---- another's ---- */
+
+bool words_put(struct words *words, wchar_t letter)
+{
+    if (words->used + 1 >= WORDS_CHARS)
+        return false;
+    words->text[words->used++] = letter;
+    words->text[words->used] = L'\0';
+    return true;
+}
+
+static bool put_many(struct words *words, wchar_t letter, size_t count)
+{
+    while (count-- > 0)
+        if (!words_put(words, letter))
+            return false;
+    return true;
+}
+
+/* Backslashes before a quote count double: microsoft.com, "Parsing C command-line arguments". */
+static bool put_quoted(struct words *words, const wchar_t *word)
+{
+    size_t slashes = 0;
+    bool good = words_put(words, L'"');
+    for (; *word && good; word++) {
+        slashes = *word == L'\\' ? slashes + 1 : slashes;
+        if (*word == L'"')
+            good = put_many(words, L'\\', slashes + 1);
+        if (*word != L'\\')
+            slashes = 0;
+        good = good && words_put(words, *word);
+    }
+    return good && put_many(words, L'\\', slashes) && words_put(words, L'"');
+}
+
+bool words_add(struct words *words, const wchar_t *word, bool always_quoted)
+{
+    bool quoted = always_quoted || *word == L'\0' || wcspbrk(word, L" \t\n\v\"");
+    if (words->used > 0 && !words_put(words, L' '))
+        return false;
+    if (quoted)
+        return put_quoted(words, word);
+    for (; *word; word++)
+        if (!words_put(words, *word))
+            return false;
+    return true;
+}
