@@ -131,6 +131,18 @@ def guarded(start, programs, folder, library):
 
 
 @pytest.fixture
+def run(start, programs, folder, treefall):
+    """`treefall run` with these options, and the ward with members of these roles."""
+
+    def run(*roles, options=()):
+        command = [treefall, "run", "--report", "fall.json", *options, "--", program, folder, *roles]
+        return start(command).gather("ward", *roles)
+
+    program = place.windows_path(programs["ward"])
+    return run
+
+
+@pytest.fixture
 def start_ide(folder, programs):
     """Start a command in the test's IDE: see bed/ide.py."""
     yield from _starter(

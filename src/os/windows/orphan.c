@@ -11,7 +11,7 @@
 
 #define ATTEST_MS    10000
 #define BLOCK_CHARS  4096
-#define FLAGS        (CREATE_SUSPENDED | DETACHED_PROCESS | CREATE_UNICODE_ENVIRONMENT)
+#define FLAGS        (DETACHED_PROCESS | CREATE_UNICODE_ENVIRONMENT)
 #define PARENT_TAKES (PROCESS_CREATE_PROCESS | PROCESS_QUERY_LIMITED_INFORMATION)
 
 static const char *const what = "start the sentinel";
@@ -20,6 +20,7 @@ struct start {
     wchar_t path[WIN_PATH_CHARS];
     wchar_t line[WIN_PATH_CHARS + 4];
     wchar_t block[BLOCK_CHARS]; /* its environment */
+    DWORD flags;                /* further ones */
     PROCESS_INFORMATION made;
 };
 
@@ -28,8 +29,8 @@ struct start {
 static bool start_as_child(struct start *start, DWORD flags)
 {
     STARTUPINFOW setup = {.cb = sizeof setup};
-    return CreateProcessW(start->path, start->line, NULL, NULL, FALSE, FLAGS | flags, start->block,
-                          NULL, &setup, &start->made);
+    return CreateProcessW(start->path, start->line, NULL, NULL, FALSE, FLAGS | start->flags | flags,
+                          start->block, NULL, &setup, &start->made);
 }
 
 static bool start_plainly(struct start *start)
@@ -79,8 +80,8 @@ static bool start_below(struct start *start, HANDLE parent)
         UpdateProcThreadAttribute(setup.lpAttributeList, 0, PROC_THREAD_ATTRIBUTE_PARENT_PROCESS,
                                   &parent, sizeof parent, NULL, NULL) &&
         CreateProcessW(start->path, start->line, NULL, NULL, FALSE,
-                       FLAGS | EXTENDED_STARTUPINFO_PRESENT, start->block, NULL, &setup.StartupInfo,
-                       &start->made);
+                       FLAGS | start->flags | EXTENDED_STARTUPINFO_PRESENT, start->block, NULL,
+                       &setup.StartupInfo, &start->made);
     DeleteProcThreadAttributeList(setup.lpAttributeList);
     return started;
 }
@@ -94,7 +95,9 @@ static bool start_below_shell(struct start *start)
     return started;
 }
 
-/* ---- attested ---- */
+/* ---- attested ----
+ * It runs meanwhile, and waits for its handles: if we are killed now it ends, as nobody is there
+ * who would give them. */
 
 static bool is_in_a_job(HANDLE process)
 {
@@ -168,7 +171,6 @@ static struct error start_failed(void)
 static struct error hand_over(struct start *start, struct pipe *pipe, const os_handle *handles,
                               size_t count)
 {
-    ResumeThread(start->made.hThread);
     struct error error = pipe_await(pipe, start->made.hProcess, start->made.dwProcessId, ATTEST_MS);
     if (!error.code)
         error = inheritance_give(pipe, start->made.hProcess, handles, count);
@@ -203,6 +205,7 @@ enum escape os_escape_try(const char *path)
     struct start *start = os_pages(sizeof *start);
     if (start && win_path(path, start->path)) {
         wcscpy(start->line, L"treefall-sentinel");
+        start->flags = CREATE_SUSPENDED; /* it is asked, and never runs */
         if (start_escaped(start, &escape))
             forget(start);
     }

@@ -5,11 +5,12 @@ import signal
 from support import deadline, kin
 from support.process import Gone, Process, wait_all_gone
 
-GUARD = "treefall-"  # what sentinel and reserve go by
 
 
 class Tree:
     """All that a folder marks. A process, once recorded, is never mistaken for a later one."""
+
+    latecomers = ("treefall-",)  # what sentinel and reserve go by
 
     def __init__(self, folder):
         self.folder = folder
@@ -49,7 +50,7 @@ class Tree:
 
         A guard may have felled its tree this very moment: it has its time to end.
         """
-        guards = [process for process in self.record().living() if process.name.startswith(GUARD)]
+        guards = [process for process in self.record().living() if process.name.startswith(self.latecomers)]
         wait_all_gone(guards, deadline.ANSWER_S)
         left = self.record().living()
         while self.record().living():

@@ -31,6 +31,7 @@ def environment(folder=None):
         "WINEDEBUG": "-all",
         "WINEDLLOVERRIDES": "mscoree,mshtml=",
         "PYTHONUTF8": "1",
+        "LC_ALL": "C.UTF-8",  # words and names of files arrive whole
     }
     if folder:
         words[MARK] = str(folder)

@@ -16,6 +16,8 @@ class WineTree(Tree):
     """Who has this word in its environment, which under Wine is handed on from process to process
     and cannot be lost. An open file marks nobody: the wineserver holds those of all."""
 
+    latecomers = (*Tree.latecomers, "conhost.exe")  # it ends with the last program on its console
+
     def __init__(self, word, with_services=False):
         super().__init__(word)
         self.with_services = with_services

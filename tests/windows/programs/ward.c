@@ -3,7 +3,7 @@
  *   ward MARK ROLE...
  *
  * starts one member for each role, reports itself, and takes orders from its standard input:
- * `start ROLE`, `exit STATUS`, `beat FILE`, `stop`, `say WORD`, `crash`, `abandon` (it ends by
+ * `start ROLE`, `exit STATUS`, `beat FILE`, `lock FILE` (beats in it that nobody else can open), `stop`, `say WORD`, `crash`, `abandon` (it ends by
  * TerminateProcess). `library FILE` loads treefall.dll; then `guard MS REPORT`, `gbeat`, `gstop`,
  * `gtold` (the guarantee). Whoever reports writes `ROLE PID LINUX-PID` on the standard output.
  * A second argument `=ROLE` is a member's. */
@@ -14,7 +14,8 @@
 static char program[MAX_PATH];
 static char *mark;
 static volatile LONG beating;
-static char beat_file[MAX_PATH];
+static wchar_t beat_file[MAX_PATH];
+static HANDLE locked_file; /* nobody else may open it */
 
 /* ---- starting members ---- */
 
@@ -158,22 +159,27 @@ static DWORD WINAPI beat(void *unused)
     FILETIME now;
     (void)unused;
     while (beating) {
-        HANDLE file = CreateFileA(beat_file, FILE_WRITE_ATTRIBUTES,
-                                  FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                                  OPEN_ALWAYS, 0, NULL);
+        HANDLE file = locked_file;
+        if (!file)
+            file = CreateFileW(beat_file, FILE_WRITE_ATTRIBUTES,
+                               FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+                               OPEN_ALWAYS, 0, NULL);
         GetSystemTimeAsFileTime(&now);
-        if (file != INVALID_HANDLE_VALUE) {
-            SetFileTime(file, NULL, NULL, &now);
+        SetFileTime(file, NULL, NULL, &now);
+        if (file != locked_file)
             CloseHandle(file);
-        }
         Sleep(100);
     }
     return 0;
 }
 
-static void start_beating(const char *file)
+static void start_beating(const char *file, int locked)
 {
-    snprintf(beat_file, sizeof beat_file, "%s", file);
+    MultiByteToWideChar(CP_UTF8, 0, file, -1, beat_file, MAX_PATH);
+    if (locked)
+        locked_file = CreateFileW(beat_file, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, 0, NULL);
+    if (locked_file == INVALID_HANDLE_VALUE)
+        die("lock");
     beating = 1;
     CloseHandle(CreateThread(NULL, 0, beat, NULL, 0, NULL));
 }
@@ -185,7 +191,9 @@ static void obey_plain(char *order)
     else if (strncmp(order, "exit ", 5) == 0)
         ExitProcess(strtoul(order + 5, NULL, 0));
     else if (strncmp(order, "beat ", 5) == 0)
-        start_beating(order + 5);
+        start_beating(order + 5, 0);
+    else if (strncmp(order, "lock ", 5) == 0)
+        start_beating(order + 5, 1);
     else if (strcmp(order, "stop") == 0)
         beating = 0;
     else if (strncmp(order, "say ", 4) == 0)

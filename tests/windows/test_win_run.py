@@ -1,0 +1,245 @@
+"""`treefall run` on Windows: statuses, what falls and when, the console's keys."""
+
+import signal
+
+import pytest
+from bed import place
+from bed.tree import WineTree
+from support import deadline
+from support.waiting import wait_until
+from test_win_guards import sentinel_of
+from test_win_library import MEMBERS, TREE, report_in
+
+
+def gather(run, **settings):
+    """A ward whose tree has one of each kind."""
+    ward = run(**settings)
+    for role in TREE:
+        ward.tell(f"start {role}")
+    return ward.gather(*MEMBERS)
+
+
+CONTROL_C_EXIT = 0xC000013A
+
+
+# ---- statuses ----------------------------------------------------------------------------------
+
+
+def test_the_status_is_the_commands(call):
+    assert call("run", "--", "cmd", "/c", "exit 7").status == 7
+
+
+def test_all_32_bits_of_it(call, treefall):
+    script = f"{place.windows_path(treefall)} run -- cmd /c exit 305419896 & echo !errorlevel!"
+    answer = call("run", "--", "cmd", "/v:on", "/c", script)
+    assert "305419896" in answer.out
+
+
+@pytest.mark.parametrize("words, status, said", [
+    (["nonesuch"], 127, "cannot execute nonesuch"),
+    (["C:\\windows\\win.ini"], 126, "cannot execute"),
+    (["C:\\windows"], 127, "cannot execute"),
+])
+def test_what_cannot_be_run(call, words, status, said):
+    answer = call("run", "--", *words)
+    assert answer.status == status and said in answer.err and answer.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["--isolate"], ["--notify"]])
+def test_what_windows_has_not(call, words):
+    answer = call("run", *words, "--", "cmd", "/c", "exit 0")
+    assert answer.status == 125 and answer.err.startswith("treefall: cannot ")
+
+
+def test_words_arrive_as_they_are(call):
+    words = ["plain", "two words", 'a "quoted" one', "back\\slash\\", "\\\\", "", "täst—", "%PATH%", "^&|<>"]
+    script = "import sys; sys.stdout.buffer.write('\\n'.join(sys.argv[1:]).encode())"
+    answer = call("run", "--", place.windows_path(place.PYTHON), "-c", script, *words)
+    assert answer.out.split("\n") == words, answer.err
+
+
+def test_a_batch_file(call, folder):
+    (folder / "script.cmd").write_text("@echo off\r\necho got %1 and %2\r\nexit /b 5\r\n")
+    answer = call("run", "--", "script", "one", "two words")
+    assert (answer.status, answer.out.strip()) == (5, 'got "one" and "two words"')
+
+
+@pytest.mark.parametrize("word", ['"&calc.exe', "%CD%", "!x!"])
+def test_a_batch_file_gets_nothing_that_cmd_takes_apart(call, folder, word):
+    (folder / "script.cmd").write_text("@echo ran\r\n")
+    answer = call("run", "--", ".\\script.cmd", word)
+    assert "ran" not in answer.out and answer.status == 126, answer
+    assert "batch file" in answer.err
+
+
+def test_input_and_output_are_the_commands_own(call):
+    script = "import sys; sys.stdout.write(sys.stdin.read().upper()); sys.stderr.write('err')"
+    answer = call("run", "--", place.windows_path(place.PYTHON), "-c", script, stdin=b"hello")
+    assert (answer.status, answer.out, answer.err) == (0, "HELLO", "err")
+
+
+# ---- what falls --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", ["exit 7", "abandon 7"])
+def test_its_end_fells_all(run, folder, order):
+    ward = gather(run)
+    ward.tell(order)
+    assert ward.left() == []
+    assert ward.status() == 7
+    report = report_in(folder)
+    assert report["trigger"] == "ward-dead" and not report["survivors"]
+    assert report["counts"]["fell"] >= len(MEMBERS) and report["escape"] == "no-job"
+
+
+def test_a_crash(run):
+    """0xC0000005; Linux keeps the last eight bits."""
+    ward = run()
+    ward.tell("crash")
+    assert ward.status() == 5
+
+
+def test_a_guard_in_a_guard(start, programs, folder, treefall):
+    inner = [place.windows_path(treefall), "run", "--", place.windows_path(programs["ward"]), folder]
+    ward = start([treefall, "run", "--", *inner, "plain"]).gather("ward", "plain")
+    ward.tell("exit 9")
+    assert ward.left() == [] and ward.status() == 9
+
+
+def wrapper_of(folder):
+    living = WineTree.of_folder(folder).record().living()
+    (wrapper,) = [each for each in living if "treefall.exe" in each.command_line and "run" in each.command_line]
+    return wrapper
+
+
+def test_the_wrapper_is_killed(run, folder):
+    ward = gather(run)
+    wrapper_of(folder).send(signal.SIGKILL)
+    assert ward.left() == []
+    report = report_in(folder)
+    assert (report["trigger"], report["written_by"]) == ("guard-lost", "sentinel")
+    assert "ward" in report["ward"]["command"]
+
+
+def test_the_sentinel_is_killed(run, folder):
+    ward = gather(run)
+    sentinel_of(folder).send(signal.SIGKILL)
+    assert ward.left() == []
+    assert report_in(folder)["trigger"] == "guard-lost"
+
+
+def test_the_sentinel_is_replaced(run, folder):
+    ward = gather(run, options=["--on-sentinel-loss=replace"])
+    first = sentinel_of(folder)
+    first.send(signal.SIGKILL)
+    assert first.wait_gone(deadline.FALL_S)
+    second = wait_until(lambda: sentinel_of(folder), deadline.START_S, "another sentinel")
+    assert second.pid != first.pid
+    wrapper_of(folder).send(signal.SIGKILL)
+    assert ward.left() == []
+    assert second.wait_gone(deadline.FALL_S)
+
+
+def test_both_guards_are_killed(run, folder):
+    ward = gather(run)
+    for guard in (sentinel_of(folder), wrapper_of(folder)):
+        guard.send(signal.SIGKILL)
+    assert ward.left() == []
+
+
+def test_the_caller_dies(start_ide, treefall, programs, folder):
+    """An IDE that is killed, whose job does not hold the wrapper."""
+    ide = start_ide([treefall, "run", "--", place.windows_path(programs["ward"]), folder, "plain"])
+    ide.gather("ward", "plain")
+    ide.process.send(signal.SIGKILL)
+    assert ide.left() == []
+
+
+def test_kept_ones_stay(run, start, folder):
+    start.allow_leavings()
+    ward = run("plain", options=["--keep=ward.exe"])
+    ward.tell("exit 3")
+    assert ward.status() == 3
+    assert ward.left(0.5) == ["plain"]
+
+
+def test_out_of_time(run, folder):
+    ward = run("plain", options=["--timeout=1s", "--grace=0"])
+    assert ward.left() == []
+    assert ward.status() == 124
+    assert report_in(folder)["trigger"] == "timeout"
+
+
+def test_who_cannot_be_asked_is_not_waited_for(run):
+    """Its console is shared with nobody of ours: Ctrl+C would reach strangers, and is not sent."""
+    ward = run("deaf", options=["--timeout=1s", "--grace=1h"])
+    assert ward.left() == [] and ward.status() == 124
+
+
+def test_no_fall_on_exit(run):
+    ward = run("orphan", options=["--no-fall-on-exit"])
+    ward.tell("exit 6")
+    assert not ward.process.wait_gone(1)
+    ward["orphan"].send(signal.SIGKILL)
+    assert ward.status() == 6
+
+
+# ---- the console -------------------------------------------------------------------------------
+
+
+def test_ctrl_c_ends_it(start_ide, treefall, programs, folder):
+    ide = start_ide([treefall, "run", "--", place.windows_path(programs["ward"]), folder, "plain"])
+    ide.gather("ward", "plain")
+    ide.ctrl_c()
+    assert ide.ended() & 0xFFFFFFFF in (CONTROL_C_EXIT, 0)  # Wine's own handler ends with 0
+    assert ide.left() == []
+
+
+def test_ctrl_c_twice(start_ide, treefall, programs, folder):
+    """The first is the command's, which may use it as it likes; the second forces."""
+    ide = start_ide([treefall, "run", "--grace=1h", "--", place.windows_path(programs["ward"]), folder, "deaf"])
+    ide.gather("ward", "deaf")
+    ide.say_to_command("refuse")
+    ide.say_to_command("say ready")
+    ide.await_output("ready")
+    ide.ctrl_c()
+    ide.await_output("heard 0")
+    assert not ide["ward"].wait_gone(0.5)
+    ide.ctrl_c()
+    assert ide.left() == []
+    assert ide.ended() == 137
+
+
+# ---- watch, kill, tree -------------------------------------------------------------------------
+
+
+def test_watch(start, programs, folder, treefall):
+    ward = start([programs["ward"], folder, "plain", "detached"]).gather("ward", "plain", "detached")
+    watch = start([treefall, "watch", "--verbose", "--report=fall.json", "-p", ward.windows_pid("ward")])
+    assert "armed: " in watch.hear()
+    ward.tell("exit 1")
+    assert ward.left() == []
+    assert watch.status() == 0
+    assert report_in(folder)["trigger"] == "ward-dead"
+
+
+def test_kill(start, programs, folder, call):
+    ward = start([programs["ward"], folder, "plain", "detached"]).gather("ward", "plain", "detached")
+    answer = call("kill", "--grace=0", str(ward.windows_pid("ward")))
+    assert ward.left() == []
+    assert answer.status == 0, answer
+
+
+def test_tree(start, programs, folder, call):
+    ward = start([programs["ward"], folder, "plain"]).gather("ward", "plain")
+    answer = call("tree", str(ward.windows_pid("ward")))
+    assert answer.status == 0
+    assert f"{ward.windows_pid('ward')} ward.exe" in answer.out
+    assert f"-- {ward.windows_pid('plain')} ward.exe  parent-link" in answer.out
+    ward.tell("exit 0")
+    ward["plain"].send(signal.SIGKILL)
+
+
+def test_doctor_tells_the_rung(call):
+    answer = call("doctor", "--json")
+    assert answer.status == 0 and '"escape":"no-job"' in answer.out
