@@ -20,7 +20,8 @@ build-windows: .venv/ready ## the Windows side, as far as it is: see docs/window
 	@$(NEED) build windows
 	@scripts/need-wine
 	@test -f build-windows/build.ninja || meson setup build-windows \
-		--cross-file cross/mingw.ini -Dwindows_python=$(CURDIR)/.wine/python
+		--cross-file cross/mingw.ini -Dwindows_python=$(CURDIR)/.wine/python \
+		-Dwindows_cmocka=$(CURDIR)/.wine/cmocka
 	@ninja -C build-windows
 	@scripts/windows-package build-windows build-windows/site
 

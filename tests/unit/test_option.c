@@ -139,8 +139,8 @@ static void a_pid_stands_anywhere(void **state)
 static void lists_grow_and_maps_are_replaced(void **state)
 {
     (void)state;
-    assert_taken(&usage_run, WORDS("--keep", "a*", "--keep=b", "--map-signal", "TERM=QUIT",
-                                   "--map-signal=15=0", "--map-signal", "hup=SIGINT",
+    assert_taken(&usage_run, WORDS("--keep", "a*", "--keep=b", "--map-signal", "TERM=KILL",
+                                   "--map-signal=15=0", "--map-signal", "kill=SIGINT",
                                    "--map-status", "143=0", "--map-status=0=255", "x"));
     assert_int_equal(settings.run.keep.count, 2);
     assert_string_equal(settings.run.keep.items[1], "b");

@@ -21,6 +21,12 @@ def windows_path(path):
     return "Z:" + os.path.abspath(path).replace("/", "\\")
 
 
+def unix_path(path):
+    """The other way round; drive C is in the prefix."""
+    drives = {"Z": Path("/"), "C": PREFIX / "drive_c"}
+    return drives[path[0].upper()] / path[3:].replace("\\", "/")
+
+
 def environment(folder=None):
     """A small one. What a test's folder marks is that test's: see support/kin.py. Windows hands
     the environment of Linux on from process to process, whatever a program does to its own."""

@@ -1,0 +1,107 @@
+"""Heartbeat files on Windows: whatever the path, and whoever has the file open."""
+
+import os
+
+import pytest
+from bed import place
+from support import deadline
+from support.waiting import wait_until
+from test_win_library import report_in
+
+DASHED = "a folder — of ours/heart beat ❤.txt"
+LONG = "/".join(["a folder with a name of fifty characters, more or less"] * 5) + "/beat"
+
+
+@pytest.fixture
+def beating(run, folder):
+    """A ward that beats in this file, under a guard that looks at it; the file exists."""
+
+    def beating(name="beat", order="beat", options=("--kill-delay=700ms",)):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        windows = place.windows_path(path)
+        ward = run("plain", options=["--heartbeat", windows, *options])
+        ward.tell(f"{order} {windows}")
+        wait_until(path.exists, deadline.START_S, "the heartbeat file")
+        return ward, path
+
+    return beating
+
+
+def lives(ward, for_s=2.0):
+    return not ward.process.wait_gone(for_s)
+
+
+@pytest.mark.parametrize("name", ["beat", DASHED], ids=["plain", "dashed"])
+def test_as_long_as_it_beats_it_lives(beating, folder, name):
+    ward, _ = beating(name)
+    assert lives(ward)
+    ward.tell("stop")
+    assert ward.left() == [] and ward.status() == 124
+    assert report_in(folder)["trigger"] == "stale"
+
+
+def test_deleted(beating, folder):
+    ward, path = beating()
+    assert lives(ward, 0.5)
+    ward.tell("stop")
+    path.unlink()
+    assert ward.left() == [] and ward.status() == 124
+    assert report_in(folder)["trigger"] in ("heartbeat-missing", "stale")
+
+
+def test_locked_without_sharing(beating, folder):
+    """Nobody else can open it, and its beats are seen all the same."""
+    ward, _ = beating(order="lock")
+    assert lives(ward)
+    ward.tell("stop")
+    assert ward.left() == [] and report_in(folder)["trigger"] == "stale"
+
+
+def test_read_only(beating, folder):
+    ward, path = beating()
+    os.chmod(path, 0o444)
+    assert lives(ward)
+    ward.tell("stop")
+    assert ward.left() == [] and report_in(folder)["trigger"] == "stale"
+
+
+def test_it_never_comes(run, folder):
+    windows = place.windows_path(folder / "beat")
+    ward = run("plain", options=["--heartbeat", windows, "--startup-grace=500ms"])
+    assert ward.left() == [] and ward.status() == 124
+    assert report_in(folder)["trigger"] == "heartbeat-missing"
+
+
+def test_one_of_its_own(run, folder):
+    """--heartbeat=auto makes one, tells its path, and takes it away."""
+    ward = run("plain", options=["--heartbeat=auto", "--kill-delay=700ms"])
+    ward.tell("env TREEFALL_HEARTBEAT")
+    path = ward.hear()
+    unix = place.unix_path(path)
+    assert unix.exists()
+    ward.tell(f"beat {path}")
+    assert lives(ward)
+    ward.tell("stop")
+    assert ward.left() == [] and ward.status() == 124
+    wait_until(lambda: not unix.exists(), deadline.FALL_S, "the file to be gone")
+
+
+@pytest.mark.parametrize("name, said", [("", "folder"), ("nowhere/beat", "folder of the heartbeat")])
+def test_a_path_that_cannot_be(call, folder, name, said):
+    windows = place.windows_path(folder) + "\\" + name.replace("/", "\\")
+    answer = call("run", "--heartbeat", windows, "--", "cmd", "/c", "exit 0")
+    assert answer.status == 125 and said in answer.err and answer.err.count("\n") == 1, answer
+
+
+def test_the_sentinel_fells_when_the_wrapper_is_dead_and_removes_the_file(run, folder):
+    import signal
+
+    from test_win_run import wrapper_of
+
+    ward = run("plain", options=["--heartbeat=auto"])
+    ward.tell("env TREEFALL_HEARTBEAT")
+    unix = place.unix_path(ward.hear())
+    wrapper_of(folder).send(signal.SIGKILL)
+    assert ward.left() == []
+    wait_until(lambda: not unix.exists(), deadline.FALL_S, "the file to be gone")
