@@ -2,7 +2,7 @@
 # Python parts in .venv. What is there already is left alone.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build build-windows run test test-long test-windows lint format asan static bench clean need-run need-test
+.PHONY: help build build-here build-windows run test test-long test-windows lint format asan static bench clean need-run need-test
 
 NEED := scripts/need-packages
 REQUIREMENTS := $(wildcard */requirements.txt)
@@ -11,27 +11,33 @@ SOURCES = $(shell find include src tests -name '*.[ch]')
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
-build: ## build/treefall, build/treefall-sentinel, build/libtreefall.so
+build: build-here ## build/treefall, its sentinel, libtreefall.so; build-windows/treefall.exe and the same
+	@$(NEED) mingw
+	@test -f build-windows/build.ninja || meson setup build-windows --cross-file cross/mingw.ini
+	@ninja -C build-windows
+
+build-here:
 	@$(NEED) build
 	@test -f build/build.ninja || meson setup build
 	@ninja -C build
 
-build-windows: .venv/ready ## the Windows side, as far as it is: see docs/windows.md
-	@$(NEED) build windows
+# What the Windows side is tested with: a Wine with a Python, unit tests, the package.
+build-windows: .venv/ready
+	@$(NEED) build mingw wine
 	@scripts/need-wine
-	@test -f build-windows/build.ninja || meson setup build-windows \
-		--cross-file cross/mingw.ini -Dwindows_python=$(CURDIR)/.wine/python \
-		-Dwindows_cmocka=$(CURDIR)/.wine/cmocka
+	@test -f build-windows/build.ninja || meson setup build-windows --cross-file cross/mingw.ini
+	@grep -qs $(CURDIR)/.wine build-windows/build.ninja || meson configure build-windows \
+		-Dwindows_python=$(CURDIR)/.wine/python -Dwindows_cmocka=$(CURDIR)/.wine/cmocka
 	@ninja -C build-windows
-	@scripts/windows-package build-windows build-windows/site
+	@.venv/bin/python scripts/windows-package build-windows
 
-run: need-run build .venv/ready ## a real LitServe server is killed: what is left without treefall, and with it
+run: need-run build-here .venv/ready ## a real LitServe server is killed: what is left without treefall, and with it
 	@.venv/bin/python demo/litserve_demo.py
 
-test: need-test build .venv/ready ## all tests; `make test ARGS='-k kill'` passes ARGS to pytest
+test: need-test build-here build-windows .venv/ready ## all tests, under Wine as well; `make test ARGS='-k kill'` passes ARGS to pytest
 	@.venv/bin/python scripts/run_tests.py $(ARGS)
 
-test-long: need-test build .venv/ready ## every case of the debugger in all its forms, ten times each: an hour
+test-long: need-test build-here .venv/ready ## every case of the debugger in all its forms, ten times each: an hour
 	@.venv/bin/python -m pytest -q -ra -m long $(ARGS) tests/debugger
 
 test-windows: build-windows ## the tests of the Windows side, under Wine
@@ -56,7 +62,7 @@ static: ## a static build with musl, in build-static
 		CC=musl-gcc meson setup build-static -Dstatic=true -Dtests=false --buildtype=release
 	@ninja -C build-static
 
-bench: build .venv/ready ## costs, beside a bare kill loop and the peers
+bench: build-here .venv/ready ## costs, beside a bare kill loop and the peers
 	@$(NEED) bench
 	@bench/run.sh
 	@.venv/bin/python bench/library.py
@@ -69,7 +75,7 @@ need-run:
 	@$(NEED) build python
 
 need-test:
-	@$(NEED) build python test zoo
+	@$(NEED) build python test zoo mingw wine
 
 .venv/ready: $(REQUIREMENTS) scripts/packages-python.txt
 	@$(NEED) python

@@ -1,4 +1,5 @@
-"""Runs all tests, unit tests through Meson and system tests through pytest, and adds them up.
+"""Runs all tests, unit tests through Meson and system tests through pytest, and adds them up; those
+of the Windows side under Wine at the same time, if build-windows is there.
 
 Prints what failed and why anything was skipped; the last line is `N passed, N failed`, with
 `, N skipped` where there are any. Exit status 1 when a test failed or none ran. A runner that
@@ -8,20 +9,27 @@ Arguments are handed to pytest: run_tests.py -k kill
 """
 
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
 from collections import Counter
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-MESON_LOG = ROOT / "build/meson-logs/testlog.json"
-PYTEST_LOG = ROOT / "build/pytest.xml"
-PYTEST_FOLDERS = ["tests/library", "tests/python", "tests/debugger", "tests/system",
-                  "tests/scripts"]
+HERE, WINDOWS = ROOT / "build", ROOT / "build-windows"
+FOLDERS = {
+    HERE: ["tests/library", "tests/python", "tests/debugger", "tests/system", "tests/scripts"],
+    WINDOWS: ["tests/windows"],
+}
+WINE = {"WINEPREFIX": str(ROOT / ".wine/prefix"), "WINEDEBUG": "-all",
+        "WINEDLLOVERRIDES": "mscoree,mshtml="}
+NOTHING_SELECTED = 5  # pytest's own status
 
 RUNNER_DEADLINE_S = 40 * 60
 TEST_DEADLINE_S = 300
@@ -42,7 +50,10 @@ class Outcome:
 
 def main(arguments):
     as_from_a_terminal()
-    outcomes = meson_outcomes() + pytest_outcomes(arguments)
+    with ThreadPoolExecutor() as pool:
+        under_wine = pool.submit(outcomes_of, WINDOWS, arguments, WINDOWS / "tests.log")
+        outcomes = outcomes_of(HERE, arguments)
+        outcomes += under_wine.result()
     for line in summary(outcomes):
         print(line)
     count = Counter(outcome.state for outcome in outcomes)
@@ -55,28 +66,45 @@ def as_from_a_terminal():
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
-def meson_outcomes():
-    command = ["meson", "test", "-C", "build", "--no-rebuild", "--print-errorlogs"]
-    status = run(command, MESON_LOG)
-    outcomes = read_log(MESON_LOG, from_meson_log)
+def outcomes_of(build, arguments, words=None):
+    """Of one side. With a file for its words they are shown at its end: the other's come meanwhile."""
+    if not (build / "build.ninja").exists():
+        return []
+    with open(words, "wb") if words else nullcontext() as output:
+        outcomes = meson_outcomes(build, output) + pytest_outcomes(build, arguments, output)
+    if words:
+        print(words.read_text(errors="replace"), flush=True)
+        outcomes = [replace(outcome, name=f"{build.name} {outcome.name}") for outcome in outcomes]
+    return outcomes
+
+
+def meson_outcomes(build, output):
+    log = build / "meson-logs/testlog.json"
+    command = ["meson", "test", "-C", build, "--no-rebuild", "--print-errorlogs"]
+    status = run(command, log, output)
+    outcomes = read_log(log, from_meson_log)
     return outcomes + unexplained("meson test", status, outcomes)
 
 
-def pytest_outcomes(arguments):
-    folders = [folder for folder in PYTEST_FOLDERS if (ROOT / folder).is_dir()]
+def pytest_outcomes(build, arguments, output):
+    log = build / "pytest.xml"
+    folders = [folder for folder in FOLDERS[build] if (ROOT / folder).is_dir()]
     command = [sys.executable, "-m", "pytest", "-q", "-ra", f"--timeout={TEST_DEADLINE_S}",
-               f"--junitxml={PYTEST_LOG}", *arguments, *folders]
-    status = run(command, PYTEST_LOG)
-    outcomes = read_log(PYTEST_LOG, from_junit)
+               f"--junitxml={log}", *arguments, *folders]
+    status = run(command, log, output)
+    if status == NOTHING_SELECTED and arguments:
+        return []
+    outcomes = read_log(log, from_junit)
     return outcomes + unexplained("pytest", status, outcomes)
 
 
-def run(command, log):
+def run(command, log, output=None):
     """Runs one runner to its end. Returns its status, or why it has none."""
     log.unlink(missing_ok=True)  # never count the results of an earlier run
     print("+", *command, flush=True)
     try:
-        runner = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL)
+        runner = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output,
+                                  stderr=output, env={**os.environ, **WINE})
     except OSError as error:
         return f"cannot start: {error}"
     try:

@@ -1,13 +1,24 @@
-"""python -m treefall: the command, which takes this process's place."""
+"""python -m treefall: the command, which takes this process's place; on Windows, where none can, it
+is waited for."""
 
 import os
+import signal
+import subprocess
 import sys
+
+
+def take_place(command: str, words: "list[str]") -> int:
+    if os.name != "nt":
+        os.execv(command, ["treefall", *words])
+    # Ctrl+C is the command's: it ends, and then we do.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return subprocess.call([command + ".exe", *words])
 
 
 def main() -> None:
     command = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_bin", "treefall")
     try:
-        os.execv(command, ["treefall", *sys.argv[1:]])
+        sys.exit(take_place(command, sys.argv[1:]))
     except OSError as error:
         sys.stderr.write(f"treefall: cannot execute {command}: {error.strerror}\n")
         sys.exit(125)

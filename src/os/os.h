@@ -126,6 +126,8 @@ struct os_container {
 struct error os_container_make(struct os_container *out);
 /* No more than `count` processes in it. */
 struct error os_container_cap(struct os_container *container, uint64_t count);
+/* Some members are to be kept: the end of its holders kills nobody any more. */
+void os_container_spare(const struct os_container *container);
 /* Ends all members at once. */
 struct error os_container_kill(const struct os_container *container);
 /* One around ourselves and all that we start from now on, which its last holder's end kills:

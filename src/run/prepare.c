@@ -116,6 +116,8 @@ static void arm_tree(struct wrapper *wrapper)
     arm_passive(&wrapper->scope, without);
     arm_brand(&wrapper->scope, without);
     arm_container(&wrapper->scope, without);
+    if (wrapper->scope.keep_count > 0)
+        os_container_spare(&wrapper->scope.container);
     arm_subreaper(&wrapper->scope, without);
     arm_wire(&wrapper->scope, without);
     arm_events(&wrapper->scope, without, &wrapper->watch.events);

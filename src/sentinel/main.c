@@ -49,9 +49,6 @@ static void fallen(void *context, enum trigger trigger, bool complete)
     };
     ledger_tell_times(ledger, &service->started, &report);
     publish_report(&report, ledger, service->reports, service->report_count, NULL);
-    /* Its last holder's end would still kill who was kept. */
-    if (complete && service->order.led)
-        os_container_remove(&service->scope.container);
     beats_close(&service->sentinel.beats);
 }
 

@@ -5,6 +5,7 @@ import signal
 from bed.tree import WineTree
 from support import deadline
 from support.waiting import wait_until
+from test_win_bed import RECYCLE_S
 from test_win_library import MEMBERS, TREE, report_in
 
 
@@ -52,7 +53,7 @@ def test_a_stranger_whose_parents_number_is_the_wards(start, programs, folder, l
     recycle = start([programs["recycle"], programs["ward"], folder])
     start.allow_leavings()
     recycle.gather("stranger")
-    recycle.hear_of("recycled")
+    recycle.hear_of("recycled", RECYCLE_S)
     recycle.gather("ward")
     recycle.tell(f"library {library}")
     recycle.tell("guard 60000")

@@ -1,12 +1,14 @@
 """Heartbeat files on Windows: whatever the path, and whoever has the file open."""
 
 import os
+import signal
 
 import pytest
 from bed import place
 from support import deadline
 from support.waiting import wait_until
 from test_win_library import report_in
+from test_win_run import wrapper_of
 
 DASHED = "a folder — of ours/heart beat ❤.txt"
 LONG = "/".join(["a folder with a name of fifty characters, more or less"] * 5) + "/beat"
@@ -43,7 +45,7 @@ def test_as_long_as_it_beats_it_lives(beating, folder, name):
 
 def test_deleted(beating, folder):
     ward, path = beating()
-    assert lives(ward, 0.5)
+    assert lives(ward)
     ward.tell("stop")
     path.unlink()
     assert ward.left() == [] and ward.status() == 124
@@ -95,10 +97,6 @@ def test_a_path_that_cannot_be(call, folder, name, said):
 
 
 def test_the_sentinel_fells_when_the_wrapper_is_dead_and_removes_the_file(run, folder):
-    import signal
-
-    from test_win_run import wrapper_of
-
     ward = run("plain", options=["--heartbeat=auto"])
     ward.tell("env TREEFALL_HEARTBEAT")
     unix = place.unix_path(ward.hear())

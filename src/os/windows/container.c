@@ -177,12 +177,15 @@ size_t os_container_prune(const struct os_container *beside)
     return 0;
 }
 
-/* What was kept goes on when the last handle is closed. */
-void os_container_remove(struct os_container *container)
+void os_container_spare(const struct os_container *container)
 {
     HANDLE job = object_handle(container->handle, OBJECT_JOB);
     if (job)
         limit(job, 0);
+}
+
+void os_container_remove(struct os_container *container)
+{
     ask_within(NULL);
     os_handle_close(&container->handle);
 }
