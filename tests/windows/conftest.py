@@ -159,6 +159,12 @@ def call(folder, wine, treefall):
     return run
 
 
+@pytest.fixture
+def call_words(folder, wine):
+    """Call any Windows program and wait for its end."""
+    return lambda *words, **settings: make_call(folder, words, limit_s=250, **settings)
+
+
 class _Starter:
     def __init__(self, folder, make):
         self.tree = WineTree.of_folder(folder)

@@ -31,9 +31,10 @@ def server(start_ide, package, ide):
     return server
 
 
-def test_a_pause_is_no_hang(server, ide):
+@pytest.mark.parametrize("pause_s", [2 * DELAY_S, pytest.param(60.0, marks=pytest.mark.long)])
+def test_a_pause_is_no_hang(server, ide, pause_s):
     main = ide.pause_main(deadline.START_S)
-    assert len(server.left(2 * DELAY_S)) == len(server.members)
+    assert len(server.left(pause_s)) == len(server.members)
     main.resume()
     ide.await_that(lambda: main.resumed, deadline.ANSWER_S, "resumed")
     assert server.ask(7) == 49

@@ -1,11 +1,14 @@
 """A small, real LitServe server, as Windows runs it: with its uvicorn workers as threads.
 
-Usage: python server.py [--guard=litserve|guard] PORT
+Usage: python server.py [--guard=litserve|idle|guard] PORT
 
-litserve: by treefall.litserve.run; guard: with a bare treefall.guard, for its death alone.
+litserve: by treefall.litserve.run; idle: the same where there is no debugger, so without effect;
+guard: with a bare treefall.guard, for its death alone. SETUP_S is how long the set-up takes.
 """
 
+import os
 import sys
+import time
 
 import litserve
 
@@ -13,6 +16,7 @@ import litserve
 class Api(litserve.LitAPI):
     def setup(self, device):
         self.device = device
+        time.sleep(float(os.environ.get("SETUP_S", 0)))
 
     def decode_request(self, request):
         return request["x"]
@@ -25,10 +29,11 @@ class Api(litserve.LitAPI):
 
 
 def run(server, guard, **options):
-    if guard == "litserve":
+    if guard in ("litserve", "idle"):
         from treefall import litserve as guarded
 
-        guarded.run(server, report="fall.json", **options)
+        when = "debugger" if guard == "idle" else "always"
+        guarded.run(server, when=when, report="fall.json", **options)
     elif guard == "guard":
         import treefall
 
