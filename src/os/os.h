@@ -212,8 +212,6 @@ struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t 
                              enum escape *escape);
 /* What that would say, tried on a process that never runs. */
 enum escape os_escape_try(const char *path);
-/* Whether something that started us, or will end before us, takes us with it: a job (Windows). */
-bool os_is_confined(void);
 /* A session of our own, no standard handles, nothing open from `first` on, the root as folder. */
 void os_detach(os_handle first);
 void os_print(os_handle handle, const char *text);

@@ -197,7 +197,7 @@ static bool attest(struct service *service)
     attestation.code = error.code;
     attestation.os_code = error.os_code;
     if (!error.code) {
-        attestation.confined = os_is_confined();
+        attestation.confined = service->order.escape == ESCAPE_NONE;
         attestation.armed = armed_routes(&service->scope.guarantee);
         os_process_row(os_process_self(), &own);
         attestation.self = (struct process_identity){os_process_self(), own.id.start};

@@ -49,6 +49,13 @@ def wine():
     assert not left, f"left in the prefix:\n{listed(left)}"
 
 
+@pytest.fixture
+def no_desktop(wine):
+    wine.end_desktop()
+    yield
+    wine.start_desktop()
+
+
 @pytest.fixture(scope="session")
 def session_folder():
     path = Path(tempfile.mkdtemp(prefix="tfw-", dir="/tmp"))

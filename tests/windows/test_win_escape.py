@@ -44,3 +44,42 @@ def test_a_breakaway_works_in_the_ides_job_and_does_not_escape(start_ide, progra
     ide.gather("breakaway")
     ide.terminate()
     assert ide.left() == []
+
+
+# ---- where nothing leads out -------------------------------------------------------------------
+
+
+def doctor_in(start_ide, treefall):
+    ide = start_ide([treefall, "doctor", "--json"])
+    ide.ended()
+    return ide.stderr()
+
+
+def test_doctor_tells_the_rung(start_ide, treefall):
+    assert '"escape":"desktop"' in doctor_in(start_ide, treefall)
+
+
+def test_a_rung_that_claims_to_lead_out_is_not_believed(no_desktop, start_ide, treefall):
+    """Without a desktop the management service is asked. Wine's says that it made the process, and
+    made it in our own job."""
+    assert '"escape":"none"' in doctor_in(start_ide, treefall)
+
+
+def test_a_confined_one_says_so_and_fells(no_desktop, start_ide, programs, folder, library):
+    ide = guard_under(start_ide([programs["ward"], folder]), library, folder, "plain", "orphan")
+    ide.gather("plain", "orphan")
+    ide.say_to_command("gtold")
+    ide.await_output('"confined":true')
+    ide.terminate()
+    assert ide.left() == []
+    assert report_in(folder)["escape"] == "none"
+
+
+def test_run_in_the_ides_job(start_ide, treefall, programs, folder):
+    """The job is closed with the wrapper and its tree in it."""
+    program = place.windows_path(programs["ward"])
+    ide = start_ide([treefall, "run", "--report=fall.json", "--", program, folder, "plain", "orphan"])
+    ide.gather("ward", "plain", "orphan")
+    ide.close_job()
+    assert ide.left() == []
+    assert report_in(folder)["escape"] == "desktop"

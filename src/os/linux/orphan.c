@@ -162,11 +162,6 @@ void os_detach(os_handle first_closed)
         return;
 }
 
-bool os_is_confined(void)
-{
-    return false;
-}
-
 void os_print(os_handle handle, const char *text)
 {
     ssize_t ignored = write((int)handle, text, strlen(text));

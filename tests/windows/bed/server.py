@@ -51,9 +51,22 @@ class Wineserver:
         A Windows that somebody is logged in to has a desktop; Wine starts none unless it is asked."""
         quiet = {"env": place.environment(), "stdin": subprocess.DEVNULL,
                  "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.desktop = subprocess.Popen(["wine", "explorer.exe"], **quiet)
+        self.start_desktop()
         subprocess.run(["wine", "cmd", "/c", "exit"], timeout=deadline.START_S, check=True, **quiet)
         assert self.desktop.poll() is None, "the desktop ended"
+
+    def start_desktop(self):
+        quiet = {stream: subprocess.DEVNULL for stream in ("stdin", "stdout", "stderr")}
+        self.desktop = subprocess.Popen(["wine", "explorer.exe"], env=place.environment(), **quiet)
+
+    def end_desktop(self):
+        """As where nobody is logged in. There may be one more, which Wine started."""
+        prefix = WineTree(f"WINEPREFIX={place.PREFIX}", with_services=True).record()
+        explorers = [each for each in prefix.living() if "explorer.exe" in each.command_line]
+        for process in explorers:
+            process.send(signal.SIGKILL)
+        wait_all_gone(explorers, deadline.FALL_S)
+        self.desktop.wait()
 
     def end(self):
         """End it, and with it all that runs in the prefix; say who is left."""

@@ -1,0 +1,28 @@
+/* Ways to start a process: the rungs of the ladder that leads out of a job. */
+#ifndef TREEFALL_OS_WINDOWS_START_H
+#define TREEFALL_OS_WINDOWS_START_H
+
+#include "os/windows/win.h"
+
+#define START_BLOCK_CHARS 4096
+
+struct start {
+    wchar_t path[WIN_PATH_CHARS];
+    wchar_t line[WIN_PATH_CHARS + 4];
+    wchar_t block[START_BLOCK_CHARS]; /* its environment; empty = ours */
+    DWORD flags;                      /* further ones */
+    PROCESS_INFORMATION made;         /* hThread may be NULL */
+};
+
+/* False: this way is not open here, or the process ended at once. */
+bool start_plainly(struct start *start);
+bool start_by_breakaway(struct start *start);
+/* As a child of the desktop's process. */
+bool start_below_desktop(struct start *start);
+/* By the management service (Win32_Process.Create): a child of the service. */
+bool start_by_service(struct start *start);
+
+void start_close(struct start *start);
+void start_end(struct start *start);
+
+#endif
