@@ -16,7 +16,7 @@ struct tree_proof {
     const struct process_identity *known; /* once seen to belong, sorted by pid */
     size_t known_count;
     enum route container_route; /* of a row that is contained */
-    int32_t reaper;        /* its children are members; 0 = none */
+    int32_t reaper;             /* its children are members; 0 = none */
     int32_t group_session; /* rows of this group or session belong (a dead leader's); 0 = none */
     const int32_t *spared; /* guards, ourselves, ancestors: never members */
     size_t spared_count;

@@ -171,9 +171,37 @@ def test_out_of_time(run, folder):
 
 
 def test_who_cannot_be_asked_is_not_waited_for(run):
-    """Its console is shared with nobody of ours: Ctrl+C would reach strangers, and is not sent."""
+    """It has no window, and no console."""
     ward = run("deaf", options=["--timeout=1s", "--grace=1h"])
     assert ward.left() == [] and ward.status() == 124
+
+
+def test_a_console_without_others_gets_ctrl_c(start_ide, treefall, programs, folder):
+    program = place.windows_path(programs["ward"])
+    ide = start_ide([treefall, "run", "--timeout=2s", "--grace=3s", "--", program, folder, "plain"])
+    ide.gather("ward", "plain")
+    ide.say_to_command("refuse")
+    ide.await_output("heard 0")
+    assert not ide["ward"].wait_gone(1)
+    assert ide.left() == [] and ide.ended() == 124
+
+
+def test_a_console_with_others_gets_none(start_ide, treefall, programs, folder):
+    """The shell around it would hear it, too."""
+    program = place.windows_path(programs["ward"])
+    script = f"{place.windows_path(treefall)} run --timeout=1s --grace=1h -- {program} {folder}"
+    ide = start_ide(["cmd", "/c", script])
+    ide.gather("ward")
+    ide.say_to_command("refuse")
+    assert ide.left() == []
+    assert "heard" not in ide.stderr() and ide.ended() == 124
+
+
+def test_a_window_is_asked_to_close(start, programs, folder, call):
+    ward = start([programs["ward"], folder, "window"]).gather("ward", "window")
+    answer = call("kill", "--grace=1h", str(ward.windows_pid("window")))
+    assert ward.hear_of("closed") == "" and answer.status == 0
+    ward.tell("exit 0")
 
 
 def test_no_fall_on_exit(run):

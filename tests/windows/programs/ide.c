@@ -58,7 +58,8 @@ static void make_job(void)
         die("job");
 }
 
-/* The command's output goes where our standard error goes: the standard output is for what we say. */
+/* The command's output goes where our standard error goes: the standard output is for what we say.
+ */
 static void start(struct options options)
 {
     SECURITY_ATTRIBUTES inherit = {sizeof inherit, NULL, TRUE};

@@ -2,10 +2,10 @@
  *
  *   recycle PROGRAM MARK ROLE...
  *
- * A first process starts one of the role `stranger` and dies: it says `stranger PID LINUX-PID`. Then processes are
- * made and ended, asleep all their life, until one has the number of the dead first; that one runs
- * as `PROGRAM MARK ROLE...`, and the stranger's recorded parent is now its number. Says `recycled
- * PID after COUNT`. */
+ * A first process starts one of the role `stranger` and dies: it says `stranger PID LINUX-PID`.
+ * Then processes are made and ended, asleep all their life, until one has the number of the dead
+ * first; that one runs as `PROGRAM MARK ROLE...`, and the stranger's recorded parent is now its
+ * number. Says `recycled PID after COUNT`. */
 #include "ward.h"
 
 enum { MAX_TRIES = 20000 };

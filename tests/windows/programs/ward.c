@@ -3,10 +3,10 @@
  *   ward MARK ROLE...
  *
  * starts one member for each role, reports itself, and takes orders from its standard input:
- * `start ROLE`, `exit STATUS`, `beat FILE`, `lock FILE` (beats in it that nobody else can open), `stop`, `say WORD`, `crash`, `abandon` (it ends by
- * TerminateProcess). `library FILE` loads treefall.dll; then `guard MS REPORT`, `gbeat`, `gstop`,
- * `gtold` (the guarantee). Whoever reports writes `ROLE PID LINUX-PID` on the standard output.
- * A second argument `=ROLE` is a member's. */
+ * `start ROLE`, `exit STATUS`, `beat FILE`, `lock FILE` (beats in it that nobody else can open),
+ * `stop`, `say WORD`, `crash`, `abandon` (it ends by TerminateProcess). `library FILE` loads
+ * treefall.dll; then `guard MS REPORT`, `gbeat`, `gstop`, `gtold` (the guarantee). Whoever reports
+ * writes `ROLE PID LINUX-PID` on the standard output. A second argument `=ROLE` is a member's. */
 #include "ward.h"
 
 #include "treefall.h"
@@ -127,8 +127,25 @@ static BOOL WINAPI refuse(DWORD event)
     return TRUE;
 }
 
+/* A window that nobody sees; it ends when it is asked to close. */
+static void be_window(void)
+{
+    MSG message;
+    HWND window = CreateWindowA("STATIC", "a window", WS_OVERLAPPEDWINDOW, 0, 0, 9, 9, NULL, NULL,
+                                NULL, NULL);
+    if (!window)
+        die("window");
+    report("window");
+    while (IsWindow(window) && GetMessageA(&message, NULL, 0, 0) > 0)
+        DispatchMessageA(&message);
+    say("closed");
+    ExitProcess(0);
+}
+
 static void be(const char *role)
 {
+    if (strcmp(role, "window") == 0)
+        be_window();
     if (strcmp(role, "pass") == 0) {
         start_member("orphan", 0);
         ExitProcess(0);
@@ -177,7 +194,8 @@ static void start_beating(const char *file, int locked)
 {
     MultiByteToWideChar(CP_UTF8, 0, file, -1, beat_file, MAX_PATH);
     if (locked)
-        locked_file = CreateFileW(beat_file, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, 0, NULL);
+        locked_file =
+            CreateFileW(beat_file, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, 0, NULL);
     if (locked_file == INVALID_HANDLE_VALUE)
         die("lock");
     beating = 1;
