@@ -48,6 +48,7 @@ class Program:
             head, _, rest = self.hear(deadline_s).partition(" ")
             if head == word:
                 return rest
+            assert head != "failed" or word == "failed", f"it failed: {rest}"
             self._take(head, rest)
 
     def gather(self, *roles):
