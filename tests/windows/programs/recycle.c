@@ -14,10 +14,15 @@ static HANDLE launch(const char *line, DWORD flags, PROCESS_INFORMATION *made)
 {
     char copy[3 * MAX_PATH];
     STARTUPINFOA setup = {.cb = sizeof setup};
-    snprintf(copy, sizeof copy, "%s", line);
-    if (!CreateProcessA(NULL, copy, NULL, NULL, TRUE, flags, NULL, NULL, &setup, made))
-        die("CreateProcess");
-    return made->hProcess;
+    /* Wine fails now and then, with ERROR_INTERNAL_ERROR, when processes come and go so quickly. */
+    for (int tries = 0; tries < 10; tries++) {
+        snprintf(copy, sizeof copy, "%s", line);
+        if (CreateProcessA(NULL, copy, NULL, NULL, TRUE, flags, NULL, NULL, &setup, made))
+            return made->hProcess;
+        Sleep(10);
+    }
+    die("CreateProcess");
+    return NULL;
 }
 
 static void let_go(PROCESS_INFORMATION *made)
