@@ -8,6 +8,7 @@ WINE = REPOSITORY / ".wine"
 PREFIX = WINE / "prefix"
 PYTHON = WINE / "python/python.exe"
 PYDEVD = WINE / "pydevd/pydevd.py"
+NODE = WINE / "node/node.exe"
 PROGRAMS = REPOSITORY / "tests/windows/programs"
 MARK = "TREEFALL_TEST_FOLDER"
 
