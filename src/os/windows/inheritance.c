@@ -29,6 +29,7 @@ static DWORD rights_of(enum object_kind kind)
     case OBJECT_PROCESS:
         return SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_TERMINATE;
     case OBJECT_NONE:
+    case OBJECT_FOLDER:
     case OBJECT_PIPE:
     case OBJECT_PIPE_END:
         break;

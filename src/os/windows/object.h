@@ -13,6 +13,7 @@ enum object_kind {
     OBJECT_EVENT,
     OBJECT_MAPPING,
     OBJECT_JOB,
+    OBJECT_FOLDER,
     OBJECT_PIPE,     /* one end of a channel; `pipe` */
     OBJECT_PIPE_END, /* the other, which nobody has opened yet; `pipe` is the near one's */
 };

@@ -15,6 +15,7 @@ static HANDLE waitable(os_handle number)
     case OBJECT_NONE:
     case OBJECT_MAPPING:
     case OBJECT_JOB:
+    case OBJECT_FOLDER:
     case OBJECT_PIPE_END:
         break;
     }
