@@ -32,9 +32,9 @@
  * thread that sleeps, and four descriptors, which are closed on exec. The ward keeps one mark, also
  * after treefall_stop: its limit RLIMIT_LOCKS is lowered, which Linux does not enforce.
  *
- * Platforms: Linux 5.3 and later. Windows 10 and later is under way: docs/windows.md says what is
- * there. There a ward enters two Job Objects, which it cannot leave again: after treefall_stop they
- * have no effect. `scratch` is refused (TREEFALL_ESCRATCH). */
+ * Platforms: Linux 5.3 and later, Windows 10 and later (shown under Wine: docs/windows.md). There a
+ * ward enters two Job Objects, which it cannot leave again: after treefall_stop they have no
+ * effect. */
 #ifndef TREEFALL_H
 #define TREEFALL_H
 

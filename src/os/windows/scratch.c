@@ -10,7 +10,7 @@
 #define CHANGES                                                                                    \
     (FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER |   \
      GENERIC_WRITE | GENERIC_ALL)
-#define DEPTH_MAX 256
+#define DEPTH_MAX 64
 
 static const char *const what = "take a scratch folder";
 
@@ -169,7 +169,7 @@ static bool remove_all(wchar_t *path, int depth)
     WIN32_FIND_DATAW entry;
     size_t length = wcslen(path);
     bool whole = true;
-    if (depth > DEPTH_MAX || length + 3 > WIN_PATH_CHARS)
+    if (depth == DEPTH_MAX || length + 3 > WIN_PATH_CHARS)
         return false;
     wcscpy(path + length, L"\\*");
     HANDLE search = FindFirstFileW(path, &entry);
