@@ -93,9 +93,8 @@ static void drop_gone(struct scope *scope)
 {
     size_t kept = 0;
     for (size_t i = 0; i < scope->known_count; i++) {
-        struct process_row row;
         const struct process_identity id = scope->known[i];
-        if (!os_process_row(id.pid, &row).code && row.id.start == id.start)
+        if (os_process_is_there(id))
             scope->known[kept++] = id;
     }
     scope->known_count = kept;

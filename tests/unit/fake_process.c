@@ -398,6 +398,12 @@ enum route os_container_route(void)
     return ROUTE_CGROUP;
 }
 
+bool os_process_is_there(struct process_identity id)
+{
+    struct process_row row = {0};
+    return !os_process_row(id.pid, &row).code && row.id.start == id.start;
+}
+
 struct error os_container_make(struct os_container *out)
 {
     if (fake.no_cgroups)

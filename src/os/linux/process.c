@@ -103,6 +103,12 @@ struct error os_process_row(int32_t pid, struct process_row *out)
     return proc_stat(pid, out);
 }
 
+bool os_process_is_there(struct process_identity id)
+{
+    struct process_row row = {0};
+    return !os_process_row(id.pid, &row).code && row.id.start == id.start;
+}
+
 int32_t os_process_tracer(int32_t pid)
 {
     char text[2048];

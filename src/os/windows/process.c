@@ -86,6 +86,20 @@ struct error os_process_row(int32_t pid, struct process_row *out)
     return error;
 }
 
+/* One call of the table for each of a thousand would take seconds. Who may not even be looked at is
+ * found there all the same. */
+bool os_process_is_there(struct process_identity id)
+{
+    struct process_row row = {0};
+    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)id.pid);
+    if (!process)
+        return GetLastError() == ERROR_ACCESS_DENIED && !os_process_row(id.pid, &row).code &&
+               row.id.start == id.start;
+    bool same = table_start_of(process) == id.start;
+    CloseHandle(process);
+    return same;
+}
+
 /* Whose debugger it is, nobody tells: -1. */
 int32_t os_process_tracer(int32_t pid)
 {
