@@ -87,7 +87,7 @@ class LaunchedServer:
         """Takes a pidfd of every process, while all of them live."""
         launcher = psutil.Process(self.launcher.pid)
         main = self.main_process(launcher)
-        self.tree = witness_all([main, *main.children(recursive=True)])
+        self.tree = witness_all([main]) + by_role(witness_all(main.children(recursive=True)))
         if main != launcher:
             self.guards = witness_all([launcher, *(set(launcher.children()) - {main})])
 
@@ -122,6 +122,11 @@ def free_port():
 
 def witness_all(processes):
     return [Witness(process, role_of(process)) for process in processes]
+
+
+def by_role(witnesses):
+    """In one order, however the system numbered them: pids start again from the bottom."""
+    return sorted(witnesses, key=lambda one: one.role.lower())
 
 
 def role_of(process):
