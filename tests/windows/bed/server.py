@@ -66,7 +66,8 @@ class Wineserver:
         for process in explorers:
             process.send(signal.SIGKILL)
         wait_all_gone(explorers, deadline.FALL_S)
-        self.desktop.wait()
+        self.desktop.kill()  # it may not have been listed: while it starts it has no command line
+        self.desktop.wait(deadline.FALL_S)
 
     def end(self):
         """End it, and with it all that runs in the prefix; say who is left."""

@@ -16,7 +16,9 @@ class WineTree(Tree):
     """Who has this word in its environment, which under Wine is handed on from process to process
     and cannot be lost. An open file marks nobody: the wineserver holds those of all."""
 
-    latecomers = (*Tree.latecomers, "conhost.exe")  # it ends with the last program on its console
+    # conhost.exe ends with the last program on its console; Windows' end of a program comes before
+    # that of its process.
+    latecomers = (*Tree.latecomers, "treefall.exe", "conhost.exe")
 
     def __init__(self, word, with_services=False):
         super().__init__(word)
