@@ -57,6 +57,16 @@ struct error os_enclosure_enter(const struct os_container *container)
     return ERROR_OK;
 }
 
+bool container_encloses_us(void)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {0};
+    BOOL is_in = FALSE;
+    return inner && IsProcessInJob(GetCurrentProcess(), inner, &is_in) && is_in &&
+           QueryInformationJobObject(inner, JobObjectExtendedLimitInformation, &limits,
+                                     sizeof limits, NULL) &&
+           !(limits.BasicLimitInformation.LimitFlags & JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK);
+}
+
 /* A job cannot be left. What is started from now on is where it would be without us. */
 void os_enclosure_leave(const struct os_container *container)
 {

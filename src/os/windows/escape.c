@@ -1,16 +1,17 @@
 #include "os/windows/escape.h"
 
+#include "os/windows/container.h"
+
 #include <wchar.h>
 
 static const struct rung {
     enum escape escape;
     bool (*start)(struct start *start);
-    bool
-        may_be_elsewhere; /* its parent is nobody of ours: a job that it is in may be another one */
-} rungs[] = {{ESCAPE_NO_JOB, start_plainly, false},
-             {ESCAPE_BREAKAWAY, start_by_breakaway, false},
-             {ESCAPE_DESKTOP, start_below_desktop, true},
-             {ESCAPE_SERVICE, start_by_service, true}};
+    bool is_our_child; /* if not, a job that it is in may be another one than ours */
+} rungs[] = {{ESCAPE_NO_JOB, start_plainly, true},
+             {ESCAPE_BREAKAWAY, start_by_breakaway, true},
+             {ESCAPE_DESKTOP, start_below_desktop, false},
+             {ESCAPE_SERVICE, start_by_service, false}};
 
 static bool is_in_a_job(HANDLE process)
 {
@@ -68,7 +69,7 @@ static bool has_escaped(struct start *start, const struct rung *rung)
 {
     if (!is_in_a_job(start->made.hProcess))
         return true;
-    struct trial *trial = rung->may_be_elsewhere ? os_pages(sizeof *trial) : NULL;
+    struct trial *trial = rung->is_our_child ? NULL : os_pages(sizeof *trial);
     bool escaped = trial && start_copies(trial, start, rung) && is_elsewhere(trial);
     struct start *copies[] = {trial ? &trial->ours : NULL, trial ? &trial->again : NULL,
                               trial ? &trial->theirs : NULL};
@@ -85,8 +86,10 @@ static bool has_escaped(struct start *start, const struct rung *rung)
 
 bool escape_start(struct start *start, enum escape *escape)
 {
+    bool enclosed = container_encloses_us();
     for (size_t i = 0; i < sizeof rungs / sizeof *rungs; i++) {
-        if (!rungs[i].start(start))
+        bool cannot_leave = enclosed && rungs[i].is_our_child;
+        if (cannot_leave || !rungs[i].start(start))
             continue;
         *escape = rungs[i].escape;
         if (has_escaped(start, &rungs[i]))

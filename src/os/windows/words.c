@@ -1,7 +1,6 @@
 /* Command lines: a program gets one text, and takes it apart by the rules of the C library. */
 #include "os/windows/words.h"
 
-#include <shellapi.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -15,15 +14,31 @@ static size_t bytes_of(const wchar_t *word)
     return bytes > 0 ? (size_t)bytes : 1;
 }
 
+/* The C library's own, in no public header: microsoft.com, "__wgetmainargs". The shell's function
+ * would bring in the shell and its windows, and every start would take twice as long. */
+struct mode {
+    int new_mode;
+};
+int __cdecl __wgetmainargs(int *count, wchar_t ***words, wchar_t ***environment, int wildcards,
+                           struct mode *mode);
+
+static int split(wchar_t ***words)
+{
+    wchar_t **environment = NULL;
+    struct mode mode = {0};
+    int count = 0;
+    return __wgetmainargs(&count, words, &environment, 0, &mode) == 0 ? count : 0;
+}
+
 char **os_words(int argc, char **argv)
 {
-    int count = 0;
-    wchar_t **wide = CommandLineToArgvW(GetCommandLineW(), &count);
+    wchar_t **wide = NULL;
+    int count = split(&wide);
     size_t bytes = ((size_t)count + 1) * sizeof(char *);
     (void)argc;
-    for (int i = 0; wide && i < count; i++)
+    for (int i = 0; i < count; i++)
         bytes += bytes_of(wide[i]);
-    char **words = wide ? os_pages(bytes) : NULL;
+    char **words = count > 0 ? os_pages(bytes) : NULL;
     if (!words)
         return argv;
     char *at = (char *)(words + count + 1);
@@ -32,7 +47,6 @@ char **os_words(int argc, char **argv)
         win_utf8(wide[i], at, bytes_of(wide[i]));
         at += bytes_of(wide[i]);
     }
-    LocalFree(wide);
     return words;
 }
 
