@@ -217,10 +217,10 @@ enum escape os_escape_try(const char *path);
 /* A session of our own, no standard handles, nothing open from `first` on, the root as folder. */
 void os_detach(os_handle first);
 void os_print(os_handle handle, const char *text);
-/* The same with handles of its own, and for good: it outlives us. */
+/* The same with handles of its own, and for good: it outlives us. Not on Windows. */
 struct error os_fork_detached(const char *name, int (*body)(void *context), void *context,
                               struct os_process *out);
-/* Standard input, output and errors lead nowhere from now on. */
+/* Standard input, output and errors lead nowhere from now on. Not on Windows. */
 void os_close_standard(void);
 /* Waits for a guard to end and reaps it. */
 void os_guard_reap(struct os_process *guard);

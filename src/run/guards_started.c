@@ -3,56 +3,16 @@
 #include "run/wrapper.h"
 
 #include "core/sink.h"
-#include "sentinel/order.h"
-
-#include <string.h>
-
-#define SENTINEL  "treefall-sentinel"
-#define ATTEST_MS 10000
-
-static struct error failed(const char *advice)
-{
-    return error_make(ERROR_SYSTEM, 0, "start the sentinel", advice);
-}
+#include "sentinel/order_send.h"
 
 /* ---- the order ---- */
-
-static bool copy(char *place, size_t capacity, const char *text)
-{
-    size_t length = strlen(text);
-    if (length >= capacity)
-        return false;
-    memcpy(place, text, length + 1);
-    return true;
-}
-
-static bool add_words(struct order_led *led, size_t *at, const struct setting_texts *texts,
-                      bool are_paths)
-{
-    for (size_t i = 0; i < texts->count; i++) {
-        char *place = led->words + *at;
-        size_t room = ORDER_WORDS_BYTES - *at;
-        bool fits = are_paths ? !os_path_absolute(texts->items[i], place, room).code
-                              : copy(place, room, texts->items[i]);
-        if (!fits)
-            return false;
-        *at += strlen(place) + 1;
-    }
-    return true;
-}
 
 static bool fill_led(const struct wrapper *wrapper, struct order_led *led)
 {
     const struct run_settings *settings = wrapper->settings;
     const struct beats *beats = &wrapper->watch.beats;
     struct sink command = {.buffer = led->command, .capacity = ORDER_COMMAND_BYTES - 1};
-    size_t used = 0;
-    *led = (struct order_led){
-        .wrapper = wrapper->self.id,
-        .closing_ms = settings->grace_ms,
-        .report_count = (uint32_t)settings->reports.count,
-        .keep_count = (uint32_t)settings->keep.count,
-    };
+    *led = (struct order_led){.wrapper = wrapper->self.id, .closing_ms = settings->grace_ms};
     for (char **word = settings->command; *word; word++) {
         sink_text(&command, word == settings->command ? "" : " ");
         sink_text(&command, *word);
@@ -61,11 +21,10 @@ static bool fill_led(const struct wrapper *wrapper, struct order_led *led)
     if (beats->source == BEATS_FILE) {
         led->is_file_ours = beats->file.ours;
         led->ward_began_ms = beats->file.ours ? 0 : wrapper->started.now_ms;
-        if (!copy(led->heartbeat, sizeof led->heartbeat, beats->file.path))
+        if (!order_copy(led->heartbeat, sizeof led->heartbeat, beats->file.path))
             return false;
     }
-    return add_words(led, &used, &settings->reports, true) &&
-           add_words(led, &used, &settings->keep, false);
+    return order_add_texts(led, &settings->reports, &settings->keep);
 }
 
 static struct order order_for(const struct wrapper *wrapper, enum escape escape)
@@ -84,13 +43,14 @@ static struct order order_for(const struct wrapper *wrapper, enum escape escape)
     };
 }
 
-static bool send_order(struct wrapper *wrapper)
+static struct error send_order(struct wrapper *wrapper)
 {
     static struct order order;
     static struct order_led led;
     order = order_for(wrapper, wrapper->scope.guarantee.escape);
-    return fill_led(wrapper, &led) && os_channel_transmit(wrapper->channel, &order, sizeof order) &&
-           os_channel_transmit(wrapper->channel, &led, sizeof led);
+    return fill_led(wrapper, &led)
+               ? order_send(wrapper->channel, &order, &led)
+               : error_make(ERROR_SYSTEM, 0, "start the sentinel", "its paths are too long");
 }
 
 /* ---- the start ---- */
@@ -117,8 +77,6 @@ bool wrapper_sentinel_is_early(const struct wrapper *wrapper)
 
 struct error wrapper_begin_sentinel(struct wrapper *wrapper)
 {
-    char path[ORDER_PATH_BYTES];
-    enum escape *escape = &wrapper->scope.guarantee.escape;
     struct error error = renew_channel(wrapper);
     if (!error.code)
         error = os_dismissal_make(&wrapper->watch.dismissal);
@@ -126,13 +84,9 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
         return error;
     const os_handle handles[] = {wrapper->channel_far, OS_NO_HANDLE, wrapper->watch.dismissal,
                                  OS_NO_HANDLE, wrapper->scope.container.handle};
-    size_t count = sizeof handles / sizeof *handles;
-    if (!os_path_beside(SENTINEL, path, sizeof path) || !os_is_program(path))
-        return failed("treefall-sentinel belongs beside treefall: install it there");
-    error = os_spawn_orphan(path, handles, count, escape);
-    if (error.code)
-        return error;
-    return send_order(wrapper) ? ERROR_OK : failed("it was killed before it could watch");
+    error =
+        order_start(handles, sizeof handles / sizeof *handles, &wrapper->scope.guarantee.escape);
+    return error.code ? error : send_order(wrapper);
 }
 
 void wrapper_tell_ward(struct wrapper *wrapper)
@@ -143,21 +97,8 @@ void wrapper_tell_ward(struct wrapper *wrapper)
 struct error wrapper_await_sentinel(struct wrapper *wrapper)
 {
     struct attestation attestation;
-    struct clock_reading now;
-    uint32_t ready = 0;
-    bool closed = false;
-    os_clock(&now);
-    struct error error = os_wait(&wrapper->channel, 1, now.now_ms + ATTEST_MS, &ready);
-    if (error.code)
-        return error;
-    if (!os_channel_receive(wrapper->channel, &attestation, sizeof attestation, &closed) ||
-        attestation.version != ORDER_VERSION)
-        return failed(ready == 0 ? "it did not answer"
-                                 : "treefall-sentinel beside treefall is "
-                                   "another version's, or it was killed");
-    if (attestation.code != ERROR_NONE)
-        return error_make(attestation.code, attestation.os_code, "arm the sentinel", NULL);
-    return os_process_open(attestation.self, &wrapper->sentinel);
+    struct error error = order_await(wrapper->channel, &attestation);
+    return error.code ? error : os_process_open(attestation.self, &wrapper->sentinel);
 }
 
 void wrapper_end_guards(struct wrapper *wrapper)

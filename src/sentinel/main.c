@@ -17,6 +17,7 @@ struct service {
     struct sentinel sentinel;
     struct order order;
     struct order_led led;
+    struct attestation attestation;
     const char *reports[ORDER_REPORTS];
     size_t report_count;
     const char *keep[ORDER_KEEP];
@@ -36,7 +37,7 @@ static void fallen(void *context, enum trigger trigger, bool complete)
     struct service *service = context;
     struct ledger *ledger = &service->sentinel.ledger;
     struct report report = {
-        .command = service->order.led ? service->led.command : service->scope.ward_name,
+        .command = service->led.command[0] ? service->led.command : service->scope.ward_name,
         .ward = service->scope.ward.id,
         .ward_exited = os_process_ended(&service->scope.ward),
         .ward_status = REPORT_STATUS_UNKNOWN,
@@ -114,15 +115,25 @@ static struct error open_page(struct sentinel *sentinel)
     return os_beat_page_map(ORDER_PAGE, &sentinel->beats.page);
 }
 
+static bool has_wrapper(const struct service *service)
+{
+    return service->order.led && service->led.wrapper.pid != 0;
+}
+
 /* The wrapper's death is our business, the ward's is the wrapper's. */
+static struct error follow_wrapper(struct service *service)
+{
+    service->sentinel.channel = ORDER_CHANNEL;
+    scope_spare(&service->scope, service->led.wrapper.pid);
+    return os_process_open(service->led.wrapper, &service->sentinel.wrapper);
+}
+
 static struct error follow(struct service *service)
 {
     const struct order_led *led = &service->led;
     struct sentinel *sentinel = &service->sentinel;
-    struct error error = os_process_open(led->wrapper, &sentinel->wrapper);
-    sentinel->channel = ORDER_CHANNEL;
+    struct error error = has_wrapper(service) ? follow_wrapper(service) : ERROR_OK;
     sentinel->ward_began_ms = led->ward_began_ms;
-    scope_spare(&service->scope, led->wrapper.pid);
     if (error.code || led->heartbeat[0] == '\0')
         return error;
     sentinel->beats.source = BEATS_FILE;
@@ -142,32 +153,17 @@ static struct error arm(struct service *service)
     if (!os_process_row(scope->ward.id.pid, &row).code)
         scope_meet_ward(scope, &row);
     know_siblings(service);
-    arm_passive(scope, 0);
+    arm_passive(scope, service->led.without);
     scope->brands[0] = service->order.brand;
-    attach_tree(scope, 0);
+    attach_tree(scope, service->led.without);
     if (service->order.enclosed) {
         scope->container.handle = ORDER_CONTAINER;
         scope_armed(scope, os_container_route());
     }
     scope->guarantee.escape = service->order.escape;
-    arm_events(scope, 0, &sentinel->events);
+    arm_events(scope, service->led.without, &sentinel->events);
     lookout_refresh(scope);
     return service->order.led ? follow(service) : open_page(sentinel);
-}
-
-static void configure(struct service *service)
-{
-    struct sentinel *sentinel = &service->sentinel;
-    bool led = service->order.led;
-    sentinel->dismissal = ORDER_DISMISSAL;
-    sentinel->kill_delay_ms = service->order.kill_delay_ms;
-    sentinel->startup_grace_ms = service->order.startup_grace_ms;
-    sentinel->closing_ms = led ? service->led.closing_ms : service->order.stop_budget_ms;
-    sentinel->hold_when_stopped = service->order.hold_when_stopped;
-    sentinel->fall_on_exit = !led;
-    sentinel->fallen = fallen;
-    sentinel->context = service;
-    ledger_init(&sentinel->ledger, service->report_count > 0);
 }
 
 /* Whatever can refuse comes before the ward is touched. */
@@ -187,24 +183,51 @@ static struct error prepare(struct service *service, bool *report_failed)
     return error;
 }
 
-static bool attest(struct service *service)
+static void attest(void *context)
 {
-    struct attestation attestation = {.version = ORDER_VERSION};
+    struct service *service = context;
+    struct attestation *attestation = &service->attestation;
     struct process_row own = {0};
-    struct error error = prepare(service, &attestation.report_failed);
+    attestation->confined = service->order.escape == ESCAPE_NONE;
+    attestation->armed = armed_routes(&service->scope.guarantee);
+    os_process_row(os_process_self(), &own);
+    attestation->self = (struct process_identity){os_process_self(), own.id.start};
+    if (service->scope.brand_count > 0)
+        attestation->brand = service->scope.brands[0];
+    os_channel_transmit(ORDER_CHANNEL, attestation, sizeof *attestation);
+}
+
+/* False when it is not armed, and has said why. */
+static bool get_ready(struct service *service)
+{
+    struct attestation *attestation = &service->attestation;
+    attestation->version = ORDER_VERSION;
+    struct error error = prepare(service, &attestation->report_failed);
     if (!error.code)
         error = arm(service);
-    attestation.code = error.code;
-    attestation.os_code = error.os_code;
-    if (!error.code) {
-        attestation.confined = service->order.escape == ESCAPE_NONE;
-        attestation.armed = armed_routes(&service->scope.guarantee);
-        os_process_row(os_process_self(), &own);
-        attestation.self = (struct process_identity){os_process_self(), own.id.start};
-        if (service->scope.brand_count > 0)
-            attestation.brand = service->scope.brands[0];
-    }
-    return os_channel_transmit(ORDER_CHANNEL, &attestation, sizeof attestation) && !error.code;
+    attestation->code = error.code;
+    attestation->os_code = error.os_code;
+    if (error.code)
+        os_channel_transmit(ORDER_CHANNEL, attestation, sizeof *attestation);
+    return !error.code;
+}
+
+static void configure(struct service *service)
+{
+    struct sentinel *sentinel = &service->sentinel;
+    bool led = service->order.led;
+    sentinel->dismissal = ORDER_DISMISSAL;
+    sentinel->kill_delay_ms = service->order.kill_delay_ms;
+    sentinel->startup_grace_ms = service->order.startup_grace_ms;
+    sentinel->closing_ms = led ? service->led.closing_ms : service->order.stop_budget_ms;
+    sentinel->ask_signal = service->led.ask_signal;
+    sentinel->grace_ms = service->led.ask_signal != 0 ? service->led.closing_ms : 0;
+    sentinel->hold_when_stopped = service->order.hold_when_stopped;
+    sentinel->fall_on_exit = !has_wrapper(service);
+    sentinel->attested = attest;
+    sentinel->fallen = fallen;
+    sentinel->context = service;
+    ledger_init(&sentinel->ledger, service->report_count > 0);
 }
 
 int main(int argc, char **argv)
@@ -222,7 +245,7 @@ int main(int argc, char **argv)
     sentinel_init(&service.sentinel, &service.scope);
     read_led(&service);
     os_detach(ORDER_HANDLES_END);
-    if (!attest(&service))
+    if (!get_ready(&service))
         return FAILURE;
     configure(&service);
     return sentinel_run(&service.sentinel);

@@ -8,7 +8,7 @@
 #include "core/process.h"
 #include "core/route.h"
 
-#define ORDER_VERSION       5
+#define ORDER_VERSION       6
 #define ORDER_PATH_BYTES    4096
 #define ORDER_COMMAND_BYTES 512
 #define ORDER_WORDS_BYTES   8192
@@ -34,7 +34,7 @@ struct order {
     int64_t stop_budget_ms;
     bool hold_when_stopped;
     bool enclosed;      /* the ward is in a container of its own */
-    bool led;           /* by a wrapper: a `struct order_led` follows */
+    bool led;           /* by the command: a `struct order_led` follows */
     enum escape escape; /* how the sentinel got out of the job that holds us */
     struct brand brand; /* which the ward carries already for an earlier guard; level 0 = none */
     /* Older sentinels of the same ward. They may fell us, we never fell them: two that fell each
@@ -45,10 +45,12 @@ struct order {
     char scratch[ORDER_PATH_BYTES];
 };
 
-/* The wrapper fells, the sentinel does when the wrapper is lost. No page: the beats are a file's.
- */
+/* The wrapper of `run` fells, the sentinel does when the wrapper is lost. `watch` has none: the
+ * sentinel is alone. No page: the beats are a file's. */
 struct order_led {
-    struct process_identity wrapper;
+    struct process_identity wrapper; /* pid 0 = none */
+    int ask_signal;                  /* without a wrapper; 0 = force at once */
+    uint32_t without;                /* a bit for each route switched off */
     int64_t ward_began_ms;
     int64_t closing_ms;
     bool is_file_ours; /* the heartbeat file goes with the tree */

@@ -419,10 +419,10 @@ int sentinel_run(struct sentinel *sentinel)
         os_clock(&now);
         hear_beats(sentinel, false, &now);
     }
-    if (has(sentinel->channel))
-        os_channel_send(sentinel->channel, &armed);
     if (sentinel->attested)
         sentinel->attested(sentinel->context);
+    if (has(sentinel->channel))
+        os_channel_send(sentinel->channel, &armed);
     while (sentinel->state != STATE_DONE) {
         fill_handles(sentinel, handles);
         struct error error = os_wait(handles, AT_COUNT, next_turn(sentinel), &ready);

@@ -238,17 +238,7 @@ def test_ctrl_c_twice(start_ide, treefall, programs, folder):
     assert ide.ended() == 137
 
 
-# ---- watch, kill, tree -------------------------------------------------------------------------
-
-
-def test_watch(start, programs, folder, treefall):
-    ward = start([programs["ward"], folder, "plain", "detached"]).gather("ward", "plain", "detached")
-    watch = start([treefall, "watch", "--verbose", "--report=fall.json", "-p", ward.windows_pid("ward")])
-    assert "armed: " in watch.hear()
-    ward.tell("exit 1")
-    assert ward.left() == []
-    assert watch.status() == 0
-    assert report_in(folder)["trigger"] == "ward-dead"
+# ---- kill, tree --------------------------------------------------------------------------------
 
 
 def test_kill(start, programs, folder, call):

@@ -149,17 +149,6 @@ struct error os_fork_guard(const char *name, int (*body)(void *context), void *c
     return absent("fork a guard");
 }
 
-struct error os_fork_detached(const char *name, int (*body)(void *context), void *context,
-                              struct os_process *out)
-{
-    (void)name;
-    (void)body;
-    (void)context;
-    (void)out;
-    return error_make(ERROR_UNSUPPORTED, ERROR_CALL_NOT_IMPLEMENTED, "detach",
-                      "start treefall watch itself in the background (start /b)");
-}
-
 void os_session_own(void)
 {
 }

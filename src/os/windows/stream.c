@@ -82,15 +82,6 @@ void os_print(os_handle handle, const char *text)
     os_stream_write((enum os_stream)handle, text, strlen(text));
 }
 
-void os_close_standard(void)
-{
-    static const DWORD streams[] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
-    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
-        CloseHandle(GetStdHandle(streams[i]));
-        SetStdHandle(streams[i], NULL);
-    }
-}
-
 /* Without the line's end and the full stop that the system puts there. */
 const char *os_error_text(int os_code, char *text, size_t capacity)
 {

@@ -1,0 +1,78 @@
+#include "sentinel/order_send.h"
+
+#include <string.h>
+
+#define SENTINEL  "treefall-sentinel"
+#define ATTEST_MS 10000
+
+static struct error failed(const char *advice)
+{
+    return error_make(ERROR_SYSTEM, 0, "start the sentinel", advice);
+}
+
+bool order_copy(char *place, size_t capacity, const char *text)
+{
+    size_t length = strlen(text);
+    if (length >= capacity)
+        return false;
+    memcpy(place, text, length + 1);
+    return true;
+}
+
+static bool add(struct order_led *led, size_t *at, const struct setting_texts *texts,
+                bool are_paths)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        char *place = led->words + *at;
+        size_t room = ORDER_WORDS_BYTES - *at;
+        bool fits = are_paths ? !os_path_absolute(texts->items[i], place, room).code
+                              : order_copy(place, room, texts->items[i]);
+        if (!fits)
+            return false;
+        *at += strlen(place) + 1;
+    }
+    return true;
+}
+
+bool order_add_texts(struct order_led *led, const struct setting_texts *reports,
+                     const struct setting_texts *keep)
+{
+    size_t used = 0;
+    led->report_count = (uint32_t)reports->count;
+    led->keep_count = (uint32_t)keep->count;
+    return add(led, &used, reports, true) && add(led, &used, keep, false);
+}
+
+struct error order_start(const os_handle *handles, size_t count, enum escape *escape)
+{
+    char path[ORDER_PATH_BYTES];
+    if (!os_path_beside(SENTINEL, path, sizeof path) || !os_is_program(path))
+        return failed("treefall-sentinel belongs beside treefall: install it there");
+    return os_spawn_orphan(path, handles, count, escape);
+}
+
+struct error order_send(os_handle channel, const struct order *order, const struct order_led *led)
+{
+    return os_channel_transmit(channel, order, sizeof *order) &&
+                   os_channel_transmit(channel, led, sizeof *led)
+               ? ERROR_OK
+               : failed("it was killed before it could watch");
+}
+
+struct error order_await(os_handle channel, struct attestation *out)
+{
+    struct clock_reading now;
+    uint32_t ready = 0;
+    bool closed = false;
+    os_clock(&now);
+    struct error error = os_wait(&channel, 1, now.now_ms + ATTEST_MS, &ready);
+    if (error.code)
+        return error;
+    if (!os_channel_receive(channel, out, sizeof *out, &closed) || out->version != ORDER_VERSION)
+        return failed(ready == 0 ? "it did not answer"
+                                 : "treefall-sentinel beside treefall is "
+                                   "another version's, or it was killed");
+    if (out->code != ERROR_NONE)
+        return error_make(out->code, out->os_code, "arm the sentinel", NULL);
+    return ERROR_OK;
+}

@@ -1,0 +1,20 @@
+/* The sentinel as a program of its own, for who cannot fork one: started, told, heard. */
+#ifndef TREEFALL_SENTINEL_ORDER_SEND_H
+#define TREEFALL_SENTINEL_ORDER_SEND_H
+
+#include "cli/settings.h"
+#include "os/os.h"
+#include "sentinel/order.h"
+
+/* The texts of an order, one after the other; false when they do not fit. Paths go from the root.
+ */
+bool order_add_texts(struct order_led *led, const struct setting_texts *reports,
+                     const struct setting_texts *keep);
+bool order_copy(char *place, size_t capacity, const char *text);
+/* Starts what lies beside us; `handles` are its ORDER_CHANNEL and on. */
+struct error order_start(const os_handle *handles, size_t count, enum escape *escape);
+struct error order_send(os_handle channel, const struct order *order, const struct order_led *led);
+/* Waits for the attestation; the error may be the sentinel's own. */
+struct error order_await(os_handle channel, struct attestation *out);
+
+#endif
