@@ -215,6 +215,17 @@ def test_no_fall_on_exit(run):
 # ---- the console -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("console", ["own", "none", "parent"])
+def test_whatever_the_console(start_ide, treefall, programs, folder, console):
+    program = place.windows_path(programs["ward"])
+    ide = start_ide([treefall, "run", "--", program, folder, "plain"], options=[f"--console={console}"])
+    ide.gather("ward", "plain")
+    ide.say_to_command("say ready")
+    ide.await_output("ready")
+    ide.say_to_command("exit 7")
+    assert ide.left() == [] and ide.ended() == 7
+
+
 def test_ctrl_c_ends_it(start_ide, treefall, programs, folder):
     ide = start_ide([treefall, "run", "--", place.windows_path(programs["ward"]), folder, "plain"])
     ide.gather("ward", "plain")

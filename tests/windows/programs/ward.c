@@ -11,10 +11,12 @@
 
 #include "treefall.h"
 
+#define LINE_BYTES 1000
+
 static char program[MAX_PATH];
 static char *mark;
 static volatile LONG beating;
-static wchar_t beat_file[MAX_PATH];
+static wchar_t beat_file[LINE_BYTES];
 static HANDLE locked_file; /* nobody else may open it */
 
 /* ---- starting members ---- */
@@ -192,7 +194,7 @@ static DWORD WINAPI beat(void *unused)
 
 static void start_beating(const char *file, int locked)
 {
-    MultiByteToWideChar(CP_UTF8, 0, file, -1, beat_file, MAX_PATH);
+    MultiByteToWideChar(CP_UTF8, 0, file, -1, beat_file, LINE_BYTES);
     if (locked)
         locked_file =
             CreateFileW(beat_file, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, 0, NULL);
@@ -286,7 +288,7 @@ static void obey(char *order)
 
 int main(int argc, char **argv)
 {
-    char order[400];
+    char order[LINE_BYTES];
     GetModuleFileNameA(NULL, program, sizeof program);
     if (argc < 2)
         return 99;
