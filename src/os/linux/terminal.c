@@ -77,8 +77,9 @@ bool os_stop_self(int signal, bool group)
     sigaction(signal, &stop, NULL);
     sigemptyset(&unblocked);
     sigaddset(&unblocked, signal);
-    sigprocmask(SIG_UNBLOCK, &unblocked, &before);
+    /* Before it is let in: the key's own may wait there, and the two are then one stop. */
     kill(group ? 0 : getpid(), signal);
+    sigprocmask(SIG_UNBLOCK, &unblocked, &before);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return sigpending(&unblocked) == 0 && sigismember(&unblocked, SIGCONT) == 1;
 }
