@@ -7,7 +7,7 @@ static const char *const shapes[OPTION_KIND_COUNT] = {
     [OPTION_DURATION] = "a duration is 500ms, 3s, 2m, 1h or 1d",
     [OPTION_BUDGET] = "a duration is 0, 500ms, 3s, 2m, 1h or 1d",
     [OPTION_COUNT] = "give a number from 1 to 4194304",
-    [OPTION_PID] = "give a number from 1 to 4194304",
+    [OPTION_PID] = "give a number from 1 to 2147483647",
     [OPTION_SIGNAL] = "a signal is TERM, SIGTERM, 15 or RTMIN+3",
     [OPTION_MAP_SIGNAL] = "write TERM=QUIT, or TERM=0 to drop it",
     [OPTION_MAP_STATUS] = "write 143=0; a status is 0 to 255",

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-#define PID_MAX    4194304 /* the kernel's own limit */
+#define PID_MAX    INT32_MAX /* Linux ends at 4194304, Windows does not */
+#define COUNT_MAX  4194304
 #define STATUS_MAX 255
 
 const char option_too_many[] = "is one too many";
@@ -50,7 +51,7 @@ static const char *store_count(const struct option *option, const char *value, v
 {
     int64_t number = 0;
     (void)option;
-    if (!number_parse(value, strlen(value), PID_MAX, &number) || number == 0)
+    if (!number_parse(value, strlen(value), COUNT_MAX, &number) || number == 0)
         return "is not a number of processes";
     *(int64_t *)field = number;
     return NULL;

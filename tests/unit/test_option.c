@@ -127,8 +127,8 @@ static void a_pid_stands_anywhere(void **state)
     assert_taken(&usage_kill, WORDS("4711", "--dry-run", "--grace=0"));
     assert_int_equal(settings.kill.pid, 4711);
     assert_true(settings.kill.dry_run);
-    assert_taken(&usage_kill, WORDS("-n", "--", "4194304"));
-    assert_int_equal(settings.kill.pid, 4194304);
+    assert_taken(&usage_kill, WORDS("-n", "--", "2147483647"));
+    assert_int_equal(settings.kill.pid, INT32_MAX);
     assert_taken(&usage_watch, WORDS("--pid", "7", "--detach"));
     assert_int_equal(settings.watch.pid, 7);
     assert_int_equal(settings.watch.startup_grace_ms, SETTINGS_WATCH_STARTUP_GRACE_MS);
@@ -236,7 +236,7 @@ static void pids_that_are_none(void **state)
 {
     (void)state;
     static char *const words[] = {
-        "0", "4194305", "99999999999999999999", "x", "", "1x", "+5", " 5", "5 ", "0x10"};
+        "0", "2147483648", "99999999999999999999", "x", "", "1x", "+5", " 5", "5 ", "0x10"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         assert_said(&usage_kill, WORDS(words[i]), "is not a process's number");
     assert_said(&usage_kill, WORDS("--", "-5"), "-5 is not a process's number");
