@@ -66,8 +66,11 @@ static struct error find_dead(const struct search *search)
         return error_make(ERROR_UNSUPPORTED, 0, "look for what a process left",
                           "mount procfs on /proc");
     return error_make(ERROR_NOT_FOUND, 0, "find a process or what it left",
-                      "it is dead, and no process is left in its group or session or with its "
-                      "brand: orphans that left both cannot be told from others");
+                      os_has_route(ROUTE_BRAND)
+                          ? "it is dead, and no process is left in its group or session or with "
+                            "its brand: orphans that left both cannot be told from others"
+                          : "it is dead, and what it left cannot be told from what others left "
+                            "that had its number before");
 }
 
 static struct error find_living(const struct search *search, const struct process_row *row)

@@ -259,6 +259,12 @@ def test_kill(start, programs, folder, call):
     assert answer.status == 0, answer
 
 
+@pytest.mark.parametrize("subcommand", ["kill", "tree"])
+def test_who_is_not_there(call, subcommand):
+    answer = call(subcommand, "999999")
+    assert answer.status == 125 and "had its number before" in answer.err and answer.err.count("\n") == 1
+
+
 def test_tree(start, programs, folder, call):
     ward = start([programs["ward"], folder, "plain"]).gather("ward", "plain")
     answer = call("tree", str(ward.windows_pid("ward")))
