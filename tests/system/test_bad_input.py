@@ -81,7 +81,7 @@ def test_a_wrong_option(call, word, said):
 
 
 @pytest.mark.parametrize("words", [["watch", "--pid"], ["kill"], ["tree"]], ids=lambda w: w[0])
-@pytest.mark.parametrize("pid", ["0", "-5", "abc", "4194305", "9" * 30, "1x", ""])
+@pytest.mark.parametrize("pid", ["0", "-5", "abc", "2147483648", "9" * 30, "1x", ""])
 def test_what_is_no_pid(call, words, pid):
     assert_refuses(call(*words, pid), "See treefall")
 
