@@ -60,10 +60,12 @@ static void start_reserve(struct wrapper *wrapper)
         tell_reserve(wrapper);
 }
 
-/* While the command starts: in its way nobody would wait for this. */
+/* The rest comes while the command starts: in its way nobody would wait for this. */
 static void attested(void *context)
 {
     struct wrapper *wrapper = context;
+    struct channel_message armed = {.kind = MESSAGE_ARMED};
+    os_channel_send(wrapper->watch.channel, &armed);
     start_reserve(wrapper);
     if (wrapper->scope.container.handle != OS_NO_HANDLE)
         os_container_prune(&wrapper->scope.container);
@@ -102,7 +104,8 @@ struct error wrapper_await_sentinel(struct wrapper *wrapper)
     uint32_t ready;
     bool closed;
     struct error error = os_wait(handles, 2, OS_FOREVER, &ready);
-    if (error.code || os_channel_read(wrapper->channel, &message, &closed))
+    if (error.code || (os_channel_read(wrapper->channel, &message, &closed) &&
+                       message.kind == MESSAGE_ARMED))
         return error;
     return error_make(ERROR_SYSTEM, 0, "start the sentinel", "it was killed before it could watch");
 }

@@ -410,7 +410,6 @@ void sentinel_replace(struct sentinel *sentinel)
 int sentinel_run(struct sentinel *sentinel)
 {
     os_handle handles[AT_COUNT];
-    struct channel_message armed = {.kind = MESSAGE_ARMED};
     struct clock_reading now;
     uint32_t ready;
     start(sentinel);
@@ -421,8 +420,6 @@ int sentinel_run(struct sentinel *sentinel)
     }
     if (sentinel->attested)
         sentinel->attested(sentinel->context);
-    if (has(sentinel->channel))
-        os_channel_send(sentinel->channel, &armed);
     while (sentinel->state != STATE_DONE) {
         fill_handles(sentinel, handles);
         struct error error = os_wait(handles, AT_COUNT, next_turn(sentinel), &ready);

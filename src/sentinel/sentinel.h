@@ -41,7 +41,7 @@ struct sentinel {
     /* Called when the fall is over, with what triggered it: writes the reports. */
     void (*fallen)(void *context, enum trigger trigger, bool complete);
     void (*partner_lost)(void *context);
-    void (*attested)(void *context); /* once, when it is armed and has heard; or NULL */
+    void (*attested)(void *context); /* once, when it is armed and has heard: says so; or NULL */
     void (*settled)(void *context);  /* once, after the first look; or NULL */
     void *context;
     os_handle events; /* the kernel tells of new sessions here, or of births */

@@ -3,10 +3,12 @@
 import os
 import signal
 
+import pytest
 from support import deadline, ending
 from support.process import Process
 
 MEMBERS = ("daemon", "plain", "session", "stubborn")
+TRIES = 20
 REPLACE = ("--on-sentinel-loss", "replace")
 
 
@@ -78,6 +80,29 @@ def test_a_lost_reserve_changes_nothing(launch, family, tree):
     assert run.status() == 4
     assert not family.left()
     assert not tree.wait_gone()
+
+
+def test_the_wrapper_killed_in_the_middle_of_the_fall(launch, make_family, tree):
+    """Its reserve has become its child, and is none that falls. Without brand and cgroup a chain
+    falls link by link, which takes a while."""
+    for number in range(TRIES):
+        family = make_family(f"roster{number}")
+        run = launch(family.command("chain=300"), ["--without", "cgroup,brand"])
+        assert family.await_report("chain") == 300
+        family.gather()
+        chain = [process for process in tree.record().living() if process.name == "family"]
+        assert len(chain) == 301
+        reserve = run.reserve()
+        ending.kill_together(run.sentinel())
+        assert family.ward.wait_gone(deadline.FALL_S)
+        run.wrapper.send(signal.SIGSTOP)
+        is_midway = any(process.is_alive() for process in chain)
+        assert reserve.is_alive() or not is_midway
+        ending.kill_together(run.wrapper)
+        assert not tree.wait_gone()
+        if is_midway:
+            return
+    pytest.fail(f"no fall was caught in its middle in {TRIES} runs")
 
 
 def test_a_stopped_wrapper_does_not_stop_the_fall(launch, family, tree, folder, account):

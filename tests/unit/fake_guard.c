@@ -18,6 +18,12 @@ static void fallen(void *context, enum trigger trigger, bool complete)
     guard.fell_ms = guard.sentinel.ledger.trigger_us / 1000 - FAKE_BOOT_MS;
 }
 
+static void attested(void *context)
+{
+    (void)context;
+    guard.attestations++;
+}
+
 static void make_tree(void)
 {
     struct brand_pair unlimited = {BRAND_UNLIMITED, BRAND_UNLIMITED};
@@ -53,6 +59,7 @@ int guard_setup(void **unused)
     sentinel->closing_ms = CLOSING;
     sentinel->hold_when_stopped = true;
     sentinel->fall_on_exit = true;
+    sentinel->attested = attested;
     sentinel->fallen = fallen;
     return 0;
 }

@@ -18,6 +18,7 @@ struct guard {
     struct sentinel sentinel;
     struct beat_page page;
     bool beating; /* the ward beats every half second */
+    size_t attestations;
     size_t falls;
     enum trigger trigger;
     bool complete;

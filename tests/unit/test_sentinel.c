@@ -222,7 +222,7 @@ static void every_state_loses_its_wrapper(void **unused)
 
 static void expect_told(enum trigger trigger)
 {
-    assert_int_equal(fake.said[MESSAGE_ARMED], 1);
+    assert_int_equal(guard.attestations, 1);
     assert_int_equal(fake.said[MESSAGE_FALL], 1);
     assert_int_equal(fake.said_detail[MESSAGE_FALL], trigger);
 }

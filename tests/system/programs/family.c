@@ -189,6 +189,28 @@ static void start_crowd(const char *role, int count, int orphaned)
     report_as(role, count);
 }
 
+/* ---- `chain=N`: each has one child ---- */
+
+static void start_chain(int count)
+{
+    char byte;
+    int told[2];
+    int length = 0;
+    if (pipe(told) < 0)
+        die("pipe");
+    while (length < count && branch() == 0)
+        length++;
+    if (length == count && write(told[1], "", 1) != 1)
+        die("pipe");
+    while (length > 0)
+        pause();
+    if (read(told[0], &byte, 1) != 1)
+        die("a chain that is not complete");
+    close(told[0]);
+    close(told[1]);
+    report_as("chain", count);
+}
+
 /* ---- the ward ---- */
 
 static void start(const char *name)
@@ -199,6 +221,10 @@ static void start(const char *name)
     }
     if (strncmp(name, "orphans=", 8) == 0) {
         start_crowd("orphans", atoi(name + 8), 1);
+        return;
+    }
+    if (strncmp(name, "chain=", 6) == 0) {
+        start_chain(atoi(name + 6));
         return;
     }
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
