@@ -236,10 +236,9 @@ struct error wrapper_arm(struct wrapper *wrapper)
 
 void wrapper_dismiss(struct wrapper *wrapper)
 {
-    /* They end while we tidy up. */
-    os_dismiss(wrapper->watch.dismissal);
     if (wrapper->scope.wire)
         os_wire_disarm(wrapper->scope.wire);
+    /* Before they are dismissed: if we are killed now, they still tidy up. */
     os_container_remove(&wrapper->scope.container);
     beats_close(&wrapper->watch.beats);
     wrapper_end_guards(wrapper);

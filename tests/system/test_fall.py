@@ -5,7 +5,7 @@ import os
 import signal
 
 import pytest
-from support import ending, leavings
+from support import deadline, ending, leavings
 from support.family import ALL_KINDS
 
 ROUTES = ("", "cgroup", "cgroup,brand", "cgroup,subreaper", "cgroup,wire", "cgroup,events")
@@ -42,6 +42,21 @@ def test_the_kernel_fells_when_all_three_are_killed(launch, family, tree, routes
     ending.all_three_are_killed(run, family)
     assert not family.left(), run.stderr()
     assert not tree.wait_gone()
+
+
+def test_a_wrapper_killed_once_its_guards_are_dismissed(launch, make_family, folder):
+    """Who is alone has tidied up."""
+    for number in range(BOTH_RUNS):
+        family = make_family(f"roster{number}")
+        run = start(launch, family, "--heartbeat", "auto", kinds=("plain",))
+        cgroup = leavings.cgroup_of(family.ward.pid)
+        sentinel = run.sentinel()
+        run.tell("exit 7")
+        assert sentinel.wait_gone(deadline.FALL_S)
+        run.wrapper.send(signal.SIGKILL)
+        assert cgroup is None or not cgroup.exists()
+        assert not leavings.runtime_files(folder)
+        run.status()
 
 
 def test_the_next_run_removes_what_a_killed_one_left(launch, call, family, tree):
