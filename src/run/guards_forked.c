@@ -104,8 +104,8 @@ struct error wrapper_await_sentinel(struct wrapper *wrapper)
     uint32_t ready;
     bool closed;
     struct error error = os_wait(handles, 2, OS_FOREVER, &ready);
-    if (error.code || (os_channel_read(wrapper->channel, &message, &closed) &&
-                       message.kind == MESSAGE_ARMED))
+    if (error.code ||
+        (os_channel_read(wrapper->channel, &message, &closed) && message.kind == MESSAGE_ARMED))
         return error;
     return error_make(ERROR_SYSTEM, 0, "start the sentinel", "it was killed before it could watch");
 }

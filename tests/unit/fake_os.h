@@ -1,4 +1,4 @@
-/* A scripted operating system: os/os.h over a table of processes, clocks and handles that are data.
+/* A scripted operating system: src/os over a table of processes, clocks and handles that are data.
  * It is linked instead of src/os/linux, so whole guards run without a process, and what a test
  * tells for a moment happens at exactly that moment: os_wait moves the clock from one step to the
  * next.

@@ -316,13 +316,3 @@ void os_container_spare(const struct os_container *container)
 {
     (void)container;
 }
-
-bool os_has_route(enum route route)
-{
-    return route != ROUTE_JOB;
-}
-
-enum route os_container_route(void)
-{
-    return ROUTE_CGROUP;
-}

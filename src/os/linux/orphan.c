@@ -1,17 +1,12 @@
 /* Processes that belong to nobody: the library's sentinel. */
-#include "os/linux/path.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #define FIRST_HANDLE    3
@@ -160,42 +155,4 @@ void os_detach(os_handle first_closed)
     syscall(SYS_close_range, (unsigned)first_closed, ~0U, 0);
     if (chdir("/") < 0)
         return;
-}
-
-void os_print(os_handle handle, const char *text)
-{
-    ssize_t ignored = write((int)handle, text, strlen(text));
-    (void)ignored;
-}
-
-/* The loader knows a program only by the name that it was called by: that is no path. */
-static bool path_of_code(char *path, size_t capacity)
-{
-    Dl_info here;
-    if (dladdr((void *)(uintptr_t)os_path_beside, &here) && here.dli_fname &&
-        here.dli_fname[0] == '/')
-        return path_append(path, capacity, here.dli_fname);
-    ssize_t length = readlink("/proc/self/exe", path, capacity - 1);
-    path[length > 0 ? length : 0] = '\0';
-    return length > 0;
-}
-
-bool os_path_beside(const char *name, char *path, size_t capacity)
-{
-    path[0] = '\0';
-    if (!path_of_code(path, capacity))
-        return false;
-    strrchr(path, '/')[1] = '\0';
-    return path_append(path, capacity, name);
-}
-
-bool os_is_program(const char *path)
-{
-    struct stat found;
-    return stat(path, &found) == 0 && S_ISREG(found.st_mode) && access(path, X_OK) == 0;
-}
-
-const char *os_setting(const char *name)
-{
-    return secure_getenv(name);
 }

@@ -2,10 +2,13 @@
 
 #include "os/os.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool path_append(char *path, size_t capacity, const char *part)
@@ -72,6 +75,38 @@ struct error os_path_absolute(const char *path, char *out, size_t capacity)
     if ((path[0] != '/' && !path_append(out, capacity, "/")) || !path_append(out, capacity, path))
         return path_error(ENAMETOOLONG, what);
     return ERROR_OK;
+}
+
+/* The loader knows a program only by the name that it was called by: that is no path. */
+static bool path_of_code(char *path, size_t capacity)
+{
+    Dl_info here;
+    if (dladdr((void *)(uintptr_t)os_path_beside, &here) && here.dli_fname &&
+        here.dli_fname[0] == '/')
+        return path_append(path, capacity, here.dli_fname);
+    ssize_t length = readlink("/proc/self/exe", path, capacity - 1);
+    path[length > 0 ? length : 0] = '\0';
+    return length > 0;
+}
+
+bool os_path_beside(const char *name, char *path, size_t capacity)
+{
+    path[0] = '\0';
+    if (!path_of_code(path, capacity))
+        return false;
+    strrchr(path, '/')[1] = '\0';
+    return path_append(path, capacity, name);
+}
+
+bool os_is_program(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISREG(found.st_mode) && access(path, X_OK) == 0;
+}
+
+const char *os_setting(const char *name)
+{
+    return secure_getenv(name);
 }
 
 struct error path_error(int os_code, const char *what)

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 
 struct pipes {
@@ -216,94 +215,4 @@ struct error os_spawn_release(struct os_child *child)
         return ERROR_OK;
     child->failed = fault.stage == FAULT_EXEC;
     return fault_error(&fault);
-}
-
-static struct error fork_with(uint64_t flags, const char *name, int (*body)(void *context),
-                              void *context, struct os_process *out)
-{
-    int pidfd = -1;
-    /* Without an exit signal it is invisible to a plain wait for any child. */
-    struct sys_clone_args args = {.flags = CLONE_PIDFD | flags, .exit_signal = 0};
-    args.pidfd = (uint64_t)(uintptr_t)&pidfd;
-    pid_t pid = sys_clone(&args);
-    if (pid == 0) {
-        prctl(PR_SET_NAME, name);
-        _exit(body(context));
-    }
-    if (pid < 0)
-        return error_make(ERROR_SYSTEM, errno, "start a guard", sys_advice(errno));
-    *out = (struct os_process){{pid, 0}, pidfd};
-    return ERROR_OK;
-}
-
-struct error os_fork_guard(const char *name, int (*body)(void *context), void *context,
-                           struct os_process *out)
-{
-    return fork_with(CLONE_FILES, name, body, context, out);
-}
-
-struct error os_fork_detached(const char *name, int (*body)(void *context), void *context,
-                              struct os_process *out)
-{
-    return fork_with(0, name, body, context, out);
-}
-
-void os_session_own(void)
-{
-    setsid();
-}
-
-void os_close_standard(void)
-{
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (int fd = 0; fd < 3; fd++)
-        if (null >= 0 && null != fd)
-            dup2(null, fd);
-    if (null > 2)
-        close(null);
-}
-
-void os_guard_reap(struct os_process *guard)
-{
-    if (guard->handle == OS_NO_HANDLE)
-        return;
-    while (waitpid(guard->id.pid, NULL, __WALL) < 0 && errno == EINTR)
-        ;
-    os_process_close(guard);
-}
-
-void os_handle_close(os_handle *handle)
-{
-    if (*handle != OS_NO_HANDLE)
-        close((int)*handle);
-    *handle = OS_NO_HANDLE;
-}
-
-enum os_reaped os_child_reap(struct os_exit *out)
-{
-    static const enum os_exit_kind kinds[] = {
-        [CLD_EXITED] = EXIT_CODE,     [CLD_KILLED] = EXIT_SIGNAL,
-        [CLD_DUMPED] = EXIT_SIGNAL,   [CLD_STOPPED] = EXIT_STOPPED,
-        [CLD_TRAPPED] = EXIT_STOPPED, [CLD_CONTINUED] = EXIT_CONTINUED,
-    };
-    siginfo_t info = {.si_pid = 0};
-    if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) < 0)
-        return errno == ECHILD ? REAPED_NO_CHILDREN : REAPED_NONE_NOW;
-    if (info.si_pid == 0)
-        return REAPED_NONE_NOW;
-    *out = (struct os_exit){info.si_pid, kinds[info.si_code], info.si_status};
-    return REAPED_ONE;
-}
-
-struct error os_subreaper_become(void)
-{
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1) == 0)
-        return ERROR_OK;
-    return error_make(ERROR_UNSUPPORTED, errno, "become a subreaper", NULL);
-}
-
-bool os_has_children(void)
-{
-    siginfo_t unused;
-    return waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
 }

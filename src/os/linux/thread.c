@@ -1,4 +1,5 @@
-/* A thread of the library's own in somebody else's process, and what is safe to share over fork. */
+/* A thread of the library's own in somebody else's process, and a lock that a fork does not break.
+ */
 #include "os/linux/sys.h"
 #include "os/os.h"
 
@@ -8,7 +9,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/mman.h>
 
 #define STACK_BYTES ((size_t)256 * 1024) /* static thread-local storage comes out of it */
 
@@ -87,14 +87,4 @@ void os_lock_give(struct os_lock *lock)
 {
     atomic_store(&lock->owner, 0);
     syscall(SYS_futex, &lock->owner, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
-}
-
-void *os_pages_unforked(size_t bytes)
-{
-    void *pages = os_pages(bytes);
-    if (pages && madvise(pages, bytes, MADV_WIPEONFORK) < 0) {
-        os_pages_free(pages, bytes);
-        return NULL;
-    }
-    return pages;
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #define US_PER_S 1000000
@@ -41,16 +40,4 @@ struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, u
             found |= 1u << i;
     *ready = found;
     return ERROR_OK;
-}
-
-void *os_pages(size_t bytes)
-{
-    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return pages == MAP_FAILED ? NULL : pages;
-}
-
-void os_pages_free(void *pages, size_t bytes)
-{
-    if (pages)
-        munmap(pages, bytes);
 }

@@ -6,16 +6,6 @@ static struct error absent(const char *what)
     return error_make(ERROR_UNSUPPORTED, ERROR_CALL_NOT_IMPLEMENTED, what, NULL);
 }
 
-bool os_has_route(enum route route)
-{
-    return route == ROUTE_JOB || route == ROUTE_LINEAGE || route == ROUTE_PARENT_LINK;
-}
-
-enum route os_container_route(void)
-{
-    return ROUTE_JOB;
-}
-
 /* ---- no mark that a child inherits and cannot take off ---- */
 
 struct error os_brand_get(int32_t pid, struct brand_pair *out)

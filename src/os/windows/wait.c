@@ -60,21 +60,3 @@ struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, u
     *ready = found;
     return ERROR_OK;
 }
-
-void *os_pages(size_t bytes)
-{
-    return VirtualAlloc(NULL, bytes, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
-}
-
-void os_pages_free(void *pages, size_t bytes)
-{
-    (void)bytes;
-    if (pages)
-        VirtualFree(pages, 0, MEM_RELEASE);
-}
-
-/* Nothing forks here. */
-void *os_pages_unforked(size_t bytes)
-{
-    return os_pages(bytes);
-}

@@ -1,0 +1,41 @@
+/* Beats by a file. */
+#ifndef TREEFALL_OS_BEAT_FILE_H
+#define TREEFALL_OS_BEAT_FILE_H
+
+#include "core/error.h"
+#include "core/heartbeat.h"
+#include "os/handle.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A file whose modification time is the beat. The folder is held open, so that a renamed path does
+ * not lead elsewhere. Only a regular file of ours, of root or of the ward's user counts; the file
+ * need not exist yet, and may be replaced by rename, which is a beat. */
+struct os_beat_file {
+    os_handle folder;
+    os_handle watch; /* readable when the file may have gone away: look; OS_NO_HANDLE = none */
+    bool ours;       /* made by us: closing removes it. After a fork only one may keep this */
+    bool seen;       /* it was there: from now on it can be lost */
+    bool dated;      /* its time stamps are of this machine's clock, and fine */
+    uint32_t ward_uid;
+    int watch_id; /* -1 = not armed */
+    uint64_t watched_inode;
+    char name[256];
+    char path[4096]; /* absolute */
+};
+
+/* ERROR_UNSAFE for a symlink, a folder, a device, or a file of another user than ourselves, root
+ * and `ward_uid`: root may watch anybody's ward, but in a shared folder anybody could put a file
+ * in the place of the ward's own. */
+struct error os_beat_file_open(const char *path, uint32_t ward_uid, struct os_beat_file *out);
+/* A new one under an unguessable name in the private runtime folder, mode 0600. It shows the year
+ * 1970: that it was made is no beat. */
+struct error os_beat_file_make(struct os_beat_file *out);
+/* BEAT_NONE while it was never there, BEAT_LOST once it is gone or became another user's. Takes
+ * what made `watch` readable. */
+struct error os_beat_file_look(struct os_beat_file *file, struct beat_observation *out);
+/* Removes the file if it is ours, and the runtime folder if that was the last in it. */
+void os_beat_file_close(struct os_beat_file *file);
+
+#endif

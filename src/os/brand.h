@@ -1,0 +1,17 @@
+/* The brand: a mark that is inherited and not taken off. */
+#ifndef TREEFALL_OS_BRAND_H
+#define TREEFALL_OS_BRAND_H
+
+#include "core/brand.h"
+#include "core/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct error os_brand_get(int32_t pid, struct brand_pair *out);
+/* Sets it on a process; 0 = ourselves. */
+struct error os_brand_set(int32_t pid, struct brand_pair pair);
+/* Whether a member of the tree could lose its brand: we hold the right to raise limits. */
+bool os_may_raise_limits(void);
+
+#endif

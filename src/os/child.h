@@ -1,0 +1,23 @@
+/* Our children's ends. */
+#ifndef TREEFALL_OS_CHILD_H
+#define TREEFALL_OS_CHILD_H
+
+#include "core/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum os_exit_kind { EXIT_CODE, EXIT_SIGNAL, EXIT_STOPPED, EXIT_CONTINUED };
+struct os_exit {
+    int32_t pid;
+    enum os_exit_kind kind;
+    int status; /* the code or the signal */
+};
+enum os_reaped { REAPED_ONE, REAPED_NONE_NOW, REAPED_NO_CHILDREN };
+/* Takes one change of state without waiting. */
+enum os_reaped os_child_reap(struct os_exit *out);
+/* Orphans of the tree become our children. */
+struct error os_subreaper_become(void);
+bool os_has_children(void);
+
+#endif

@@ -1,0 +1,42 @@
+/* The container: a cgroup (Linux), a Job Object (Windows). */
+#ifndef TREEFALL_OS_CONTAINER_H
+#define TREEFALL_OS_CONTAINER_H
+
+#include "core/error.h"
+#include "os/handle.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct os_container {
+    os_handle handle; /* OS_NO_HANDLE = none */
+    char path[256];
+    char cap_path[96]; /* of a cap that takes a place of its own; "" = none */
+};
+
+struct error os_container_make(struct os_container *out);
+/* No more than `count` processes in it. */
+struct error os_container_cap(struct os_container *container, uint64_t count);
+/* Some members are to be kept: the end of its holders kills nobody any more. */
+void os_container_spare(const struct os_container *container);
+/* Ends all members at once. */
+struct error os_container_kill(const struct os_container *container);
+/* One around ourselves and all that we start from now on, which its last holder's end kills:
+ * ERROR_UNSUPPORTED where a process cannot be enclosed as it runs. */
+struct error os_enclosure_make(struct os_container *out);
+struct error os_enclosure_enter(const struct os_container *container);
+/* What we start from now on is where it would be without us, and nobody's end kills it. */
+void os_enclosure_leave(const struct os_container *container);
+/* All members as of now, those of containers inside it as well. */
+void os_container_members(const struct os_container *container,
+                          void (*member)(void *context, int32_t pid), void *context);
+/* Whether `pid` is a member. */
+bool os_container_has(const struct os_container *container, int32_t pid);
+/* Removes the empty ones beside it whose guards were all killed. Returns how many. */
+size_t os_container_prune(const struct os_container *beside);
+/* Closes it, and removes what is visible of it once it is empty (waits a second for that at most).
+ */
+void os_container_remove(struct os_container *container);
+
+#endif

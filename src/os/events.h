@@ -1,0 +1,26 @@
+/* Process events, told by the kernel. */
+#ifndef TREEFALL_OS_EVENTS_H
+#define TREEFALL_OS_EVENTS_H
+
+#include "core/error.h"
+#include "os/handle.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum os_event_kind {
+    OS_EVENT_SESSION, /* a process made a session: rare */
+    OS_EVENT_FORK,    /* wakes with every fork on the machine: only where nothing else will do */
+};
+/* A handle that is readable when such an event happened. */
+struct error os_events_watch(enum os_event_kind kind, os_handle *out);
+struct os_event {
+    int32_t pid;
+    int32_t parent;        /* 0 for a session */
+    uint64_t latest_start; /* who has one of the numbers now and started later is another */
+};
+typedef void os_event_told(void *context, const struct os_event *event);
+/* Takes what is queued. False if some were lost: rescan. */
+bool os_events_read(os_handle handle, os_event_told *told, void *context);
+
+#endif

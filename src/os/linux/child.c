@@ -1,0 +1,34 @@
+#include "os/child.h"
+
+#include <errno.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+enum os_reaped os_child_reap(struct os_exit *out)
+{
+    static const enum os_exit_kind kinds[] = {
+        [CLD_EXITED] = EXIT_CODE,     [CLD_KILLED] = EXIT_SIGNAL,
+        [CLD_DUMPED] = EXIT_SIGNAL,   [CLD_STOPPED] = EXIT_STOPPED,
+        [CLD_TRAPPED] = EXIT_STOPPED, [CLD_CONTINUED] = EXIT_CONTINUED,
+    };
+    siginfo_t info = {.si_pid = 0};
+    if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) < 0)
+        return errno == ECHILD ? REAPED_NO_CHILDREN : REAPED_NONE_NOW;
+    if (info.si_pid == 0)
+        return REAPED_NONE_NOW;
+    *out = (struct os_exit){info.si_pid, kinds[info.si_code], info.si_status};
+    return REAPED_ONE;
+}
+
+struct error os_subreaper_become(void)
+{
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1) == 0)
+        return ERROR_OK;
+    return error_make(ERROR_UNSUPPORTED, errno, "become a subreaper", NULL);
+}
+
+bool os_has_children(void)
+{
+    siginfo_t unused;
+    return waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT | __WALL) == 0;
+}

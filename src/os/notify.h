@@ -1,0 +1,26 @@
+/* The sd_notify protocol. */
+#ifndef TREEFALL_OS_NOTIFY_H
+#define TREEFALL_OS_NOTIFY_H
+
+#include "core/error.h"
+#include "os/handle.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct os_notify {
+    os_handle socket; /* OS_NO_HANDLE = closed */
+    char path[108];
+};
+struct notify_message {
+    int32_t sender; /* pid, from the kernel; 0 = none of this pid namespace: trust nothing */
+    uint32_t uid;
+    char text[4096 + 1]; /* "WATCHDOG=1\nSTATUS=..." NUL-terminated; "" = a message to ignore */
+};
+struct error os_notify_open(struct os_notify *out);
+/* Takes one message; closes any descriptor that came with it (a barrier). False = none left. A
+ * flood has no end: take a bounded number a turn. */
+bool os_notify_read(struct os_notify *notify, struct notify_message *out);
+void os_notify_close(struct os_notify *notify);
+
+#endif

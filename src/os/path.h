@@ -1,0 +1,23 @@
+/* Paths and settings. */
+#ifndef TREEFALL_OS_PATH_H
+#define TREEFALL_OS_PATH_H
+
+#include "core/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The path of `name` beside the file that this code was loaded from. */
+bool os_path_beside(const char *name, char *path, size_t capacity);
+bool os_is_program(const char *path);
+/* `path` from the root. */
+struct error os_path_absolute(const char *path, char *out, size_t capacity);
+/* Private folder of this user for sockets and heartbeats, made if missing, mode 0700. Whoever
+ * removes the last thing in it removes it. */
+struct error os_runtime_folder(char *path, size_t capacity);
+
+/* The value of a setting in our environment; NULL when unset, or when whoever started us has fewer
+ * rights than we have. */
+const char *os_setting(const char *name);
+
+#endif

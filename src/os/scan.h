@@ -1,0 +1,27 @@
+/* The process table. */
+#ifndef TREEFALL_OS_SCAN_H
+#define TREEFALL_OS_SCAN_H
+
+#include "core/brand.h"
+#include "core/error.h"
+#include "core/process.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum os_scan_depth {
+    SCAN_BRANDS, /* pid and brand of branded processes only: cheap */
+    SCAN_FULL,   /* all rows, all fields */
+};
+
+typedef void os_scan_row(void *context, const struct process_row *row);
+/* One pass. Rows come in no promised order. */
+struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context);
+/* The pids of our own living children, `capacity` at most. */
+size_t os_children(int32_t *pids, size_t capacity);
+/* TREEFALL_WARD of `pid`, "WARD:BRAND": says whose tree it was started in. A hint, to be confirmed
+ * by the brand: a process can write what it likes there. */
+bool os_environ_ward(int32_t pid, int32_t *ward, char brand[BRAND_TEXT_BYTES]);
+
+#endif

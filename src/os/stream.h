@@ -1,0 +1,28 @@
+/* Standard streams, and words. */
+#ifndef TREEFALL_OS_STREAM_H
+#define TREEFALL_OS_STREAM_H
+
+#include "core/error.h"
+#include "os/handle.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum os_stream { STREAM_OUT = 1, STREAM_ERROR = 2 };
+struct os_stream_kind {
+    bool terminal;
+    bool colours; /* it understands escape sequences */
+    bool utf8;
+};
+void os_stream_look(enum os_stream stream, struct os_stream_kind *out);
+/* All of it, UTF-8. ERROR_GONE when the reader went away. */
+struct error os_stream_write(enum os_stream stream, const char *bytes, size_t count);
+/* The words of our command line, UTF-8, NULL-terminated; they live as long as the process. */
+char **os_words(int argc, char **argv);
+/* What the system says of one of its codes, cut off when it is too long: in `text`, or static. */
+const char *os_error_text(int os_code, char *text, size_t capacity);
+
+/* As it stands, for who has no stream to speak of. */
+void os_print(os_handle handle, const char *text);
+
+#endif

@@ -1,0 +1,35 @@
+/* Signals that we send: the only place from which one is sent. */
+#ifndef TREEFALL_OS_STRIKE_H
+#define TREEFALL_OS_STRIKE_H
+
+#include "core/brand.h"
+#include "os/process.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum os_strike {
+    STRIKE_SENT,
+    STRIKE_GONE,     /* dead before; another process may have the number now: not touched */
+    STRIKE_UNPROVEN, /* it could not be proven: not touched */
+    STRIKE_DENIED,
+    STRIKE_REFUSED, /* pid 1, ourselves, an ancestor */
+    STRIKE_DEAF,    /* it was to be asked, and has nothing that it could hear that with */
+};
+
+/* What must hold of a process, checked after its handle was opened and before the signal. */
+struct os_proof {
+    struct process_identity id; /* start 0: the brand alone is the proof */
+    const struct brand *brands; /* it must carry one of these as well, if brand_count > 0 */
+    size_t brand_count;
+};
+
+enum os_strike os_strike(const struct os_proof *proof, int signal);
+/* To a child of ours that we have not reaped: no proof is needed. */
+enum os_strike os_strike_child(int32_t pid, int signal);
+/* The same through a handle that is held already. */
+enum os_strike os_strike_handle(const struct os_process *process, int signal);
+/* To the process group that `leader`, a child of ours that is not reaped yet, made. */
+enum os_strike os_strike_group(const struct os_process *leader, int signal);
+
+#endif

@@ -1,0 +1,23 @@
+/* Threads and locks in somebody else's process. */
+#ifndef TREEFALL_OS_THREAD_H
+#define TREEFALL_OS_THREAD_H
+
+#include "core/error.h"
+
+#include <stdint.h>
+
+/* A thread that no signal is ever delivered to. A forked child does not have it. */
+struct os_thread {
+    uintptr_t id;
+};
+struct error os_thread_start(void (*run)(void *context), void *context, struct os_thread *out);
+void os_thread_join(const struct os_thread *thread);
+
+/* Between threads; zero is free. A forked child finds it free, whoever held it. */
+struct os_lock {
+    _Atomic int32_t owner;
+};
+void os_lock_take(struct os_lock *lock);
+void os_lock_give(struct os_lock *lock);
+
+#endif

@@ -1,0 +1,27 @@
+/* The wire: the kernel kills when the last guard dies. */
+#ifndef TREEFALL_OS_WIRE_H
+#define TREEFALL_OS_WIRE_H
+
+#include "core/error.h"
+#include "core/process.h"
+
+#include <stddef.h>
+
+/* Both guards share it: what one arms is armed for the other too. */
+struct os_wire;
+struct error os_wire_open(struct os_wire **out);
+/* Proves on a throw-away process that a guard's death sends the signals. */
+struct error os_wire_prove(struct os_wire *wire);
+/* The witness' process group, which the tree made itself, or the witness alone. It is looked at
+ * once more before the wire is live: its number may have passed to an innocent. Start 0: it cannot,
+ * as a child of ours that is not reaped. Arming twice is free. */
+struct error os_wire_arm_group(struct os_wire *wire, const struct process_row *witness);
+struct error os_wire_arm_process(struct os_wire *wire, const struct process_row *witness);
+/* Lets go of what was not armed again since the last sweep. */
+void os_wire_sweep(struct os_wire *wire);
+size_t os_wire_armed(const struct os_wire *wire);
+/* Nothing is killed any more when the guards end, and nothing is armed. */
+void os_wire_disarm(struct os_wire *wire);
+void os_wire_close(struct os_wire *wire);
+
+#endif
