@@ -6,7 +6,7 @@
 #include <tlhelp32.h>
 
 #define FLAGS        (DETACHED_PROCESS | CREATE_UNICODE_ENVIRONMENT)
-#define PARENT_TAKES (PROCESS_CREATE_PROCESS | PROCESS_QUERY_LIMITED_INFORMATION)
+#define PARENT_TAKES (PROCESS_CREATE_PROCESS | PROCESS_QUERY_INFORMATION)
 
 static bool start_as_child(struct start *start, DWORD flags)
 {
@@ -50,6 +50,33 @@ static HANDLE open_shell(void)
     return OpenProcess(PARENT_TAKES, FALSE, (DWORD)shell.pid);
 }
 
+/* The last number of its mandatory label, S-1-16-LEVEL; 0: not to be read. */
+static DWORD integrity_of(HANDLE process)
+{
+    union {
+        TOKEN_MANDATORY_LABEL label;
+        char bytes[128];
+    } mandatory;
+    HANDLE token;
+    DWORD size;
+    DWORD level = 0;
+    if (!OpenProcessToken(process, TOKEN_QUERY, &token))
+        return 0;
+    if (GetTokenInformation(token, TokenIntegrityLevel, &mandatory, sizeof mandatory, &size)) {
+        PSID sid = mandatory.label.Label.Sid;
+        level = *GetSidSubAuthority(sid, (DWORD)*GetSidSubAuthorityCount(sid) - 1U);
+    }
+    CloseHandle(token);
+    return level;
+}
+
+/* A child has its parent's rights: below the desktop, the sentinel of an elevated ward could end
+ * none of its tree. */
+static bool is_as_trusted_as_we(HANDLE process)
+{
+    return integrity_of(process) >= integrity_of(GetCurrentProcess());
+}
+
 static bool start_below(struct start *start, HANDLE parent)
 {
     char room[256];
@@ -71,7 +98,7 @@ static bool start_below(struct start *start, HANDLE parent)
 bool start_below_desktop(struct start *start)
 {
     HANDLE shell = open_shell();
-    bool started = shell && start_below(start, shell);
+    bool started = shell && is_as_trusted_as_we(shell) && start_below(start, shell);
     if (shell)
         CloseHandle(shell);
     return started;
