@@ -27,8 +27,6 @@ FOLDERS = {
     HERE: ["tests/library", "tests/python", "tests/debugger", "tests/system", "tests/scripts"],
     WINDOWS: ["tests/windows"],
 }
-WINE = {"WINEPREFIX": str(ROOT / ".wine/prefix"), "WINEDEBUG": "-all",
-        "WINEDLLOVERRIDES": "mscoree,mshtml="}
 NOTHING_SELECTED = 5  # pytest's own status
 
 RUNNER_DEADLINE_S = 40 * 60
@@ -81,8 +79,7 @@ def outcomes_of(build, arguments, words=None):
 def meson_outcomes(build, output):
     log = build / "meson-logs/testlog.json"
     command = ["meson", "test", "-C", build, "--no-rebuild", "--print-errorlogs"]
-    # Not for pytest: at its end all that has this prefix in its environment is ended.
-    status = run(command, log, output, {**os.environ, **WINE} if build == WINDOWS else None)
+    status = run(command, log, output)
     outcomes = read_log(log, from_meson_log)
     return outcomes + unexplained("meson test", status, outcomes)
 
@@ -99,13 +96,13 @@ def pytest_outcomes(build, arguments, output):
     return outcomes + unexplained("pytest", status, outcomes)
 
 
-def run(command, log, output=None, environment=None):
+def run(command, log, output=None):
     """Runs one runner to its end. Returns its status, or why it has none."""
     log.unlink(missing_ok=True)  # never count the results of an earlier run
     print("+", *command, flush=True)
     try:
         runner = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output,
-                                  stderr=output, env=environment)
+                                  stderr=output)
     except OSError as error:
         return f"cannot start: {error}"
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[3]
 WINE = REPOSITORY / ".wine"
 PREFIX = WINE / "prefix"
+WITH_WINE = REPOSITORY / "scripts/with-wine"
 PYTHON = WINE / "python/python.exe"
 PYDEVD = WINE / "pydevd/pydevd.py"
 NODE = WINE / "node/node.exe"
@@ -34,9 +35,6 @@ def environment(folder=None):
     words = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": os.environ.get("HOME", "/root"),
-        "WINEPREFIX": str(PREFIX),
-        "WINEDEBUG": "-all",
-        "WINEDLLOVERRIDES": "mscoree,mshtml=",
         "PYTHONUTF8": "1",
         "LC_ALL": "C.UTF-8",  # words and names of files arrive whole
     }

@@ -25,7 +25,7 @@ class Wineserver:
         self.lock = open(place.WINE / "session", "w")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.popen = subprocess.Popen(
-            ["wineserver", "-f", "-p"], env=place.environment(), stdin=subprocess.DEVNULL,
+            [place.WITH_WINE, "wineserver", "-f", "-p"], env=place.environment(), stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait_until(self._answers, deadline.ANSWER_S, "an answer of the wineserver")
@@ -52,12 +52,12 @@ class Wineserver:
         quiet = {"env": place.environment(), "stdin": subprocess.DEVNULL,
                  "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.start_desktop()
-        subprocess.run(["wine", "cmd", "/c", "exit"], timeout=deadline.START_S, check=True, **quiet)
+        subprocess.run([place.WITH_WINE, "wine", "cmd", "/c", "exit"], timeout=deadline.START_S, check=True, **quiet)
         assert self.desktop.poll() is None, "the desktop ended"
 
     def start_desktop(self):
         quiet = {stream: subprocess.DEVNULL for stream in ("stdin", "stdout", "stderr")}
-        self.desktop = subprocess.Popen(["wine", "explorer.exe"], env=place.environment(), **quiet)
+        self.desktop = subprocess.Popen([place.WITH_WINE, "wine", "explorer.exe"], env=place.environment(), **quiet)
 
     def end_desktop(self):
         """As where nobody is logged in. There may be one more, which Wine started."""
