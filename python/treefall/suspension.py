@@ -44,7 +44,10 @@ class Judge:
         self._lost_at: float | None = None
 
     def look(self) -> int:
-        linked, suspended = debugger.linked(), debugger.suspended()
+        # In the order in which an IDE's death undoes them: asked the other way round, a death in
+        # between would look as if the program had been let go before.
+        suspended = debugger.suspended()
+        linked = debugger.linked()
         return self.judge(linked, suspended, _parent() != self._parent, monotonic())
 
     def judge(self, linked: bool | None, suspended: bool, orphaned: bool, now: float) -> int:

@@ -73,3 +73,26 @@ def test_no_debugger_traces_the_thread(ward):
     ward.do("g = treefall.guard(60)")
     ward.do("(t,) = [t for t in threading.enumerate() if t.name == 'treefall-debugger']")
     assert ward.ask("(t.daemon, t.pydev_do_not_trace, t.is_pydev_daemon_thread)") == [True] * 3
+
+
+ENDS_AT = """
+def ends_at(step):
+    asked = 0
+
+    def is_there():
+        nonlocal asked
+        asked += 1
+        return asked <= step
+
+    treefall.debugger.linked = treefall.debugger.suspended = is_there
+    suspension._parent = lambda: asked > step
+    judge = suspension.Judge()
+    return [judge.look() for _ in range(4)][-1]
+"""
+
+
+def test_an_ide_that_dies_between_two_questions(ward):
+    """Whichever is asked last before its end, no look is so unlucky that it is missed."""
+    ward.do("from treefall import suspension")
+    ward.do(ENDS_AT)
+    assert ward.ask("[ends_at(step) for step in range(2, 7)]") == [ABANDONED] * 5
