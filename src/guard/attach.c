@@ -14,14 +14,6 @@ struct attachment {
     size_t branded;        /* in this pass */
 };
 
-static bool is_covered(const struct scope *scope, struct brand_pair pair)
-{
-    for (size_t i = 0; i < scope->brand_count; i++)
-        if (brand_covers(&scope->brands[i], pair))
-            return true;
-    return false;
-}
-
 /* A guard inside the tree: rewriting its step would blind it, so its brand counts as ours too. */
 static void adopt_guard(struct attachment *attachment, const struct brand *inner)
 {
@@ -35,7 +27,7 @@ static void brand_member(struct attachment *attachment, int32_t pid)
     struct brand_pair pair;
     struct brand inner;
     struct scope *scope = attachment->scope;
-    if (os_brand_get(pid, &pair).code || is_covered(scope, pair))
+    if (os_brand_get(pid, &pair).code || scope_covers(scope, pair))
         return;
     if (brand_read(pair, &inner) == BRAND_PRESENT && inner.level > attachment->before_level &&
         (attachment->before_level == 0 || brand_covers(&attachment->before_brand, pair))) {
@@ -64,7 +56,7 @@ static bool is_of_member(const struct scope *scope, const struct os_event *event
     if (alive && row.id.start > event->latest_start)
         return false;
     return is_known(scope, row.id) ||
-           (alive && !os_brand_get(event->parent, &pair).code && is_covered(scope, pair));
+           (alive && !os_brand_get(event->parent, &pair).code && scope_covers(scope, pair));
 }
 
 static void born(void *context, const struct os_event *event)

@@ -37,10 +37,7 @@ static struct process_identity child_of(const struct os_event *event)
 /* The ward's: `run` reads events from before it. */
 static bool is_own_birth(const struct scope *scope, const struct os_event *event)
 {
-    bool spared = false;
-    for (size_t i = 0; i < scope->spared_count; i++)
-        spared = spared || scope->spared[i] == event->parent;
-    return spared && !scope->attached;
+    return !scope->attached && scope_spares(scope, event->parent);
 }
 
 static void born(void *context, const struct os_event *event)

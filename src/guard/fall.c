@@ -62,14 +62,6 @@ struct parent_fall {
     size_t struck; /* in this round */
 };
 
-static bool is_spared(const struct scope *scope, int32_t pid)
-{
-    for (size_t i = 0; i < scope->spared_count; i++)
-        if (scope->spared[i] == pid)
-            return true;
-    return false;
-}
-
 /* Without procfs nobody has a name, and the brand is all there is. */
 static bool is_blind(void)
 {
@@ -83,10 +75,7 @@ static void strike_branded(void *context, const struct process_row *row)
     struct parent_fall *fall = context;
     struct scope *scope = fall->scope;
     struct process_row named = *row;
-    bool ours = false;
-    for (size_t i = 0; i < scope->brand_count; i++)
-        ours = ours || brand_covers(&scope->brands[i], row->brand);
-    if (!ours || is_spared(scope, row->id.pid))
+    if (!scope_covers(scope, row->brand) || scope_spares(scope, row->id.pid))
         return;
     if (scope->keep_count > 0 || fall->ledger->wanted) {
         struct error error = os_process_row(row->id.pid, &named);
@@ -104,7 +93,7 @@ static void strike_children(struct parent_fall *fall)
     size_t count = os_children(pids, sizeof pids / sizeof *pids);
     for (size_t i = 0; i < count; i++) {
         struct member member = {.route = ROUTE_SUBREAPER};
-        if (is_spared(fall->scope, pids[i]))
+        if (scope_spares(fall->scope, pids[i]))
             continue;
         /* Nobody asks for its name. */
         if (fall->scope->keep_count == 0 && !fall->ledger->wanted) {
@@ -207,7 +196,7 @@ static bool only_dead_left(const struct parent_fall *fall)
     size_t count = os_children(pids, most);
     for (size_t i = 0; i < count; i++) {
         struct process_row row = {0};
-        if (!is_spared(fall->scope, pids[i]) && !os_process_row(pids[i], &row).code &&
+        if (!scope_spares(fall->scope, pids[i]) && !os_process_row(pids[i], &row).code &&
             row.state != PROCESS_DEAD)
             return false;
     }

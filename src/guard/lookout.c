@@ -2,26 +2,10 @@
 
 #include "guard/census.h"
 
-static bool is_spared(const struct scope *scope, int32_t pid)
-{
-    for (size_t i = 0; i < scope->spared_count; i++)
-        if (scope->spared[i] == pid)
-            return true;
-    return false;
-}
-
-static bool covers(const struct scope *scope, struct brand_pair pair)
-{
-    for (size_t i = 0; i < scope->brand_count; i++)
-        if (brand_covers(&scope->brands[i], pair))
-            return true;
-    return false;
-}
-
 static bool is_branded(const struct scope *scope, int32_t pid)
 {
     struct brand_pair pair;
-    return !os_brand_get(pid, &pair).code && covers(scope, pair);
+    return !os_brand_get(pid, &pair).code && scope_covers(scope, pair);
 }
 
 /* Whether all of the row's process group belongs to the tree. A tree of our own making: a group in
@@ -55,8 +39,8 @@ static void take_branded(void *context, const struct process_row *row)
     struct process_row full = *row;
     int32_t pid = row->id.pid;
     /* The brand once more after the row: the number may have passed to an innocent in between. */
-    if (!covers(scope, row->brand) || is_spared(scope, pid) || os_process_row(pid, &full).code ||
-        full.state == PROCESS_DEAD || !is_branded(scope, pid))
+    if (!scope_covers(scope, row->brand) || scope_spares(scope, pid) ||
+        os_process_row(pid, &full).code || full.state == PROCESS_DEAD || !is_branded(scope, pid))
         return;
     scope_remember(scope, full.id);
     arm(scope, &full);
@@ -88,7 +72,7 @@ bool lookout_session(struct scope *scope, int32_t pid)
     struct process_row row = {0};
     if (os_process_row(pid, &row).code || row.state == PROCESS_DEAD)
         return false;
-    if (!is_spared(scope, pid) && is_branded(scope, pid)) {
+    if (!scope_spares(scope, pid) && is_branded(scope, pid)) {
         scope_remember(scope, row.id);
         arm(scope, &row);
     }

@@ -35,6 +35,22 @@ void scope_spare(struct scope *scope, int32_t pid)
         scope->spared[scope->spared_count++] = pid;
 }
 
+bool scope_spares(const struct scope *scope, int32_t pid)
+{
+    for (size_t i = 0; i < scope->spared_count; i++)
+        if (scope->spared[i] == pid)
+            return true;
+    return false;
+}
+
+bool scope_covers(const struct scope *scope, struct brand_pair pair)
+{
+    for (size_t i = 0; i < scope->brand_count; i++)
+        if (brand_covers(&scope->brands[i], pair))
+            return true;
+    return false;
+}
+
 void scope_spare_sibling(struct scope *scope, struct process_identity id)
 {
     if (scope->sibling_count < SCOPE_SIBLINGS &&

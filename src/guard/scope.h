@@ -45,6 +45,10 @@ void scope_done(struct scope *scope);
 /* A ward that ran before we came: what is to be known of it. */
 void scope_meet_ward(struct scope *scope, const struct process_row *row);
 void scope_spare(struct scope *scope, int32_t pid);
+/* Whether it is never to be touched. */
+bool scope_spares(const struct scope *scope, int32_t pid);
+/* Whether who carries this belongs, by our brand or by one found inside. */
+bool scope_covers(const struct scope *scope, struct brand_pair pair);
 /* Another guard of the same ward, spared while it lives: its number may pass to a member. */
 void scope_spare_sibling(struct scope *scope, struct process_identity id);
 /* Call before a fall: the siblings that live now are among the spared. */

@@ -11,10 +11,9 @@ static struct error check_allowed(const struct scope *scope, int32_t pid)
     if (pid == 1)
         return error_make(ERROR_REFUSED, 0, "fell pid 1",
                           "it is the init of this system or container");
-    for (size_t i = 0; i < scope->spared_count; i++)
-        if (scope->spared[i] == pid)
-            return error_make(ERROR_REFUSED, 0, "fell treefall itself or its own ancestor",
-                              "run it from elsewhere (setsid, another terminal)");
+    if (scope_spares(scope, pid))
+        return error_make(ERROR_REFUSED, 0, "fell treefall itself or its own ancestor",
+                          "run it from elsewhere (setsid, another terminal)");
     return ERROR_OK;
 }
 

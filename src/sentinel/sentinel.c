@@ -175,10 +175,7 @@ static bool is_member(void *context, const struct notify_message *message)
         return true;
     if (scope->brand_count == 0 || os_brand_get(message->sender, &pair).code)
         return message->uid == os_user();
-    for (size_t i = 0; i < scope->brand_count; i++)
-        if (brand_covers(&scope->brands[i], pair))
-            return true;
-    return false;
+    return scope_covers(scope, pair);
 }
 
 /* What the ward asks for beside its beats. */
