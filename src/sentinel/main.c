@@ -5,6 +5,7 @@
 #include "guard/publish.h"
 #include "sentinel/order.h"
 #include "sentinel/sentinel.h"
+#include "sentinel/standby.h"
 #include "version.h"
 
 #include <string.h>
@@ -22,6 +23,8 @@ struct service {
     size_t report_count;
     const char *keep[ORDER_KEEP];
     os_handle scratch;
+    struct os_process primary;   /* whom we stand by for; no handle = nobody */
+    os_handle partner_dismissal; /* of who stands by for us */
     struct clock_reading started;
 };
 
@@ -128,11 +131,19 @@ static struct error follow_wrapper(struct service *service)
     return os_process_open(service->led.wrapper, &service->sentinel.wrapper);
 }
 
+static struct error follow_primary(struct service *service)
+{
+    scope_spare(&service->scope, service->led.primary.pid);
+    return os_process_open(service->led.primary, &service->primary);
+}
+
 static struct error follow(struct service *service)
 {
     const struct order_led *led = &service->led;
     struct sentinel *sentinel = &service->sentinel;
     struct error error = has_wrapper(service) ? follow_wrapper(service) : ERROR_OK;
+    if (!error.code && led->primary.pid != 0)
+        error = follow_primary(service);
     sentinel->ward_began_ms = led->ward_began_ms;
     if (error.code || led->heartbeat[0] == '\0')
         return error;
@@ -197,6 +208,41 @@ static void attest(void *context)
     os_channel_transmit(ORDER_CHANNEL, attestation, sizeof *attestation);
 }
 
+/* ---- the pair, where no wrapper is the other guard ---- */
+
+static void start_partner(void *context)
+{
+    struct service *service = context;
+    struct sentinel *sentinel = &service->sentinel;
+    if (!standby_start(&service->order, &service->led, &service->partner_dismissal,
+                       &sentinel->partner)
+             .code)
+        scope_spare(&service->scope, sentinel->partner.id.pid);
+}
+
+static void end_partner(struct service *service)
+{
+    os_dismiss(service->partner_dismissal);
+    os_guard_reap(&service->sentinel.partner);
+}
+
+static int serve(struct service *service)
+{
+    struct sentinel *sentinel = &service->sentinel;
+    if (service->primary.handle != OS_NO_HANDLE) {
+        attest(service);
+        sentinel->attested = NULL;
+        if (!standby_await_turn(&service->scope, sentinel->dismissal, &service->primary,
+                                sentinel->kill_delay_ms))
+            return 0;
+    }
+    if (service->order.led && !has_wrapper(service))
+        start_partner(service);
+    int status = sentinel_run(sentinel);
+    end_partner(service);
+    return status;
+}
+
 /* False when it is not armed, and has said why. */
 static bool get_ready(struct service *service)
 {
@@ -226,6 +272,7 @@ static void configure(struct service *service)
     sentinel->fall_on_exit = !has_wrapper(service);
     sentinel->attested = attest;
     sentinel->fallen = fallen;
+    sentinel->partner_lost = start_partner;
     sentinel->context = service;
     ledger_init(&sentinel->ledger, service->report_count > 0);
 }
@@ -240,6 +287,7 @@ int main(int argc, char **argv)
         return FAILURE;
     }
     os_clock(&service.started);
+    service.primary.handle = service.partner_dismissal = OS_NO_HANDLE;
     scope_init(&service.scope);
     scope_spare(&service.scope, os_process_self());
     sentinel_init(&service.sentinel, &service.scope);
@@ -248,5 +296,5 @@ int main(int argc, char **argv)
     if (!get_ready(&service))
         return FAILURE;
     configure(&service);
-    return sentinel_run(&service.sentinel);
+    return serve(&service);
 }

@@ -8,7 +8,7 @@
 #include "core/process.h"
 #include "core/route.h"
 
-#define ORDER_VERSION       6
+#define ORDER_VERSION       7
 #define ORDER_PATH_BYTES    4096
 #define ORDER_COMMAND_BYTES 512
 #define ORDER_WORDS_BYTES   8192
@@ -45,10 +45,11 @@ struct order {
     char scratch[ORDER_PATH_BYTES];
 };
 
-/* The wrapper of `run` fells, the sentinel does when the wrapper is lost. `watch` has none: the
- * sentinel is alone. No page: the beats are a file's. */
+/* The wrapper of `run` fells, the sentinel does when the wrapper is lost. `watch` has none: there
+ * two sentinels are a pair. No page: the beats are a file's. */
 struct order_led {
     struct process_identity wrapper; /* pid 0 = none */
+    struct process_identity primary; /* of the pair, for who stands by; pid 0 = it is the primary */
     int ask_signal;                  /* without a wrapper; 0 = force at once */
     uint32_t without;                /* a bit for each route switched off */
     int64_t ward_began_ms;

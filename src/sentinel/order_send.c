@@ -76,3 +76,21 @@ struct error order_await(os_handle channel, struct attestation *out)
         return error_make(out->code, out->os_code, "arm the sentinel", NULL);
     return ERROR_OK;
 }
+
+struct error order_place(struct order *order, const struct order_led *led, os_handle dismissal,
+                         struct attestation *out)
+{
+    os_handle ends[2];
+    struct error error = os_channel_open(ends);
+    if (error.code)
+        return error;
+    const os_handle handles[] = {ends[1], OS_NO_HANDLE, dismissal};
+    error = order_start(handles, sizeof handles / sizeof *handles, &order->escape);
+    if (!error.code)
+        error = order_send(ends[0], order, led);
+    if (!error.code)
+        error = order_await(ends[0], out);
+    os_handle_close(&ends[0]);
+    os_handle_close(&ends[1]);
+    return error;
+}

@@ -16,5 +16,9 @@ struct error order_start(const os_handle *handles, size_t count, enum escape *es
 struct error order_send(os_handle channel, const struct order *order, const struct order_led *led);
 /* Waits for the attestation; the error may be the sentinel's own. */
 struct error order_await(os_handle channel, struct attestation *out);
+/* All of these in one, for a sentinel that is told nothing more: it ends by a sign at `dismissal`,
+ * or with its work. How it got out of the job around us is put into the order. */
+struct error order_place(struct order *order, const struct order_led *led, os_handle dismissal,
+                         struct attestation *out);
 
 #endif

@@ -4,6 +4,7 @@
 #include "guard/attach.h"
 #include "guard/lookout.h"
 #include "guard/publish.h"
+#include "sentinel/pair.h"
 
 #define STATUS_FELL 0
 
@@ -96,41 +97,11 @@ static void fallen(void *context, enum trigger trigger, bool complete)
 
 /* ---- the pair ---- */
 
-/* The partner: waits for the primary's end, and takes its place if that was not a wanted one. */
-static int partner_body(void *context)
-{
-    struct watch *watch = context;
-    os_handle handles[] = {watch->dismissal, watch->primary.handle};
-    uint32_t ready;
-    watch->sentinel.attested = NULL; /* that was done */
-    os_session_own();
-    if (os_wait(handles, 2, OS_FOREVER, &ready).code || ready & 1)
-        return 0;
-    return watch_run(watch);
-}
-
-static struct error start_partner(struct watch *watch)
-{
-    int32_t self = os_process_self();
-    os_process_close(&watch->primary);
-    os_handle_close(&watch->dismissal);
-    struct error error = os_process_watch(self, &watch->primary);
-    if (!error.code)
-        error = os_dismissal_make(&watch->dismissal);
-    if (error.code)
-        return error;
-    scope_spare(&watch->scope, self);
-    error = os_fork_guard("treefall-sentinel", partner_body, watch, &watch->sentinel.partner);
-    if (!error.code)
-        scope_spare(&watch->scope, watch->sentinel.partner.id.pid);
-    return error;
-}
-
 static void partner_lost(void *context)
 {
     struct watch *watch = context;
     os_guard_reap(&watch->sentinel.partner);
-    start_partner(watch);
+    pair_start(watch);
 }
 
 struct error watch_arm(struct watch *watch)
@@ -165,7 +136,7 @@ struct error watch_arm(struct watch *watch)
 
 int watch_run(struct watch *watch)
 {
-    if (start_partner(watch).code)
+    if (pair_start(watch).code)
         watch->sentinel.partner.handle = OS_NO_HANDLE;
     int status = sentinel_run(&watch->sentinel);
     if (watch->scope.wire)

@@ -11,14 +11,19 @@ from test_win_bed import RECYCLE_S
 from test_win_library import MEMBERS, TREE, report_in
 
 
+def sentinels_of(folder):
+    """Those that run now, held, the oldest first."""
+    living = WineTree.of_folder(folder).record().living()
+    sentinels = [process for process in living if "treefall-sentinel" in process.command_line]
+    for process in living:
+        if process not in sentinels:
+            process.close()
+    return sorted(sentinels, key=lambda process: process.identity)
+
+
 def sentinel_of(folder):
     """The one that runs now, held."""
-
-    def find():
-        living = WineTree.of_folder(folder).record().living()
-        return [process for process in living if "treefall-sentinel" in process.command_line]
-
-    (sentinel,) = wait_until(find, deadline.START_S, "a sentinel")
+    (sentinel,) = wait_until(lambda: sentinels_of(folder), deadline.START_S, "a sentinel")
     return sentinel
 
 

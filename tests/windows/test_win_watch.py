@@ -1,11 +1,14 @@
 """`treefall watch` on Windows: in the foreground, and detached, where a sentinel stays."""
 
 import json
+import signal
 
 import pytest
 from bed import place
+from support import deadline
+from support.process import wait_all_gone
 from support.waiting import wait_until
-from test_win_guards import sentinel_of
+from test_win_guards import sentinel_of, sentinels_of
 from test_win_library import report_in
 
 MEMBERS = ("plain", "detached")
@@ -50,12 +53,13 @@ def test_detached_it_outlives_its_caller(detach, ward, folder):
     told = detach("--report=fall.json")
     assert told["watching"] == ward.windows_pid("ward")
     assert {"lineage", "parent-link"} <= set(told["armed"])
-    sentinel = sentinel_of(folder)
+    pair = sentinels_of(folder)
+    assert len(pair) == 2
     ward.tell("start plain")
     ward.gather("plain", "plain")
     ward.tell("exit 1")
     assert ward.left() == []
-    assert sentinel.wait_gone(30)
+    assert not wait_all_gone(pair, deadline.FALL_S)
     report = report_in(folder)
     assert (report["trigger"], report["written_by"]) == ("ward-dead", "sentinel")
     assert report["ward"]["command"] == "ward.exe"
@@ -80,8 +84,51 @@ def test_detached_it_leaves_the_ides_job(ward, start_ide, treefall, folder):
     ide = start_ide([treefall, "watch", "--detach", "-p", ward.windows_pid("ward")])
     assert ide.ended() == 0
     ide.close_job()
-    sentinel = sentinel_of(folder)
-    assert sentinel.is_alive() and ward["ward"].is_alive()
+    assert len(sentinels_of(folder)) == 2 and ward["ward"].is_alive()
+    ward.tell("exit 1")
+    assert ward.left() == []
+
+
+def await_pair(folder, but):
+    """Until two run, of which none is this one."""
+
+    def is_there():
+        now = sentinels_of(folder)
+        found = len(now) == 2 and but.identity not in [each.identity for each in now]
+        for process in now:
+            process.close()
+        return found
+
+    wait_until(is_there, deadline.START_S, "a pair again")
+
+
+@pytest.mark.parametrize("victim", [0, 1], ids=["primary", "partner"])
+def test_either_of_the_pair_is_replaced(detach, ward, folder, victim):
+    detach("--report=fall.json")
+    for _ in range(2):
+        lost = sentinels_of(folder)[victim]
+        lost.send(signal.SIGKILL)
+        await_pair(folder, but=lost)
+    assert ward.left(0) == sorted(["ward", *MEMBERS])
+    ward.tell("exit 1")
+    assert ward.left() == []
+    assert report_in(folder)["trigger"] == "ward-dead"
+
+
+def test_the_primary_and_the_ward_are_killed_at_once(detach, ward, folder):
+    detach()
+    for process in (sentinels_of(folder)[0], ward["ward"]):
+        process.send(signal.SIGKILL)
+    assert ward.left() == []
+
+
+def test_a_killed_one_in_the_foreground_leaves_a_pair(start, ward, folder, treefall):
+    watch = start([treefall, "watch", "--verbose", "-p", ward.windows_pid("ward")])
+    assert "armed: " in watch.hear()
+    partner = sentinel_of(folder)
+    watch.process.send(signal.SIGKILL)
+    await_pair(folder, but=watch.process)
+    assert partner.is_alive()
     ward.tell("exit 1")
     assert ward.left() == []
 

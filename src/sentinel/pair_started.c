@@ -1,0 +1,17 @@
+/* The partner as a program of its own, which gets the order that we would get. */
+#include "sentinel/pair.h"
+
+#include "sentinel/standby.h"
+#include "sentinel/watch_order.h"
+
+struct error pair_start(struct watch *watch)
+{
+    static struct order order;
+    static struct order_led led;
+    struct error error = watch_order(watch, &order, &led);
+    if (!error.code)
+        error = standby_start(&order, &led, &watch->dismissal, &watch->sentinel.partner);
+    if (!error.code)
+        scope_spare(&watch->scope, watch->sentinel.partner.id.pid);
+    return error;
+}
