@@ -139,6 +139,9 @@ bool scope_remember(struct scope *scope, struct process_identity id)
             (scope->known_count - at) * sizeof *scope->known);
     scope->known[at] = id;
     scope->known_count++;
+    /* The container knows its members itself. */
+    if (scope->container.handle == OS_NO_HANDLE)
+        os_scan_pin(id);
     return true;
 }
 

@@ -131,10 +131,14 @@ static struct error follow_wrapper(struct service *service)
     return os_process_open(service->led.wrapper, &service->sentinel.wrapper);
 }
 
+/* One that is dead already has made us the primary. */
 static struct error follow_primary(struct service *service)
 {
+    struct error error = os_process_open(service->led.primary, &service->primary);
+    if (error.code == ERROR_GONE)
+        return ERROR_OK;
     scope_spare(&service->scope, service->led.primary.pid);
-    return os_process_open(service->led.primary, &service->primary);
+    return error;
 }
 
 static struct error follow(struct service *service)
@@ -210,6 +214,11 @@ static void attest(void *context)
 
 /* ---- the pair, where no wrapper is the other guard ---- */
 
+static bool is_paired(const struct service *service)
+{
+    return service->order.led && !has_wrapper(service);
+}
+
 static void start_partner(void *context)
 {
     struct service *service = context;
@@ -236,7 +245,7 @@ static int serve(struct service *service)
                                 sentinel->kill_delay_ms))
             return 0;
     }
-    if (service->order.led && !has_wrapper(service))
+    if (is_paired(service))
         start_partner(service);
     int status = sentinel_run(sentinel);
     end_partner(service);
@@ -272,7 +281,7 @@ static void configure(struct service *service)
     sentinel->fall_on_exit = !has_wrapper(service);
     sentinel->attested = attest;
     sentinel->fallen = fallen;
-    sentinel->partner_lost = start_partner;
+    sentinel->partner_lost = is_paired(service) ? start_partner : NULL;
     sentinel->context = service;
     ledger_init(&sentinel->ledger, service->report_count > 0);
 }

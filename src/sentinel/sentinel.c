@@ -245,6 +245,8 @@ static void keep_lookout(struct sentinel *sentinel, bool told, const struct cloc
     if (!due && !sentinel->look_early)
         return;
     lookout_refresh(sentinel->scope);
+    if (sentinel->partner_lost && !has(sentinel->partner.handle))
+        sentinel->partner_lost(sentinel->context); /* the last time it could not be started */
     sentinel->look_early = false;
     sentinel->early_looks = due ? 0 : sentinel->early_looks + 1;
     if (sentinel->settled)

@@ -40,7 +40,7 @@ struct sentinel {
     struct ledger ledger;
     /* Called when the fall is over, with what triggered it: writes the reports. */
     void (*fallen)(void *context, enum trigger trigger, bool complete);
-    void (*partner_lost)(void *context);
+    void (*partner_lost)(void *context); /* starts another; NULL = it is not to have one */
     void (*attested)(void *context); /* once, when it is armed and has heard: says so; or NULL */
     void (*settled)(void *context);  /* once, after the first look; or NULL */
     void *context;

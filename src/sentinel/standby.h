@@ -11,8 +11,9 @@
 struct error standby_start(const struct order *order, const struct order_led *led,
                            os_handle *dismissal, struct os_process *out);
 
-/* In the one that stands by, once it is armed: true when it is its turn, false when it is not needed
- * any more. It looks at the tree every `look_ms`: primary and ward may be killed together. */
+/* In the one that stands by, once it is armed: true when it is its turn, false when it is not
+ * needed any more. It looks at the tree every `look_ms`: primary and ward may be killed together.
+ */
 bool standby_await_turn(struct scope *scope, os_handle dismissal, struct os_process *primary,
                         int64_t look_ms);
 

@@ -79,6 +79,7 @@ struct fake {
     void *guard_context;
     int32_t guard_pid;
     size_t guards_forked;
+    size_t forks_refused; /* so many more */
     /* The wire. */
     bool wire_open;
     bool wire_disarmed;

@@ -325,6 +325,11 @@ struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
     return fake.scan_error;
 }
 
+void os_scan_pin(struct process_identity id)
+{
+    (void)id;
+}
+
 size_t os_children(int32_t *pids, size_t capacity)
 {
     size_t count = 0;

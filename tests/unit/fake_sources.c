@@ -287,6 +287,10 @@ struct error os_fork_guard(const char *name, int (*body)(void *context), void *c
                            struct os_process *out)
 {
     (void)name;
+    if (fake.forks_refused > 0) {
+        fake.forks_refused--;
+        return error_make(ERROR_SYSTEM, 11, "start a guard", NULL);
+    }
     fake.guards_forked++;
     fake.guard_body = body;
     fake.guard_context = context;

@@ -255,6 +255,22 @@ static void a_lost_partner_is_replaced(void **unused)
     assert_int_equal(fake_ours_alive(), 0);
 }
 
+static void step_refuse_forks(int64_t count)
+{
+    fake.forks_refused = (size_t)count;
+}
+
+static void a_partner_that_cannot_be_started_is_tried_again(void **unused)
+{
+    (void)unused;
+    arm();
+    fake_after(1000, step_refuse_forks, 3);
+    fake_after(1000, step_end_partner, 0);
+    assert_int_equal(run(60000), 0);
+    assert_int_equal(fake.forks_refused, 0);
+    assert_int_equal(fake.guards_forked, 2);
+}
+
 static jmp_buf killed;
 
 static void step_kill_us(int64_t unused)
@@ -314,6 +330,7 @@ int main(void)
         TEST(what_survives_is_said_by_the_status),
         TEST(all_rungs_say_whether_they_hold),
         TEST(a_lost_partner_is_replaced),
+        TEST(a_partner_that_cannot_be_started_is_tried_again),
         TEST(the_partner_takes_the_place_of_a_killed_guard),
         TEST(a_dismissed_partner_just_ends),
     };

@@ -18,7 +18,7 @@ def sentinels_of(folder):
     for process in living:
         if process not in sentinels:
             process.close()
-    return sorted(sentinels, key=lambda process: process.identity)
+    return sorted(sentinels, key=lambda process: (process.start_ticks, process.pid))
 
 
 def sentinel_of(folder):

@@ -105,10 +105,9 @@ def await_pair(folder, but):
 @pytest.mark.parametrize("victim", [0, 1], ids=["primary", "partner"])
 def test_either_of_the_pair_is_replaced(detach, ward, folder, victim):
     detach("--report=fall.json")
-    for _ in range(2):
-        lost = sentinels_of(folder)[victim]
-        lost.send(signal.SIGKILL)
-        await_pair(folder, but=lost)
+    lost = sentinels_of(folder)[victim]
+    lost.send(signal.SIGKILL)
+    await_pair(folder, but=lost)
     assert ward.left(0) == sorted(["ward", *MEMBERS])
     ward.tell("exit 1")
     assert ward.left() == []
@@ -120,6 +119,22 @@ def test_the_primary_and_the_ward_are_killed_at_once(detach, ward, folder):
     for process in (sentinels_of(folder)[0], ward["ward"]):
         process.send(signal.SIGKILL)
     assert ward.left() == []
+
+
+def test_who_is_born_and_orphaned_between_two_looks(detach, ward, folder):
+    """Nobody looks meanwhile; the child goes on naming its dead parent, whose number is kept."""
+    detach("--report=fall.json")
+    pair = sentinels_of(folder)
+    for sentinel in pair:
+        sentinel.send(signal.SIGSTOP)
+    ward.tell("start plain")
+    ward.gather("plain", "plain")
+    ward.tell("abandon 1")
+    assert ward["ward"].wait_gone(deadline.FALL_S)
+    for sentinel in pair:
+        sentinel.send(signal.SIGCONT)
+    assert ward.left() == []
+    assert report_in(folder)["trigger"] == "ward-dead"
 
 
 def test_a_killed_one_in_the_foreground_leaves_a_pair(start, ward, folder, treefall):

@@ -1,4 +1,5 @@
 #include "os/windows/object.h"
+#include "os/windows/pin.h"
 #include "os/windows/table.h"
 
 static const char *const what = "open a process";
@@ -158,6 +159,7 @@ struct pass {
 static bool pass_on(void *context, const struct process_row *row)
 {
     const struct pass *pass = context;
+    pin_show(row);
     if (row->id.pid > 0)
         pass->row(pass->context, row);
     return true;
@@ -166,5 +168,11 @@ static bool pass_on(void *context, const struct process_row *row)
 struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
 {
     struct pass pass = {row, context};
-    return depth == SCAN_BRANDS ? ERROR_OK : table_read(pass_on, &pass);
+    if (depth == SCAN_BRANDS)
+        return ERROR_OK;
+    pin_begin();
+    struct error error = table_read(pass_on, &pass);
+    if (!error.code)
+        pin_end(row, context);
+    return error;
 }

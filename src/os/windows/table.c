@@ -7,6 +7,7 @@
 #define LENGTH_MISMATCH   ((LONG)0xC0000004)
 #define FIRST_TABLE_BYTES ((ULONG)256 * 1024)
 #define TRIES             8
+#define COARSENESS        10000000 /* a second: the time of day is read in steps, births are not */
 
 /* SYSTEM_PROCESS_INFORMATION up to what we read; winternl.h hides the names. */
 struct entry {
@@ -57,11 +58,18 @@ static void take_name(const struct entry *entry, char *out)
     out[length] = '\0';
 }
 
-static struct process_row row_of(const struct entry *entry)
+/* The clock that dates processes can be set back. Who was made in the future may be older than one
+ * who has its dead parent's number now: whose child it is, nothing proves. */
+static bool is_dated_well(const struct entry *entry, uint64_t now)
+{
+    return (uint64_t)entry->created.QuadPart <= now + COARSENESS;
+}
+
+static struct process_row row_of(const struct entry *entry, uint64_t now)
 {
     struct process_row row = {
         .id = {(int32_t)(uintptr_t)entry->pid, (uint64_t)entry->created.QuadPart},
-        .ppid = (int32_t)(uintptr_t)entry->parent,
+        .ppid = is_dated_well(entry, now) ? (int32_t)(uintptr_t)entry->parent : 0,
         .state = entry->threads > 0 ? PROCESS_RUNS : PROCESS_DEAD,
     };
     take_name(entry, row.name);
@@ -71,12 +79,14 @@ static struct process_row row_of(const struct entry *entry)
 struct error table_read(bool (*told)(void *context, const struct process_row *row), void *context)
 {
     ULONG bytes;
+    FILETIME now;
     char *table = table_take(&bytes);
     if (!table)
         return win_failed("read the process table", NULL);
+    GetSystemTimeAsFileTime(&now);
     for (const struct entry *entry = (const void *)table;;
          entry = (const void *)((const char *)entry + entry->next)) {
-        struct process_row row = row_of(entry);
+        struct process_row row = row_of(entry, win_time(now));
         if (!told(context, &row) || entry->next == 0)
             break;
     }
