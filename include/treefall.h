@@ -11,8 +11,12 @@
  *
  * This process is the ward. A sentinel, a process outside of it, watches its beats. When they stop
  * for kill_delay_ms, or when the ward ends without treefall_stop, the sentinel kills the ward and
- * all that it ever started, directly or not, and nothing else. A ward that is stopped (SIGSTOP,
- * Ctrl-Z) or held by a debugger is not hung, and is not felled.
+ * all that it has started, directly or not, and nothing else. What was orphaned before the guard
+ * started is not found. A ward that is stopped (SIGSTOP, Ctrl-Z) or held by a debugger is not hung,
+ * and is not felled. Windows does not tell who is stopped, only who is debugged.
+ *
+ * A sentinel that is killed is replaced. If ward and sentinel are killed in the same instant, the
+ * tree falls on Windows, by the kernel; on Linux nobody is left to fell it.
  *
  * Errors: TREEFALL_OK, or a negative TREEFALL_E... code, the same on every platform.
  * treefall_strerror says in words what it means and what to do. After a failed treefall_start,

@@ -7,7 +7,11 @@
             guard.beat()
 
 When the beats stop for kill_delay seconds, or the process ends without leaving the block, it falls
-with everything it ever started: workers, daemons, orphans. Nothing else is touched.
+with everything it has started: workers, daemons, orphans. Nothing else is touched. What was
+orphaned before the guard started is not found.
+
+An exception that leaves the block ends the guard, as stop() does, and nothing falls. If the workers
+are to fall then, use no `with`, and let the interpreter end without stop().
 """
 
 from treefall._native import version as __version__

@@ -73,8 +73,9 @@ def guard(
                        otherwise it is yours to remove
     sentinel           path of treefall-sentinel; None: $TREEFALL_SENTINEL, else the package's own
 
-    Raises a treefall.Error: see treefall.errors. Without stop(), or leaving the `with` block,
-    everything this process started falls when it ends.
+    Raises a treefall.Error: see treefall.errors. Without stop(), everything this process started
+    falls when it ends. Leaving the `with` block is a stop(), by an exception as well: then nothing
+    falls. Who wants it to fall then uses no `with`.
     """
     return Guard(
         kill_delay,

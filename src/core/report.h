@@ -40,7 +40,7 @@ struct report {
     int ward_status; /* 0-255, or 128 + signal; REPORT_STATUS_UNKNOWN of a ward that is no child */
     int exit_status; /* treefall's own */
     enum trigger trigger;
-    const char *trigger_detail; /* "SIGTERM twice", or NULL */
+    const char *trigger_detail; /* "treefall kill", or NULL */
     const char *written_by;     /* "wrapper", "sentinel", "kill" */
     int64_t started_wall_ms;    /* since the epoch; 0 = not known */
     int64_t trigger_wall_ms;
