@@ -170,13 +170,15 @@ static struct error open_own_handles(struct wrapper *wrapper)
     return ERROR_OK;
 }
 
-/* The number may have passed to another between asking for it and opening it: ask again. */
+/* The number may have passed to another between asking for it and opening it: ask again. Where an
+ * orphan keeps its parent's number, that one is no younger than we. */
 static void watch_caller(struct wrapper *wrapper)
 {
     int32_t caller = os_process_parent();
     if (wrapper->settings->caller_death == CALLER_DEATH_IGNORE || caller <= 0)
         return;
-    if (os_process_watch(caller, &wrapper->caller).code || os_process_parent() != caller)
+    if (os_process_watch(caller, &wrapper->caller).code || os_process_parent() != caller ||
+        wrapper->caller.id.start > wrapper->self.id.start)
         os_process_close(&wrapper->caller);
 }
 

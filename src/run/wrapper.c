@@ -7,7 +7,8 @@
 #include "guard/lookout.h"
 #include "guard/publish.h"
 
-#define FIRST_CENSUS_MS 5
+#define FIRST_CENSUS_MS  5
+#define LEFTOVER_LOOK_MS 50
 
 enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_BIRTHS, AT_COUNT };
 
@@ -206,22 +207,31 @@ static bool hear_stop(struct wrapper *wrapper)
     return heard;
 }
 
+static bool leftovers_are_gone(struct wrapper *wrapper)
+{
+    enum os_reaped left = reaper_take(&wrapper->reaper);
+    return left == REAPED_NO_CHILDREN ||
+           (wrapper->scope.reaper == 0 && finds_none(&wrapper->scope));
+}
+
 /* Leftovers of a ward that ended by itself may be asked first. What would fell the tree ends the
- * wait for them. */
+ * wait for them. Who is not told of their end looks now and then. */
 static void ask_leftovers(struct wrapper *wrapper)
 {
     struct clock_reading now;
     uint32_t ready = 0;
     const struct run_settings *settings = wrapper->settings;
     os_handle handles[] = {wrapper->signals, wrapper->sentinel.handle, wrapper->caller.handle};
+    int64_t look_ms = wrapper->scope.reaper != 0 ? settings->exit_grace_ms : LEFTOVER_LOOK_MS;
     if (settings->exit_grace_ms <= 0 || wrapper->escalation.stage == STAGE_FORCED)
         return;
     os_clock(&now);
     int64_t until = earlier(now.now_ms + settings->exit_grace_ms, wrapper->deadline_ms);
     if (fall_ask_all(&wrapper->scope, settings->signal, &wrapper->ledger) == 0)
         return;
-    while (reaper_take(&wrapper->reaper) != REAPED_NO_CHILDREN && now.now_ms < until) {
-        if (os_wait(handles, 3, until, &ready).code || ready & ~1U || hear_stop(wrapper))
+    while (now.now_ms < until && !leftovers_are_gone(wrapper)) {
+        int64_t look_at_ms = earlier(until, now.now_ms + look_ms);
+        if (os_wait(handles, 3, look_at_ms, &ready).code || ready & ~1U || hear_stop(wrapper))
             return;
         os_clock(&now);
     }

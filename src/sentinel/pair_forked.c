@@ -6,11 +6,14 @@ static int partner_body(void *context)
 {
     struct watch *watch = context;
     os_handle handles[] = {watch->dismissal, watch->primary.handle};
+    struct os_signal stale;
     uint32_t ready;
     watch->sentinel.attested = NULL; /* that was done */
     os_session_own();
     if (os_wait(handles, 2, OS_FOREVER, &ready).code || ready & 1)
         return 0;
+    while (os_signals_read(watch->sentinel.signals, &stale))
+        ; /* to stop was asked of one that did not watch */
     return watch_run(watch);
 }
 

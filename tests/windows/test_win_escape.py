@@ -1,10 +1,12 @@
 """The sentinel outlives what takes its ward down: the IDE's job, its own killer, both at once."""
 
+import re
 import signal
 
 from bed import place
 from support import deadline
 from support.waiting import wait_until
+from test_win_guards import sentinel_of
 from test_win_library import MEMBERS, TREE, report_in
 
 
@@ -73,6 +75,36 @@ def test_a_confined_one_says_so_and_fells(no_desktop, start_ide, programs, folde
     ide.terminate()
     assert ide.left() == []
     assert report_in(folder)["escape"] == "none"
+
+
+def test_a_rung_that_leads_nowhere_does_not_spoil_the_next(no_desktop, start_ide, programs, folder, library):
+    """A desktop that is itself in the IDE's job: its child has come to the pipe before it is judged."""
+    ward = place.windows_path(programs["ward"])
+    ide = start_ide(["cmd", "/c", f"start /b explorer.exe & {ward} {folder}"])
+    ide.gather("ward")
+    guard_under(ide, library, folder, "plain")
+    ide.gather("plain")
+    ide.say_to_command("gtold")
+    ide.await_output('"confined":true')
+    ide.close_job()
+    ide.ended()
+    assert ide.left() == []
+
+
+def test_a_confined_one_that_is_replaced_reports(no_desktop, start_ide, programs, folder, library):
+    """It is in the job that it fells."""
+    ide = guard_under(start_ide([programs["ward"], folder]), library, folder, "plain")
+    ide.gather("plain")
+    sentinel_of(folder).send(signal.SIGKILL)
+
+    def is_armed_again():
+        ide.say_to_command("gtold")
+        return re.search('"armed":true.*"lost":1', ide.stderr())
+
+    wait_until(is_armed_again, deadline.START_S, "another sentinel")
+    ide.terminate()
+    assert ide.left() == []
+    assert report_in(folder)["trigger"] == "ward-dead"
 
 
 def test_run_in_the_ides_job(start_ide, treefall, programs, folder):

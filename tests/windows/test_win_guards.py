@@ -47,6 +47,20 @@ def test_a_killed_sentinel_is_replaced(guarded, folder):
     assert report_in(folder)["counts"]["fell"] >= len(MEMBERS)
 
 
+def test_a_program_that_unloads_the_library_stays_guarded(guarded, folder):
+    """The thread that replaces a lost sentinel is in it."""
+    ward = guarded("plain").gather("plain")
+    ward.tell("unload")
+    assert ward.hear_of("unload") == "1"
+    first = sentinel_of(folder)
+    first.send(signal.SIGKILL)
+    assert first.wait_gone(deadline.FALL_S)
+    second = sentinel_of(folder)
+    assert second.identity != first.identity and ward["ward"].is_alive()
+    ward.tell("exit 7")
+    assert ward.left() == []
+
+
 def test_both_are_killed_at_once(guarded, folder):
     """The kernel ends what is in the job when nobody holds it any more."""
     ward = guarded(*TREE).gather(*MEMBERS)

@@ -64,10 +64,12 @@ def test_a_batch_file(call, folder):
     assert (answer.status, answer.out.strip()) == (5, 'got "one" and "two words"')
 
 
+@pytest.mark.parametrize("ending", ["", ".", ". ."])
 @pytest.mark.parametrize("word", ['"&calc.exe', "%CD%", "!x!"])
-def test_a_batch_file_gets_nothing_that_cmd_takes_apart(call, folder, word):
+def test_a_batch_file_gets_nothing_that_cmd_takes_apart(call, folder, word, ending):
+    """Windows leaves out dots and spaces at the end of a name."""
     (folder / "script.cmd").write_text("@echo ran\r\n")
-    answer = call("run", "--", ".\\script.cmd", word)
+    answer = call("run", "--", ".\\script.cmd" + ending, word)
     assert "ran" not in answer.out and answer.status == 126, answer
     assert "batch file" in answer.err
 
@@ -155,9 +157,10 @@ def test_the_caller_dies(start_ide, treefall, programs, folder):
     assert ide.left() == []
 
 
-def test_kept_ones_stay(run, start, folder):
+@pytest.mark.parametrize("options", [(), ("--max-procs=50",)], ids=["", "capped"])
+def test_kept_ones_stay(run, start, folder, options):
     start.allow_leavings()
-    ward = run("plain", options=["--keep=ward.exe"])
+    ward = run("plain", options=["--keep=ward.exe", *options])
     ward.tell("exit 3")
     assert ward.status() == 3
     assert ward.left(0.5) == ["plain"]
@@ -202,6 +205,14 @@ def test_a_window_is_asked_to_close(start, programs, folder, call):
     answer = call("kill", "--grace=1h", str(ward.windows_pid("window")))
     assert ward.hear_of("closed") == "" and answer.status == 0
     ward.tell("exit 0")
+
+
+def test_leftovers_that_end_are_not_waited_for(run):
+    """They are asked by their window, and do as they are asked."""
+    ward = run("window", options=["--exit-grace=1h"])
+    ward.tell("exit 6")
+    assert ward.status() == 6
+    assert ward.hear_of("closed") == ""
 
 
 def test_no_fall_on_exit(run):

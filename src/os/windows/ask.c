@@ -46,7 +46,7 @@ static bool close_windows(DWORD pid)
                               (post_message)win_function(L"user32.dll", "PostMessageW"), 0};
     if (each && closing.owner && closing.post)
         each(close_window, (LPARAM)&closing);
-    FreeLibrary(user32);
+    /* It stays: a thread that has asked for windows may be called back by them. */
     return closing.asked > 0;
 }
 
@@ -85,8 +85,11 @@ static bool send_key(DWORD pid, DWORD key)
 {
     if (!is_console_ours(pid))
         return false;
-    control_expect();
-    return GenerateConsoleCtrlEvent(key, 0);
+    control_expect(key);
+    if (GenerateConsoleCtrlEvent(key, 0))
+        return true;
+    control_expect(CONTROL_NONE);
+    return false;
 }
 
 static bool press_key(DWORD pid, DWORD key)

@@ -8,10 +8,13 @@ struct error os_channel_open(os_handle ends[2])
     if (error.code)
         return error;
     ends[0] = object_add((struct object){OBJECT_PIPE, NULL, pipe});
-    ends[1] = object_add((struct object){OBJECT_PIPE_END, NULL, pipe});
-    return ends[0] == OS_NO_HANDLE || ends[1] == OS_NO_HANDLE
-               ? win_failed("make a channel between the guards", NULL)
-               : ERROR_OK;
+    ends[1] = ends[0] == OS_NO_HANDLE ? OS_NO_HANDLE
+                                      : object_add((struct object){OBJECT_PIPE_END, NULL, pipe});
+    if (ends[1] != OS_NO_HANDLE)
+        return ERROR_OK;
+    error = win_failed("make a channel between the guards", NULL);
+    os_handle_close(&ends[0]);
+    return error;
 }
 
 bool os_channel_transmit(os_handle channel, const void *message, size_t size)

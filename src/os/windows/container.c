@@ -20,6 +20,18 @@ static bool limit(HANDLE job, DWORD flags)
     return SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
 }
 
+/* Of the command's job; Wine does not tell what is set. */
+static JOBOBJECT_EXTENDED_LIMIT_INFORMATION present;
+
+static bool change(const struct os_container *container, DWORD set, DWORD cleared)
+{
+    DWORD *flags = &present.BasicLimitInformation.LimitFlags;
+    HANDLE job = object_handle(container->handle, OBJECT_JOB);
+    *flags = (*flags | set) & ~cleared;
+    return job && SetInformationJobObject(job, JobObjectExtendedLimitInformation, &present,
+                                          sizeof present);
+}
+
 struct error os_enclosure_make(struct os_container *out)
 {
     HANDLE outer = CreateJobObjectW(NULL, NULL);
@@ -83,8 +95,7 @@ struct error os_container_make(struct os_container *out)
     struct error error = os_enclosure_make(&made);
     if (error.code)
         return error;
-    HANDLE outer = object_handle(made.handle, OBJECT_JOB);
-    if (!limit(outer, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE)) {
+    if (!change(&made, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, 0)) {
         error = win_failed(what, NULL);
         os_handle_close(&made.handle);
         return error;
@@ -93,34 +104,46 @@ struct error os_container_make(struct os_container *out)
     return ERROR_OK;
 }
 
-/* The inner one lives as long as its members. */
-struct error container_take(const struct os_container *container, HANDLE process)
+bool container_jobs_open(const struct os_container *container, struct container_jobs *out)
 {
     HANDLE outer = object_handle(container->handle, OBJECT_JOB);
-    HANDLE within = CreateJobObjectW(NULL, NULL);
-    bool taken = outer && within && limit(within, JOB_OBJECT_LIMIT_BREAKAWAY_OK) &&
-                 AssignProcessToJobObject(outer, process) &&
-                 AssignProcessToJobObject(within, process);
-    struct error error = taken
-                             ? ERROR_OK
-                             : win_failed("put the command into a job",
-                                          "the job that holds this process allows no other inside");
-    if (within)
-        CloseHandle(within);
-    if (taken)
-        ask_within(outer);
-    return error;
+    HANDLE within = outer ? CreateJobObjectW(NULL, NULL) : NULL;
+    if (!within)
+        return false;
+    *out = (struct container_jobs){{outer, within}};
+    if (limit(within, JOB_OBJECT_LIMIT_BREAKAWAY_OK))
+        return true;
+    container_jobs_close(out);
+    return false;
+}
+
+void container_jobs_close(struct container_jobs *jobs)
+{
+    if (jobs->job[1])
+        CloseHandle(jobs->job[1]);
+    *jobs = (struct container_jobs){{NULL, NULL}};
+}
+
+static bool enter(HANDLE job, HANDLE process)
+{
+    BOOL is_in = FALSE;
+    IsProcessInJob(process, job, &is_in);
+    return is_in || AssignProcessToJobObject(job, process);
+}
+
+struct error container_take(const struct container_jobs *jobs, HANDLE process)
+{
+    if (!jobs->job[0] || !enter(jobs->job[0], process) || !enter(jobs->job[1], process))
+        return win_failed("put the command into a job",
+                          "the job that holds this process allows no other inside");
+    ask_within(jobs->job[0]);
+    return ERROR_OK;
 }
 
 struct error os_container_cap(struct os_container *container, uint64_t count)
 {
-    HANDLE job = object_handle(container->handle, OBJECT_JOB);
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
-        .BasicLimitInformation = {
-            .LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_ACTIVE_PROCESS,
-            .ActiveProcessLimit = count < MAXDWORD ? (DWORD)count : MAXDWORD}};
-    if (!job ||
-        !SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits))
+    present.BasicLimitInformation.ActiveProcessLimit = count < MAXDWORD ? (DWORD)count : MAXDWORD;
+    if (!change(container, JOB_OBJECT_LIMIT_ACTIVE_PROCESS, 0))
         return win_failed("cap the processes of a job", NULL);
     return ERROR_OK;
 }
@@ -128,6 +151,10 @@ struct error os_container_cap(struct os_container *container, uint64_t count)
 struct error os_container_kill(const struct os_container *container)
 {
     HANDLE job = object_handle(container->handle, OBJECT_JOB);
+    BOOL is_in = FALSE;
+    /* A sentinel that nothing led out for: it ends the others one by one. */
+    if (job && IsProcessInJob(GetCurrentProcess(), job, &is_in) && is_in)
+        return error_make(ERROR_REFUSED, 0, "end a job that we are in", NULL);
     if (!job || !TerminateJobObject(job, STATUS_KILLED))
         return win_failed("end a job", NULL);
     return ERROR_OK;
@@ -189,9 +216,7 @@ size_t os_container_prune(const struct os_container *beside)
 
 void os_container_spare(const struct os_container *container)
 {
-    HANDLE job = object_handle(container->handle, OBJECT_JOB);
-    if (job)
-        limit(job, 0);
+    change(container, 0, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
 }
 
 void os_container_remove(struct os_container *container)

@@ -33,18 +33,34 @@ void control_tell_child(void)
     tell(SIGNAL_CHILD_ENDED);
 }
 
-static volatile LONG expected;
+static volatile LONG expected = (LONG)CONTROL_NONE;
 
-void control_expect(void)
+void control_expect(DWORD key)
 {
-    InterlockedExchange(&expected, 1);
+    InterlockedExchange(&expected, (LONG)key);
+}
+
+static bool is_expected(DWORD key)
+{
+    LONG none = (LONG)CONTROL_NONE;
+    return InterlockedCompareExchange(&expected, none, (LONG)key) == (LONG)key;
+}
+
+/* A service hears of the logoff of anybody. */
+static bool is_of_others(DWORD event)
+{
+    DWORD session = MAXDWORD;
+    return event == CTRL_LOGOFF_EVENT && ProcessIdToSessionId(GetCurrentProcessId(), &session) &&
+           session == 0;
 }
 
 /* The system ends us when we return from one of the last three: the end has to come before. */
 static BOOL WINAPI handle(DWORD event)
 {
-    if ((event == CTRL_C_EVENT || event == CTRL_BREAK_EVENT) && InterlockedExchange(&expected, 0))
+    if (is_expected(event))
         return TRUE;
+    if (is_of_others(event))
+        return FALSE;
     switch (event) {
     case CTRL_C_EVENT:
         tell(SIGNAL_INTERRUPT);

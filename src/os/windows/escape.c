@@ -26,10 +26,15 @@ static bool is_in_a_job(HANDLE process)
  * unseen is two jobs side by side within a third; there only the parent speaks, who is none of
  * ours. */
 
+#define TRIAL_JOBS 3
+
 struct trial {
     struct start ours;
     struct start again; /* a second one of ours: that one must go, or the trial says nothing */
     struct start theirs;
+    HANDLE
+    jobs[TRIAL_JOBS]; /* open until the verdict: if we die before, their end ends the copies */
+    size_t job_count;
 };
 
 static bool start_copies(struct trial *trial, const struct start *start, const struct rung *rung)
@@ -44,25 +49,46 @@ static bool start_copies(struct trial *trial, const struct start *start, const s
            rung->start(&trial->theirs);
 }
 
-/* Whether the second is refused where the first went. */
-static bool is_refused(HANDLE first, HANDLE second)
+static HANDLE trial_job(struct trial *trial)
 {
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {.BasicLimitInformation.LimitFlags =
+                                                       JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE};
     HANDLE job = CreateJobObjectW(NULL, NULL);
-    bool refused = job && AssignProcessToJobObject(job, first) &&
-                   !AssignProcessToJobObject(job, second) && GetLastError() == ERROR_ACCESS_DENIED;
-    if (job)
-        CloseHandle(job);
-    return refused;
+    if (job) {
+        SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
+        trial->jobs[trial->job_count++] = job;
+    }
+    return job;
 }
 
-/* The control: of two of ours the second is not refused. */
-static bool is_elsewhere(const struct trial *trial)
+/* Whether the second is refused where the first went. */
+static bool is_refused(struct trial *trial, const struct start *first, const struct start *second)
 {
-    HANDLE ours = trial->ours.made.hProcess;
-    HANDLE again = trial->again.made.hProcess;
-    HANDLE theirs = trial->theirs.made.hProcess;
-    return is_refused(theirs, ours) && is_refused(again, theirs) && !is_refused(again, ours) &&
-           WaitForSingleObject(theirs, 0) == WAIT_TIMEOUT;
+    HANDLE job = trial_job(trial);
+    return job && AssignProcessToJobObject(job, first->made.hProcess) &&
+           !AssignProcessToJobObject(job, second->made.hProcess) &&
+           GetLastError() == ERROR_ACCESS_DENIED;
+}
+
+/* Who was first is in a job of the trial from then on, who was refused is not: so theirs comes
+ * second before it comes first. The last is the control: of two of ours the second goes. */
+static bool is_elsewhere(struct trial *trial)
+{
+    return is_refused(trial, &trial->again, &trial->theirs) &&
+           is_refused(trial, &trial->theirs, &trial->ours) &&
+           !is_refused(trial, &trial->again, &trial->ours) &&
+           WaitForSingleObject(trial->theirs.made.hProcess, 0) == WAIT_TIMEOUT;
+}
+
+static void trial_end(struct trial *trial)
+{
+    struct start *copies[] = {&trial->ours, &trial->again, &trial->theirs};
+    for (size_t i = 0; i < 3; i++)
+        if (copies[i]->made.hProcess)
+            start_end(copies[i]);
+    for (size_t i = 0; i < trial->job_count; i++)
+        CloseHandle(trial->jobs[i]);
+    os_pages_free(trial, sizeof *trial);
 }
 
 static bool has_escaped(struct start *start, const struct rung *rung)
@@ -70,13 +96,10 @@ static bool has_escaped(struct start *start, const struct rung *rung)
     if (!is_in_a_job(start->made.hProcess))
         return true;
     struct trial *trial = rung->is_our_child ? NULL : os_pages(sizeof *trial);
-    bool escaped = trial && start_copies(trial, start, rung) && is_elsewhere(trial);
-    struct start *copies[] = {trial ? &trial->ours : NULL, trial ? &trial->again : NULL,
-                              trial ? &trial->theirs : NULL};
-    for (size_t i = 0; i < 3; i++)
-        if (copies[i] && copies[i]->made.hProcess)
-            start_end(copies[i]);
-    os_pages_free(trial, sizeof *trial);
+    if (!trial)
+        return false;
+    bool escaped = start_copies(trial, start, rung) && is_elsewhere(trial);
+    trial_end(trial);
     return escaped;
 }
 

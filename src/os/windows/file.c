@@ -80,7 +80,9 @@ struct error os_file_writable(const char *path)
     static const char block[BUFFER_BYTES];
     wchar_t wide[WIN_PATH_CHARS];
     wchar_t beside[WIN_PATH_CHARS];
-    DWORD attributes = win_path(path, wide) ? GetFileAttributesW(wide) : INVALID_FILE_ATTRIBUTES;
+    if (!win_path(path, wide))
+        return error_make(ERROR_USAGE, ERROR_BAD_PATHNAME, what, "name a path that Windows takes");
+    DWORD attributes = GetFileAttributesW(wide);
     if (attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY)
         return error_make(ERROR_USAGE, ERROR_DIRECTORY, what, "name a file, not a folder");
     HANDLE file = begin(wide, beside);

@@ -63,12 +63,21 @@ const char *os_setting(const char *name)
                                                                                        : NULL;
 }
 
+typedef DWORD(WINAPI *get_temp_path)(DWORD capacity, wchar_t *path);
+
+/* For the system's own account the older function names a folder that anybody may write to. */
+static DWORD temporary_folder(DWORD capacity, wchar_t *path)
+{
+    get_temp_path newer = (get_temp_path)win_function(L"kernel32.dll", "GetTempPath2W");
+    return newer ? newer(capacity, path) : GetTempPathW(capacity, path);
+}
+
 /* The user's own folder for temporary files is nobody else's, and so is what is made in it. */
 struct error os_runtime_folder(char *path, size_t capacity)
 {
     static const wchar_t name[] = L"treefall";
     wchar_t folder[MAX_PATH + 16];
-    DWORD length = GetTempPathW(MAX_PATH, folder);
+    DWORD length = temporary_folder(MAX_PATH, folder);
     if (length == 0 || length >= MAX_PATH)
         return win_failed("find the folder for temporary files", "set TEMP");
     wcscat(folder, name);

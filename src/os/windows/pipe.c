@@ -7,6 +7,7 @@
 #define MESSAGE_BYTES 16384
 #define NAME_BYTES    16
 #define WRITE_MS      10000
+#define BUSY_MS       10000
 
 struct pipe {
     HANDLE handle;
@@ -100,17 +101,25 @@ const wchar_t *pipe_name(const struct pipe *pipe)
     return pipe->name;
 }
 
+static DWORD begin_connection(struct pipe *pipe)
+{
+    memset(&pipe->reading, 0, sizeof pipe->reading);
+    pipe->reading.hEvent = pipe->signal;
+    return ConnectNamedPipe(pipe->handle, &pipe->reading) ? ERROR_PIPE_CONNECTED : GetLastError();
+}
+
 /* Whether somebody came before the process ended and the time was over. */
 static bool await_connection(struct pipe *pipe, HANDLE process, DWORD limit_ms)
 {
     HANDLE events[] = {pipe->signal, process};
     DWORD unused;
-    memset(&pipe->reading, 0, sizeof pipe->reading);
-    pipe->reading.hEvent = pipe->signal;
-    if (ConnectNamedPipe(pipe->handle, &pipe->reading))
-        return true;
-    if (GetLastError() != ERROR_IO_PENDING)
-        return GetLastError() == ERROR_PIPE_CONNECTED;
+    DWORD code = begin_connection(pipe);
+    if (code == ERROR_NO_DATA) { /* who came was of a rung that led nowhere, and is gone again */
+        DisconnectNamedPipe(pipe->handle);
+        code = begin_connection(pipe);
+    }
+    if (code != ERROR_IO_PENDING)
+        return code == ERROR_PIPE_CONNECTED;
     if (WaitForMultipleObjects(2, events, FALSE, limit_ms) == WAIT_OBJECT_0)
         return GetOverlappedResult(pipe->handle, &pipe->reading, &unused, FALSE);
     CancelIoEx(pipe->handle, &pipe->reading);
@@ -139,9 +148,13 @@ struct pipe *pipe_open(const wchar_t *name, DWORD pid)
 {
     DWORD mode = PIPE_READMODE_MESSAGE;
     ULONG server = 0;
-    HANDLE handle =
-        CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING,
-                    FILE_FLAG_OVERLAPPED | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION, NULL);
+    HANDLE handle;
+    do /* busy is it while one of an earlier rung has it, which is being ended */
+        handle = CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING,
+                             FILE_FLAG_OVERLAPPED | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION,
+                             NULL);
+    while (handle == INVALID_HANDLE_VALUE && GetLastError() == ERROR_PIPE_BUSY &&
+           WaitNamedPipeW(name, BUSY_MS));
     if (handle == INVALID_HANDLE_VALUE)
         return NULL;
     bool is_theirs = GetNamedPipeServerProcessId(handle, &server) && server == pid &&

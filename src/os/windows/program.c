@@ -97,6 +97,14 @@ static struct error search_all(struct search *search)
     return error_make(ERROR_NOT_FOUND, ERROR_FILE_NOT_FOUND, what, NULL);
 }
 
+/* As Windows does: "x.bat." is the batch file x.bat (CVE-2024-43402). */
+static void trim(wchar_t *path)
+{
+    size_t length = wcslen(path);
+    while (length > 0 && (path[length - 1] == L'.' || path[length - 1] == L' '))
+        path[--length] = L'\0';
+}
+
 struct error program_find(const char *word, struct program *out)
 {
     struct search *search = os_pages(sizeof *search);
@@ -106,6 +114,8 @@ struct error program_find(const char *word, struct program *out)
     search->program = out;
     if (*word != '\0' && win_wide(word, search->word, WIN_PATH_CHARS))
         error = search_all(search);
+    if (!error.code)
+        trim(out->path);
     out->is_batch = !error.code && (ends_with(out->path, L".bat") || ends_with(out->path, L".cmd"));
     os_pages_free(search, sizeof *search);
     return error;
@@ -150,7 +160,7 @@ struct error program_line(const struct program *program, char *const *argv, stru
 {
     wchar_t *word = os_pages(WORDS_CHARS * sizeof *word);
     bool fits = word != NULL;
-    bool safe = true;
+    bool safe = !program->is_batch || is_safe_for_batch(program->path);
     out->used = 0;
     if (program->is_batch)
         fits = fits && begin_batch(out) && add_plain(out, program->path) && words_put(out, L'"');

@@ -147,15 +147,6 @@ struct error os_scratch_open(const char *path, bool fresh, os_handle *out)
 
 /* ---- removing ---- */
 
-static bool is_same(HANDLE a, HANDLE b)
-{
-    BY_HANDLE_FILE_INFORMATION one;
-    BY_HANDLE_FILE_INFORMATION other;
-    return GetFileInformationByHandle(a, &one) && GetFileInformationByHandle(b, &other) &&
-           one.dwVolumeSerialNumber == other.dwVolumeSerialNumber &&
-           one.nFileIndexHigh == other.nFileIndexHigh && one.nFileIndexLow == other.nFileIndexLow;
-}
-
 static bool remove_one(const wchar_t *path, DWORD attributes)
 {
     if (attributes & FILE_ATTRIBUTE_READONLY)
@@ -197,8 +188,9 @@ bool os_scratch_remove(const char *path, os_handle scratch)
 {
     wchar_t wide[WIN_PATH_CHARS];
     HANDLE held = object_handle(scratch, OBJECT_FOLDER);
-    HANDLE now = held && win_path(path, wide) ? open_folder(wide) : INVALID_HANDLE_VALUE;
-    bool same = now != INVALID_HANDLE_VALUE && is_same(held, now);
+    /* As it stands: what lies in it may be deep, or have a name that ends with a dot. */
+    HANDLE now = held && win_path_as_it_is(path, wide) ? open_folder(wide) : INVALID_HANDLE_VALUE;
+    bool same = now != INVALID_HANDLE_VALUE && win_is_same_file(held, now);
     if (now != INVALID_HANDLE_VALUE)
         CloseHandle(now);
     if (!same || !remove_all(wide, 0))

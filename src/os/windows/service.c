@@ -30,7 +30,10 @@ static const IID locator_kind = {
 #define AUTHENTICATE_DEFAULT 0xffffffff
 #define AUTHENTICATE_CALLS   3
 #define IMPERSONATE          3
-#define TAKES                (SYNCHRONIZE | PROCESS_TERMINATE | PROCESS_DUP_HANDLE | PROCESS_QUERY_INFORMATION)
+#define ANSWER_MS            10000
+#define TAKES                                                                                      \
+    (SYNCHRONIZE | PROCESS_TERMINATE | PROCESS_DUP_HANDLE | PROCESS_SET_QUOTA |                    \
+     PROCESS_QUERY_INFORMATION)
 
 static bool load(void)
 {
@@ -98,7 +101,9 @@ static IWbemServices *connect(void)
     BSTR root = com.text(L"ROOT\\CIMV2");
     if (SUCCEEDED(com.create(&locator_class, NULL, CLSCTX_INPROC_SERVER, &locator_kind,
                              (void **)&locator))) {
-        IWbemLocator_ConnectServer(locator, root, NULL, NULL, NULL, 0, NULL, NULL, &services);
+        /* Without the flag it could wait for a broken service for ever. */
+        IWbemLocator_ConnectServer(locator, root, NULL, NULL, NULL, WBEM_FLAG_CONNECT_USE_MAX_WAIT,
+                                   NULL, NULL, &services);
         IWbemLocator_Release(locator);
     }
     com.free_text(root);
@@ -190,15 +195,31 @@ static DWORD create(const struct start *start)
     return pid;
 }
 
-/* In a thread of its own: what the caller's thread has of COM is its own business. */
+/* ---- the request ----
+ * In a thread of its own: what the caller's thread has of COM is its own business, and a service
+ * that does not answer is not waited for. Who is last lets go of it. */
+
+struct request {
+    struct start start;
+    volatile LONG holders;
+    DWORD pid; /* the answer; 0: it was not started */
+};
+
+static void let_go(struct request *request)
+{
+    if (InterlockedDecrement(&request->holders) == 0)
+        os_pages_free(request, sizeof *request);
+}
+
 static DWORD WINAPI serve(void *context)
 {
-    struct start *start = context;
-    if (FAILED(com.begin(NULL, COINIT_MULTITHREADED)))
-        return 0;
-    DWORD pid = create(start);
-    com.end();
-    return pid;
+    struct request *request = context;
+    if (SUCCEEDED(com.begin(NULL, COINIT_MULTITHREADED))) {
+        request->pid = create(&request->start);
+        com.end();
+    }
+    let_go(request);
+    return 0;
 }
 
 static bool quote_path(struct start *start)
@@ -210,6 +231,40 @@ static bool quote_path(struct start *start)
     return length > 0;
 }
 
+/* The number of what the service started, or 0. */
+static DWORD ask_service(const struct start *start)
+{
+    DWORD pid = 0;
+    struct request *request = os_pages(sizeof *request);
+    if (!request)
+        return 0;
+    *request = (struct request){.start = *start, .holders = 2};
+    HANDLE thread =
+        quote_path(&request->start) ? CreateThread(NULL, 0, serve, request, 0, NULL) : NULL;
+    if (!thread)
+        let_go(request); /* for who did not come to be */
+    else if (WaitForSingleObject(thread, ANSWER_MS) == WAIT_OBJECT_0)
+        pid = request->pid;
+    if (thread)
+        CloseHandle(thread);
+    let_go(request);
+    return pid;
+}
+
+/* ---- what was made ---- */
+
+static bool is_same_file(const wchar_t *one, const wchar_t *other)
+{
+    HANDLE a = win_open_to_ask(one);
+    HANDLE b = win_open_to_ask(other);
+    bool same = win_is_same_file(a, b);
+    if (a != INVALID_HANDLE_VALUE)
+        CloseHandle(a);
+    if (b != INVALID_HANDLE_VALUE)
+        CloseHandle(b);
+    return same;
+}
+
 /* We are told a number, and it may be another's by now: what is opened must be of our program, and
  * made after we asked for it. */
 static HANDLE open_made(const struct start *start, DWORD pid, uint64_t asked)
@@ -217,9 +272,8 @@ static HANDLE open_made(const struct start *start, DWORD pid, uint64_t asked)
     wchar_t path[WIN_PATH_CHARS];
     DWORD length = WIN_PATH_CHARS;
     HANDLE process = pid != 0 ? OpenProcess(TAKES, FALSE, pid) : NULL;
-    const wchar_t *own = wcsncmp(start->path, L"\\\\?\\", 4) == 0 ? start->path + 4 : start->path;
     if (process && table_start_of(process) >= asked &&
-        QueryFullProcessImageNameW(process, 0, path, &length) && _wcsicmp(path, own) == 0)
+        QueryFullProcessImageNameW(process, 0, path, &length) && is_same_file(path, start->path))
         return process;
     if (process)
         CloseHandle(process);
@@ -229,15 +283,8 @@ static HANDLE open_made(const struct start *start, DWORD pid, uint64_t asked)
 bool start_by_service(struct start *start)
 {
     FILETIME now;
-    DWORD pid = 0;
     GetSystemTimeAsFileTime(&now); /* the clock that a process is dated by */
-    HANDLE thread =
-        load() && quote_path(start) ? CreateThread(NULL, 0, serve, start, 0, NULL) : NULL;
-    if (!thread)
-        return false;
-    WaitForSingleObject(thread, INFINITE);
-    GetExitCodeThread(thread, &pid);
-    CloseHandle(thread);
+    DWORD pid = load() ? ask_service(start) : 0;
     start->made =
         (PROCESS_INFORMATION){.hProcess = open_made(start, pid, win_time(now)), .dwProcessId = pid};
     return start->made.hProcess != NULL;

@@ -9,6 +9,7 @@
 #include <wchar.h>
 
 #define BLOCK_CHARS 65536
+#define END_MS      10000
 #define FLAGS       (CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT)
 
 #ifndef ERROR_ELEVATION_REQUIRED
@@ -19,6 +20,7 @@ struct making {
     struct program program;
     struct words line;
     wchar_t block[BLOCK_CHARS];
+    struct container_jobs jobs; /* empty = none */
     PROCESS_INFORMATION made;
 };
 
@@ -79,21 +81,50 @@ static DWORD flags_for_console(void)
 }
 
 /* All that could be inherited from us is, as without us; nothing of our own can be. */
-static bool create(struct making *making)
+static STARTUPINFOW setup_like_ours(void)
 {
     STARTUPINFOW ours = {.cb = sizeof ours};
     GetStartupInfoW(&ours);
-    STARTUPINFOW setup = {.cb = sizeof setup,
-                          .dwFlags = STARTF_USESTDHANDLES | (ours.dwFlags & STARTF_USESHOWWINDOW),
+    return (STARTUPINFOW){.dwFlags = STARTF_USESTDHANDLES | (ours.dwFlags & STARTF_USESHOWWINDOW),
                           .wShowWindow = ours.wShowWindow,
                           .cbReserved2 = ours.cbReserved2,
                           .lpReserved2 = ours.lpReserved2,
                           .hStdInput = GetStdHandle(STD_INPUT_HANDLE),
                           .hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE),
                           .hStdError = GetStdHandle(STD_ERROR_HANDLE)};
+}
+
+/* Born in its jobs, where Windows takes a list of them: if we are killed now, they end it. */
+static bool list_jobs(struct making *making, LPPROC_THREAD_ATTRIBUTE_LIST list, SIZE_T bytes)
+{
+    return making->jobs.job[0] && InitializeProcThreadAttributeList(list, 1, 0, &bytes) &&
+           UpdateProcThreadAttribute(list, 0, PROC_THREAD_ATTRIBUTE_JOB_LIST, making->jobs.job,
+                                     sizeof making->jobs.job, NULL, NULL);
+}
+
+static bool create_with(struct making *making, STARTUPINFOEXW *setup)
+{
     const wchar_t *file = making->program.is_batch ? NULL : making->program.path;
-    return CreateProcessW(file, making->line.text, NULL, NULL, TRUE, FLAGS | flags_for_console(),
-                          making->block, NULL, &setup, &making->made);
+    DWORD extended = setup->lpAttributeList ? EXTENDED_STARTUPINFO_PRESENT : 0;
+    setup->StartupInfo.cb = extended ? sizeof *setup : sizeof setup->StartupInfo;
+    return CreateProcessW(file, making->line.text, NULL, NULL, TRUE,
+                          FLAGS | flags_for_console() | extended, making->block, NULL,
+                          &setup->StartupInfo, &making->made);
+}
+
+static bool create(struct making *making)
+{
+    char room[256];
+    STARTUPINFOEXW setup = {.StartupInfo = setup_like_ours()};
+    LPPROC_THREAD_ATTRIBUTE_LIST list = (LPPROC_THREAD_ATTRIBUTE_LIST)room;
+    bool made = false;
+    if (list_jobs(making, list, sizeof room)) {
+        setup.lpAttributeList = list;
+        made = create_with(making, &setup);
+        DeleteProcThreadAttributeList(list);
+        setup.lpAttributeList = NULL;
+    }
+    return made || create_with(making, &setup);
 }
 
 static struct error create_failed(void)
@@ -127,7 +158,7 @@ static struct error take(struct making *making, const struct os_spawn *spawn, st
     const PROCESS_INFORMATION *made = &making->made;
     struct error error = ERROR_OK;
     if (spawn->container && spawn->container->handle != OS_NO_HANDLE)
-        error = container_take(spawn->container, made->hProcess);
+        error = container_take(&making->jobs, made->hProcess);
     if (error.code) {
         TerminateProcess(made->hProcess, 1);
         CloseHandle(made->hThread);
@@ -164,6 +195,8 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
         return win_failed("execute", NULL);
     struct os_child made = {.gate = OS_NO_HANDLE, .fault = OS_NO_HANDLE};
     struct error error = prepare(making, spawn);
+    if (!error.code && spawn->container && spawn->container->handle != OS_NO_HANDLE)
+        container_jobs_open(spawn->container, &making->jobs);
     if (!error.code && !create(making))
         error = create_failed();
     made.failed = error.code != ERROR_NONE;
@@ -173,6 +206,7 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
         if (!error.code)
             *out = made;
     }
+    container_jobs_close(&making->jobs);
     os_pages_free(making, sizeof *making);
     return error;
 }
@@ -216,9 +250,13 @@ bool os_has_children(void)
 
 void os_guard_reap(struct os_process *guard)
 {
-    uint32_t ready;
+    struct clock_reading now;
+    uint32_t ready = 0;
     if (guard->handle == OS_NO_HANDLE)
         return;
-    os_wait(&guard->handle, 1, OS_FOREVER, &ready);
+    os_clock(&now);
+    os_wait(&guard->handle, 1, now.now_ms + END_MS, &ready);
+    if (ready == 0)
+        os_strike_handle(guard, os_signal_kill()); /* one that is suspended never ends by itself */
     os_process_close(guard);
 }

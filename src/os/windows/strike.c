@@ -26,6 +26,14 @@ static bool has_ended(HANDLE process)
     return WaitForSingleObject(process, 0) == WAIT_OBJECT_0;
 }
 
+/* One that is ending refuses to be ended (access denied), and is there until its memory is given
+ * back. */
+static bool is_ending(HANDLE process)
+{
+    DWORD status = STILL_ACTIVE;
+    return GetExitCodeProcess(process, &status) && status != STILL_ACTIVE;
+}
+
 static enum os_strike test(DWORD pid)
 {
     HANDLE process = OpenProcess(PROCESS_TERMINATE, FALSE, pid);
@@ -51,7 +59,9 @@ static enum os_strike strike(HANDLE process, int signal)
                    : STRIKE_DEAF;
     if (TerminateProcess(process, STATUS_KILLED))
         return STRIKE_SENT;
-    return has_ended(process) ? STRIKE_GONE : STRIKE_DENIED;
+    if (has_ended(process))
+        return STRIKE_GONE;
+    return is_ending(process) ? STRIKE_SENT : STRIKE_DENIED;
 }
 
 enum os_strike os_strike(const struct os_proof *proof, int signal)

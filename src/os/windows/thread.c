@@ -15,12 +15,21 @@ static DWORD WINAPI thread_main(void *given)
     return 0;
 }
 
+/* It may run when a program unloads what it loaded. */
+static void stay_loaded(void)
+{
+    HMODULE here;
+    GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
+                       (const wchar_t *)(uintptr_t)thread_main, &here);
+}
+
 struct error os_thread_start(void (*run)(void *context), void *context, struct os_thread *out)
 {
     struct body *body = os_pages(sizeof *body);
     if (!body)
         return win_failed("start a thread", NULL);
     *body = (struct body){run, context};
+    stay_loaded();
     HANDLE thread = CreateThread(NULL, 0, thread_main, body, 0, NULL);
     if (!thread) {
         struct error error = win_failed("start a thread", NULL);

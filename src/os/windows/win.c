@@ -30,7 +30,7 @@ bool win_utf8(const wchar_t *text, char *out, size_t capacity)
 }
 
 /* \\?\ takes a path as it stands, so it has to be whole and written with backslashes. */
-bool win_path(const char *path, wchar_t *out)
+static bool path_from(const char *path, DWORD plain_up_to, wchar_t *out)
 {
     static const wchar_t prefix[] = L"\\\\?\\";
     wchar_t given[WIN_PATH_CHARS];
@@ -40,10 +40,36 @@ bool win_path(const char *path, wchar_t *out)
     DWORD length = GetFullPathNameW(given, WIN_PATH_CHARS, whole, NULL);
     if (length == 0 || length >= WIN_PATH_CHARS - 8)
         return false;
-    bool is_plain = length < MAX_PATH - 12 || whole[0] == L'\\';
+    bool is_plain = length < plain_up_to || whole[0] == L'\\';
     wcscpy(out, is_plain ? L"" : prefix);
     wcscat(out, whole);
     return true;
+}
+
+bool win_path(const char *path, wchar_t *out)
+{
+    return path_from(path, MAX_PATH - 12, out);
+}
+
+bool win_path_as_it_is(const char *path, wchar_t *out)
+{
+    return path_from(path, 0, out);
+}
+
+HANDLE win_open_to_ask(const wchar_t *path)
+{
+    return CreateFileW(path, FILE_READ_ATTRIBUTES,
+                       FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                       FILE_FLAG_BACKUP_SEMANTICS, NULL);
+}
+
+bool win_is_same_file(HANDLE a, HANDLE b)
+{
+    BY_HANDLE_FILE_INFORMATION one;
+    BY_HANDLE_FILE_INFORMATION other;
+    return GetFileInformationByHandle(a, &one) && GetFileInformationByHandle(b, &other) &&
+           one.dwVolumeSerialNumber == other.dwVolumeSerialNumber &&
+           one.nFileIndexHigh == other.nFileIndexHigh && one.nFileIndexLow == other.nFileIndexLow;
 }
 
 void (*win_function(const wchar_t *library, const char *name))(void)

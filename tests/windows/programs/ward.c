@@ -5,8 +5,9 @@
  * starts one member for each role, reports itself, and takes orders from its standard input:
  * `start ROLE`, `exit STATUS`, `beat FILE`, `lock FILE` (beats in it that nobody else can open),
  * `stop`, `say WORD`, `crash`, `abandon` (it ends by TerminateProcess). `library FILE` loads
- * treefall.dll; then `guard MS REPORT`, `gbeat`, `gstop`, `gtold` (the guarantee). Whoever reports
- * writes `ROLE PID LINUX-PID` on the standard output. A second argument `=ROLE` is a member's. */
+ * treefall.dll; then `guard MS REPORT`, `gbeat`, `gstop`, `gtold` (the guarantee), `unload`.
+ * Whoever reports writes `ROLE PID LINUX-PID` on the standard output. A second argument `=ROLE` is
+ * a member's. */
 #include "ward.h"
 
 #include "treefall.h"
@@ -240,9 +241,11 @@ static struct {
     size_t (*guarantee)(const struct treefall *guard, char *buffer, size_t size);
 } library;
 
+static HMODULE module;
+
 static void load_library(const char *file)
 {
-    HMODULE module = LoadLibraryA(file);
+    module = LoadLibraryA(file);
     if (!module)
         die("library");
     library.start = (void *)GetProcAddress(module, "treefall_start");
@@ -280,6 +283,8 @@ static void obey(char *order)
         library.beat(guard);
     else if (strcmp(order, "gstop") == 0)
         say("gstop %d", library.stop(guard));
+    else if (strcmp(order, "unload") == 0)
+        say("unload %d", FreeLibrary(module));
     else if (strcmp(order, "gtold") == 0)
         tell_guarantee();
     else
