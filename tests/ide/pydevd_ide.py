@@ -16,7 +16,8 @@ MAIN_THREAD = re.compile(r'name="MainThread"')
 
 
 class Connection:
-    """One debugged process. `suspended` and `resumed` count its main thread's messages."""
+    """One debugged process. `suspended` and `resumed` count its main thread's messages, `answers`
+    what it said to the question for its version."""
 
     def __init__(self, ide, link):
         self._ide = ide
@@ -24,7 +25,7 @@ class Connection:
         self._sequence = 1
         self.pid = None
         self.main_thread = None
-        self.suspended = self.resumed = 0
+        self.suspended = self.resumed = self.answers = 0
         self.ended = False
 
     def send(self, command, *fields):
@@ -33,8 +34,11 @@ class Connection:
         line = "\t".join(map(str, (command, self._sequence, *fields))) + "\n"
         self._link.sendall(line.encode())
 
-    def greet(self, breakpoints):
+    def ask_version(self):
         self.send(VERSION, "0.1", "UNIX", "ID")
+
+    def greet(self, breakpoints):
+        self.ask_version()
         for number, (file, line) in enumerate(breakpoints):
             self.send(SET_BREAKPOINT, number, "python-line", file, line, "None", "None", "None")
         self.send(RUN)
@@ -62,6 +66,7 @@ class Connection:
         return int(command), unquote(text)
 
     def take(self, command, text):
+        self.answers += command == VERSION
         thread = THREAD_ID.search(text)
         if thread is None:
             return
@@ -141,6 +146,19 @@ class PydevdIde:
         main.pause()
         self.await_that(lambda: main.suspended > before, deadline_s, "suspended")
         return main
+
+    def pause_each(self, count, deadline_s):
+        """Returns when so many processes have taken the order, be it that they wait in a call: then
+        they are suspended when that returns."""
+        def are_there():
+            return len([one for one in self.connections if one.main_thread]) >= count
+
+        self.await_that(are_there, deadline_s, f"{count} main threads")
+        before = {one: one.answers for one in self.connections if one.main_thread}
+        for one in before:
+            one.pause()
+            one.ask_version()  # orders are taken in turn
+        self.await_that(lambda: all(one.answers > before[one] for one in before), deadline_s, "answers")
 
     def await_breakpoint(self, deadline_s):
         """The connection whose main thread stands at a breakpoint."""

@@ -75,6 +75,7 @@ class Wineserver:
         self.popen.send_signal(signal.SIGINT)
         self.popen.wait(deadline.FALL_S)
         if self.desktop:
+            self.desktop.kill()
             self.desktop.wait(deadline.FALL_S)
         wait_all_gone(tree.members.values(), deadline.ANSWER_S)
         left = tree.end()
