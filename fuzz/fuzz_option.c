@@ -33,8 +33,9 @@ static void check_maps(const struct setting_maps *maps, size_t limit, bool are_s
     must(maps->count <= limit);
     for (size_t i = 0; i < maps->count; i++) {
         const struct setting_map *map = &maps->items[i];
-        must(map->from >= 0 && map->from <= 255 && map->to >= 0 && map->to <= 255);
-        must(!are_signals || (signal_name(map->from) && (!map->to || signal_name(map->to))));
+        must(map->from <= 255 && map->to <= 255);
+        must(!are_signals ||
+             (signal_name((int)map->from) && (!map->to || signal_name((int)map->to))));
     }
 }
 

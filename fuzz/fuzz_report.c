@@ -84,7 +84,7 @@ static void take_report(struct input *input, struct report *report)
         .ward_exited = shape & 4,
         .ward = {(int32_t)take_number(input), (uint64_t)take_number(input)},
         .ward_status = (int)take_byte(input) - 1,
-        .exit_status = (int)take_number(input),
+        .exit_status = take_number(input),
         .trigger = (enum trigger)(take_byte(input) % TRIGGER_COUNT),
         .started_wall_ms = take_number(input),
         .trigger_wall_ms = take_number(input),

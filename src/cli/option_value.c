@@ -154,14 +154,15 @@ static const char *store_map(struct setting_maps *maps, size_t limit, struct set
 
 static const char *store_map_signal(const struct option *option, const char *value, void *field)
 {
-    struct setting_map map = {0};
+    int from = 0;
+    int to = 0;
     size_t length = strcspn(value, "=");
-    const char *to = value + length + (value[length] == '=');
-    if (value[length] != '=' || !signal_by_name(value, length, &map.from))
+    const char *second = value + length + (value[length] == '=');
+    if (value[length] != '=' || !signal_by_name(value, length, &from))
         return "is not a pair of signals";
-    if (strcmp(to, "0") != 0 && !signal_by_name(to, strlen(to), &map.to))
+    if (strcmp(second, "0") != 0 && !signal_by_name(second, strlen(second), &to))
         return "is not a pair of signals";
-    return store_map(field, option->limit, map);
+    return store_map(field, option->limit, (struct setting_map){(uint32_t)from, (uint32_t)to});
 }
 
 static const char *store_map_status(const struct option *option, const char *value, void *field)
@@ -173,7 +174,7 @@ static const char *store_map_status(const struct option *option, const char *val
     if (value[length] != '=' || !number_parse(value, length, STATUS_MAX, &from) ||
         !number_parse(second, strlen(second), STATUS_MAX, &to))
         return "is not a pair of statuses";
-    return store_map(field, option->limit, (struct setting_map){(int)from, (int)to});
+    return store_map(field, option->limit, (struct setting_map){(uint32_t)from, (uint32_t)to});
 }
 
 /* A flag has no value and never comes here. */

@@ -28,8 +28,8 @@
 
 /* `from` becomes `to`; signals: to 0 = dropped. */
 struct setting_map {
-    int from;
-    int to;
+    uint32_t from;
+    uint32_t to;
 };
 
 struct setting_texts {

@@ -37,8 +37,10 @@ struct report {
     struct process_identity ward;
     bool dry_run; /* nothing was touched */
     bool ward_exited;
-    int ward_status; /* 0-255, or 128 + signal; REPORT_STATUS_UNKNOWN of a ward that is no child */
-    int exit_status; /* treefall's own */
+    /* The code, 32 bits at most, or 128 + signal; REPORT_STATUS_UNKNOWN of a ward that is no child
+     */
+    int64_t ward_status;
+    int64_t exit_status; /* treefall's own */
     enum trigger trigger;
     const char *trigger_detail; /* "treefall kill", or NULL */
     const char *written_by;     /* "wrapper", "sentinel", "kill" */

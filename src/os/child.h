@@ -11,9 +11,11 @@ enum os_exit_kind { EXIT_CODE, EXIT_SIGNAL, EXIT_STOPPED, EXIT_CONTINUED };
 struct os_exit {
     int32_t pid;
     enum os_exit_kind kind;
-    int status; /* the code or the signal */
+    uint32_t status; /* the code or the signal */
 };
 enum os_reaped { REAPED_ONE, REAPED_NONE_NOW, REAPED_NO_CHILDREN };
+/* The largest code that a process here can end with. */
+uint32_t os_status_most(void);
 /* Takes one change of state without waiting. */
 enum os_reaped os_child_reap(struct os_exit *out);
 /* Orphans of the tree become our children. */

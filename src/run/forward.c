@@ -7,8 +7,8 @@
 static int mapped(const struct run_settings *settings, int number)
 {
     for (size_t i = 0; i < settings->map_signal.count; i++)
-        if (settings->map_signal.items[i].from == number)
-            return settings->map_signal.items[i].to;
+        if (settings->map_signal.items[i].from == (uint32_t)number)
+            return (int)settings->map_signal.items[i].to;
     return number;
 }
 

@@ -71,7 +71,7 @@ void job_continue(struct wrapper *wrapper)
 
 /* The signal that ended the ward; 0 if it ended by itself, or not at all. The init of a pid
  * namespace can only tell it as a status. */
-static int ended_by(const struct wrapper *wrapper)
+static uint32_t ended_by(const struct wrapper *wrapper)
 {
     const struct os_exit *exit = &wrapper->reaper.ward_exit;
     if (!wrapper->reaper.ward_exited)
@@ -94,9 +94,9 @@ void job_end(struct wrapper *wrapper)
 
 /* A shell leaves its loop, and a script ends, when Ctrl-C ended a command of theirs; a command that
  * only has the status of that counts as one that made its own use of the key. */
-int job_status(const struct wrapper *wrapper, int status)
+uint32_t job_status(const struct wrapper *wrapper, uint32_t status)
 {
-    int interrupt = os_signal_interrupt();
+    uint32_t interrupt = (uint32_t)os_signal_interrupt();
     bool by_key = wrapper->interrupted ||
                   (wrapper->gave_terminal && wrapper->escalation.trigger == TRIGGER_WARD_DEAD);
     if (by_key && ended_by(wrapper) == interrupt && status == 128 + interrupt)

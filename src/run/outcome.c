@@ -6,15 +6,15 @@
 
 #define COMMAND_BYTES 512
 
-static int ward_status(const struct wrapper *wrapper)
+static uint32_t ward_status(const struct wrapper *wrapper)
 {
     const struct os_exit *exit = &wrapper->reaper.ward_exit;
     if (!wrapper->reaper.ward_exited)
-        return 128 + os_signal_kill();
+        return 128 + (uint32_t)os_signal_kill();
     return exit->kind == EXIT_SIGNAL ? 128 + exit->status : exit->status;
 }
 
-static int mapped(const struct run_settings *settings, int status)
+static uint32_t mapped(const struct run_settings *settings, uint32_t status)
 {
     for (size_t i = 0; i < settings->map_status.count; i++)
         if (settings->map_status.items[i].from == status)
@@ -28,7 +28,7 @@ static bool is_time_out(enum trigger trigger)
            trigger == TRIGGER_HEARTBEAT_MISSING;
 }
 
-int outcome_status(const struct wrapper *wrapper, bool complete)
+uint32_t outcome_status(const struct wrapper *wrapper, bool complete)
 {
     const struct run_settings *settings = wrapper->settings;
     if (!complete) {
@@ -61,7 +61,7 @@ void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger
         .command = command_line(settings->command, command, sizeof command),
         .ward = wrapper->scope.ward.id,
         .ward_exited = wrapper->reaper.ward_exited,
-        .ward_status = wrapper->reaper.ward_exited ? ward_status(wrapper) : REPORT_STATUS_UNKNOWN,
+        .ward_status = REPORT_STATUS_UNKNOWN,
         .exit_status = complete ? 0 : 125,
         .trigger = trigger,
         .trigger_detail = wrapper->trigger_detail,
@@ -69,6 +69,8 @@ void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger
         .guarantee = wrapper->scope.guarantee,
     };
     ledger_tell_times(ledger, &wrapper->started, &report);
+    if (wrapper->reaper.ward_exited)
+        report.ward_status = ward_status(wrapper);
     if (wrapper->reaper.ward_exited && complete)
         report.exit_status = outcome_status(wrapper, complete);
     const char *failed = NULL;

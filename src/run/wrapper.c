@@ -138,7 +138,7 @@ static bool look_at_children(struct wrapper *wrapper)
     if (wrapper->reaper.ward_changed) {
         wrapper->reaper.ward_changed = false;
         if (wrapper->reaper.ward_exit.kind == EXIT_STOPPED)
-            job_ward_stopped(wrapper, wrapper->reaper.ward_exit.status);
+            job_ward_stopped(wrapper, (int)wrapper->reaper.ward_exit.status);
     }
     if (!wrapper->reaper.ward_exited)
         return false;
@@ -275,10 +275,10 @@ static int finish(struct wrapper *wrapper, bool complete)
     wrapper_dismiss(wrapper);
     job_end(wrapper);
     outcome_report(wrapper, &wrapper->ledger, wrapper->escalation.trigger, complete, "wrapper");
-    int status = outcome_status(wrapper, complete);
+    uint32_t status = outcome_status(wrapper, complete);
     ledger_done(&wrapper->ledger);
     scope_done(&wrapper->scope);
-    return job_status(wrapper, status);
+    return (int)job_status(wrapper, status);
 }
 
 /* Said here: the subject is the setting's. */

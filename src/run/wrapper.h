@@ -69,10 +69,10 @@ void job_ward_stopped(struct wrapper *wrapper, int signal);
 void job_continue(struct wrapper *wrapper);
 void job_end(struct wrapper *wrapper);
 /* What to end with; does not return where that is a signal. */
-int job_status(const struct wrapper *wrapper, int status);
+uint32_t job_status(const struct wrapper *wrapper, uint32_t status);
 
 /* run/outcome.c: the exit status and the reports. */
-int outcome_status(const struct wrapper *wrapper, bool complete);
+uint32_t outcome_status(const struct wrapper *wrapper, bool complete);
 void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger trigger,
                     bool complete, const char *written_by);
 

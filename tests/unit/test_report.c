@@ -188,6 +188,24 @@ static void json_says_null_for_what_is_not_known(void **state)
     assert_has(write_with(report_write_json, &report), "\"exited\": false, \"status\": null}");
 }
 
+/* Windows has all 32 bits, and the last of them is a status like any other. */
+static void a_status_is_whole_and_unsigned(void **state)
+{
+    struct report report = report_of(NULL, 0);
+    (void)state;
+    report.ward_status = 0xFFFFFFFF;
+    report.exit_status = 0xC000013A;
+    const char *json = write_with(report_write_json, &report);
+    assert_has(json, "\"exited\": true, \"status\": 4294967295},");
+    assert_has(json, "\"exit_status\": 3221225786,");
+    const char *text = write_with(report_write_text, &report);
+    assert_has(text, "ended with status 4294967295\n");
+    assert_has(text, "treefall  1.2.3, status 3221225786,");
+    const char *html = write_with(report_write_html, &report);
+    assert_has(html, "ended with status 4294967295</span>");
+    assert_has(html, "<dt>Status<dd>3221225786 ");
+}
+
 static void json_of_a_dry_run(void **state)
 {
     struct report_line line = line_of(42, "a", OUTCOME_FOUND);
@@ -721,6 +739,7 @@ int main(void)
         cmocka_unit_test(json_of_an_empty_report),
         cmocka_unit_test(json_of_every_outcome),
         cmocka_unit_test(json_says_null_for_what_is_not_known),
+        cmocka_unit_test(a_status_is_whole_and_unsigned),
         cmocka_unit_test(json_of_a_dry_run),
         cmocka_unit_test(json_escapes_what_others_named),
         cmocka_unit_test(names_end_with_their_array),

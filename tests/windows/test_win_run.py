@@ -35,6 +35,17 @@ def test_all_32_bits_of_it(call, treefall):
     assert "305419896" in answer.out
 
 
+@pytest.mark.parametrize("status", [CONTROL_C_EXIT, 0xFFFFFFFF])
+def test_a_status_is_whole(start_ide, treefall, programs, folder, status):
+    """All 32 bits, in the end and in the report."""
+    program = place.windows_path(programs["ward"])
+    ide = start_ide([treefall, "run", "--report", "fall.json", "--", program, folder]).gather("ward")
+    ide.say_to_command(f"exit {status}")
+    assert ide.ended() == status
+    report = report_in(folder)
+    assert (report["ward"]["status"], report["exit_status"]) == (status, status)
+
+
 @pytest.mark.parametrize("words, status, said", [
     (["nonesuch"], 127, "cannot execute nonesuch"),
     (["C:\\windows\\win.ini"], 126, "cannot execute"),

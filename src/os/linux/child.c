@@ -16,8 +16,13 @@ enum os_reaped os_child_reap(struct os_exit *out)
         return errno == ECHILD ? REAPED_NO_CHILDREN : REAPED_NONE_NOW;
     if (info.si_pid == 0)
         return REAPED_NONE_NOW;
-    *out = (struct os_exit){info.si_pid, kinds[info.si_code], info.si_status};
+    *out = (struct os_exit){info.si_pid, kinds[info.si_code], (uint32_t)info.si_status};
     return REAPED_ONE;
+}
+
+uint32_t os_status_most(void)
+{
+    return 255;
 }
 
 struct error os_subreaper_become(void)

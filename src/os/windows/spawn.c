@@ -231,8 +231,13 @@ enum os_reaped os_child_reap(struct os_exit *out)
         !GetExitCodeProcess(child.process, &status))
         return REAPED_NONE_NOW;
     child.reaped = true;
-    *out = (struct os_exit){child.pid, EXIT_CODE, (int)status};
+    *out = (struct os_exit){child.pid, EXIT_CODE, status};
     return REAPED_ONE;
+}
+
+uint32_t os_status_most(void)
+{
+    return UINT32_MAX;
 }
 
 size_t os_children(int32_t *pids, size_t capacity)
