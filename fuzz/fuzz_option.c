@@ -4,6 +4,7 @@
 
 #include "core/duration.h"
 #include "core/signal_name.h"
+#include "os/child.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ static void check_maps(const struct setting_maps *maps, size_t limit, bool are_s
     must(maps->count <= limit);
     for (size_t i = 0; i < maps->count; i++) {
         const struct setting_map *map = &maps->items[i];
-        must(map->from <= 255 && map->to <= 255);
+        must(map->from <= os_status_most() && map->to <= os_status_most());
         must(!are_signals ||
              (signal_name((int)map->from) && (!map->to || signal_name((int)map->to))));
     }

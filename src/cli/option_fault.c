@@ -1,5 +1,7 @@
 #include "cli/option.h"
 
+#include "os/child.h"
+
 #define WORD_BYTES 80 /* of what the user wrote, as much is shown */
 
 /* What a value looks like; NULL = the option's own name for it says all. */
@@ -10,7 +12,6 @@ static const char *const shapes[OPTION_KIND_COUNT] = {
     [OPTION_PID] = "give a number from 1 to 2147483647",
     [OPTION_SIGNAL] = "a signal is TERM, SIGTERM, 15 or RTMIN+3",
     [OPTION_MAP_SIGNAL] = "write TERM=QUIT, or TERM=0 to drop it",
-    [OPTION_MAP_STATUS] = "write 143=0; a status is 0 to 255",
 };
 
 static void write_word(struct sink *sink, const char *word, size_t length)
@@ -45,10 +46,18 @@ static void write_routes(struct sink *sink)
     }
 }
 
+static void write_statuses(struct sink *sink)
+{
+    sink_text(sink, "write 143=0 or 0x8F=0; a status is 0 to ");
+    sink_unsigned(sink, os_status_most());
+}
+
 static void write_shape(struct sink *sink, const struct option *option)
 {
     if (option->kind == OPTION_ROUTES) {
         write_routes(sink);
+    } else if (option->kind == OPTION_MAP_STATUS) {
+        write_statuses(sink);
     } else if (shapes[option->kind]) {
         sink_text(sink, shapes[option->kind]);
     } else {

@@ -2,30 +2,55 @@
 
 #include "core/duration.h"
 #include "core/signal_name.h"
+#include "os/child.h"
 
 #include <string.h>
 
-#define PID_MAX    INT32_MAX /* Linux ends at 4194304, Windows does not */
-#define COUNT_MAX  4194304
-#define STATUS_MAX 255
+#define PID_MAX   INT32_MAX /* Linux ends at 4194304, Windows does not */
+#define COUNT_MAX 4194304
 
 const char option_too_many[] = "is one too many";
 
-/* Digits and nothing else, `max` at most. */
-static bool number_parse(const char *text, size_t length, int64_t max, int64_t *out)
+/* `base` when it is none of its digits. */
+static unsigned digit_value(char digit, unsigned base)
+{
+    static const char digits[] = "0123456789abcdefABCDEF";
+    const char *found = digit != '\0' ? strchr(digits, digit) : NULL;
+    if (!found)
+        return base;
+    unsigned value = (unsigned)(found - digits);
+    value -= value > 15 ? 6 : 0;
+    return value < base ? value : base;
+}
+
+/* Digits of that base and nothing else, `max` at most. */
+static bool digits_parse(const char *text, size_t length, unsigned base, int64_t max, int64_t *out)
 {
     int64_t number = 0;
     if (length == 0)
         return false;
     for (size_t i = 0; i < length; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-        number = number * 10 + (text[i] - '0');
-        if (number > max)
+        unsigned value = digit_value(text[i], base);
+        number = number * base + value;
+        if (value == base || number > max)
             return false;
     }
     *out = number;
     return true;
+}
+
+static bool number_parse(const char *text, size_t length, int64_t max, int64_t *out)
+{
+    return digits_parse(text, length, 10, max, out);
+}
+
+/* Statuses of Windows are known by their hexadecimal form: 0xC000013A. */
+static bool status_parse(const char *text, size_t length, int64_t *out)
+{
+    bool hexadecimal = length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    if (hexadecimal)
+        return digits_parse(text + 2, length - 2, 16, os_status_most(), out);
+    return number_parse(text, length, os_status_most(), out);
 }
 
 static const char *store_budget(const struct option *option, const char *value, void *field)
@@ -171,8 +196,8 @@ static const char *store_map_status(const struct option *option, const char *val
     int64_t to = 0;
     size_t length = strcspn(value, "=");
     const char *second = value + length + (value[length] == '=');
-    if (value[length] != '=' || !number_parse(value, length, STATUS_MAX, &from) ||
-        !number_parse(second, strlen(second), STATUS_MAX, &to))
+    if (value[length] != '=' || !status_parse(value, length, &from) ||
+        !status_parse(second, strlen(second), &to))
         return "is not a pair of statuses";
     return store_map(field, option->limit, (struct setting_map){(uint32_t)from, (uint32_t)to});
 }

@@ -63,6 +63,7 @@ def test_preserve_status_of_a_killed_command(call):
     [
         (["--map-status", "143=0"], "kill -TERM $$", 0),
         (["--map-status", "3=4"], "exit 3", 4),
+        (["--map-status", "0xfF=0x4"], "exit 255", 4),
         (["--map-status", "3=4"], "exit 5", 5),
         (["--map-status", "3=4", "--map-status", "4=5"], "exit 3", 4),
         (["--map-status", "3=4", "--map-status", "3=6"], "exit 3", 6),

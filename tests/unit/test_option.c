@@ -1,4 +1,5 @@
 #include "cli/usage.h"
+#include "os/child.h"
 
 #include <setjmp.h>
 #include <signal.h>
@@ -152,6 +153,20 @@ static void lists_grow_and_maps_are_replaced(void **state)
     assert_int_equal(settings.run.map_status.items[1].to, 255);
 }
 
+/* As many as the system's processes can end with. */
+static void statuses_are_the_systems(void **state)
+{
+    char pair[64];
+    unsigned most = os_status_most();
+    (void)state;
+    snprintf(pair, sizeof pair, "%u=0x%X", most, most - 5);
+    assert_taken(&usage_run, WORDS("--map-status", pair, "--map-status=0X0a=007", "x"));
+    assert_int_equal(settings.run.map_status.items[0].from, most);
+    assert_int_equal(settings.run.map_status.items[0].to, most - 5);
+    assert_int_equal(settings.run.map_status.items[1].from, 10);
+    assert_int_equal(settings.run.map_status.items[1].to, 7);
+}
+
 static void routes_become_bits(void **state)
 {
     (void)state;
@@ -225,11 +240,22 @@ static void other_values_that_are_none(void **state)
     assert_said(&usage_run, WORDS("--map-signal", "TERM", "x"), "is not a pair of signals");
     assert_said(&usage_run, WORDS("--map-signal", "0=TERM", "x"), "is not a pair of signals");
     assert_said(&usage_run, WORDS("--map-signal", "TERM=", "x"), "is not a pair of signals");
-    assert_said(&usage_run, WORDS("--map-status", "1=256", "x"), "is not a pair of statuses");
-    assert_said(&usage_run, WORDS("--map-status", "=", "x"), "is not a pair of statuses");
-    assert_said(&usage_run, WORDS("--map-status", "-1=0", "x"), "is not a pair of statuses");
     assert_said(&usage_run, WORDS("--caller-death=die", "x"), "it takes fall|ignore");
     assert_said(&usage_run, WORDS("--hold-when-stopped=1", "x"), "it takes yes|no");
+}
+
+static void statuses_that_are_none(void **state)
+{
+    static char *const words[] = {"=",    "3",     "-1=0", "0x=0",         "x8=0",
+                                  "8A=0", "0xG=0", "1=",   "4294967296=0", "0=0x100000000"};
+    char beyond[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        assert_said(&usage_run, WORDS("--map-status", words[i], "x"), "is not a pair of statuses");
+    snprintf(beyond, sizeof beyond, "a status is 0 to %u. See", os_status_most());
+    assert_said(&usage_run, WORDS("--map-status", "=", "x"), beyond);
+    snprintf(beyond, sizeof beyond, "0x%llX=0", os_status_most() + 1ULL);
+    assert_said(&usage_run, WORDS("--map-status", beyond, "x"), "is not a pair of statuses");
 }
 
 static void pids_that_are_none(void **state)
@@ -349,12 +375,14 @@ int main(void)
         cmocka_unit_test(the_last_word_counts),
         cmocka_unit_test(a_pid_stands_anywhere),
         cmocka_unit_test(lists_grow_and_maps_are_replaced),
+        cmocka_unit_test(statuses_are_the_systems),
         cmocka_unit_test(routes_become_bits),
         cmocka_unit_test(choices_and_flags),
         cmocka_unit_test(unknown_options_name_the_nearest),
         cmocka_unit_test(values_that_are_missing_or_unwanted),
         cmocka_unit_test(durations_that_are_none),
         cmocka_unit_test(other_values_that_are_none),
+        cmocka_unit_test(statuses_that_are_none),
         cmocka_unit_test(pids_that_are_none),
         cmocka_unit_test(lists_have_an_end),
         cmocka_unit_test(operands_that_are_missing_or_extra),

@@ -46,6 +46,20 @@ def test_a_status_is_whole(start_ide, treefall, programs, folder, status):
     assert (report["ward"]["status"], report["exit_status"]) == (status, status)
 
 
+def test_any_status_is_mapped(start_ide, treefall, programs, folder):
+    """That of a Ctrl+C, and to one that has all bits, too."""
+    program = place.windows_path(programs["ward"])
+    options = ["--map-status=0xC000013A=4294967290", "--map-status=4294967290=7"]
+    ide = start_ide([treefall, "run", *options, "--", program, folder]).gather("ward")
+    ide.say_to_command(f"exit {CONTROL_C_EXIT}")
+    assert ide.ended() == 0xFFFFFFFA
+
+
+def test_what_is_no_status(call):
+    answer = call("run", "--map-status=0x100000000=0", "--", "x")
+    assert answer.status == 125 and "a status is 0 to 4294967295. See" in answer.err, answer
+
+
 @pytest.mark.parametrize("words, status, said", [
     (["nonesuch"], 127, "cannot execute nonesuch"),
     (["C:\\windows\\win.ini"], 126, "cannot execute"),
