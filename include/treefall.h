@@ -20,7 +20,8 @@
  *
  * Errors: TREEFALL_OK, or a negative TREEFALL_E... code, the same on every platform.
  * treefall_strerror says in words what it means and what to do. After a failed treefall_start,
- * errno is what the system said, or 0.
+ * the system's own error is where its errors always are: in errno, on Windows in GetLastError().
+ * It is 0 where the system has no part in it.
  *
  * A guard may be NULL everywhere: nothing happens. So a program can run on without one.
  *
@@ -61,14 +62,14 @@ extern "C" {
 #define TREEFALL_EINVAL      (-1)  /* an option is out of range: a bug of the caller's */
 #define TREEFALL_ENOSENTINEL (-2)  /* the program treefall-sentinel was not found: install it */
 #define TREEFALL_ENOTARMED   (-3)  /* the sentinel could not arm: `treefall doctor` says why */
-#define TREEFALL_ESYSTEM     (-4)  /* no memory, descriptors, threads or processes: see errno */
+#define TREEFALL_ESYSTEM     (-4)  /* no memory, descriptors, threads or processes: see its error */
 #define TREEFALL_EFORKED     (-5)  /* the guard belongs to the process that forked this one */
 #define TREEFALL_EREFUSED    (-6)  /* this process is pid 1: run it under `treefall run` */
 #define TREEFALL_EVERSION    (-7)  /* treefall-sentinel is of another version than the library */
-#define TREEFALL_EREPORT     (-8)  /* the report could not be written: see errno */
+#define TREEFALL_EREPORT     (-8)  /* the report could not be written: see the system's error */
 #define TREEFALL_ETIMEDOUT   (-9)  /* the sentinel did not answer within 10 s */
 #define TREEFALL_ESENTINEL   (-10) /* treefall-sentinel cannot be executed, or ended at once */
-#define TREEFALL_ESCRATCH    (-11) /* no scratch folder, not empty or not private: see errno */
+#define TREEFALL_ESCRATCH    (-11) /* no empty and private scratch folder: see the system's error */
 
 /* A guard. Owned by whoever called treefall_start, until treefall_stop. */
 struct treefall;

@@ -8,9 +8,8 @@
 #include "treefall.h"
 #include "version.h"
 
-#include <errno.h>
-
-#define GUARANTEE_BYTES 2048
+#define GUARANTEE_BYTES  2048
+#define ERROR_TEXT_BYTES 512
 
 typedef struct {
     PyObject_HEAD struct treefall *guard; /* NULL = not started, or stopped */
@@ -32,8 +31,8 @@ static const char *path_of(PyObject *taken)
 
 PyDoc_STRVAR(start_doc,
              "_start($self, kill_delay_ms, startup_grace_ms, stop_budget_ms, fall_when_stopped,"
-             " sentinel, report, scratch, /)\n--\n\nStart a sentinel. Returns (code, errno); code "
-             "0 is success.");
+             " sentinel, report, scratch, /)\n--\n\nStart a sentinel. Returns (code, the "
+             "system's own code); code 0 is success.");
 static PyObject *handle_start(PyObject *self, PyObject *arguments)
 {
     Handle *handle = (Handle *)self;
@@ -60,7 +59,7 @@ static PyObject *handle_start(PyObject *self, PyObject *arguments)
     int status;
     int os_code;
     Py_BEGIN_ALLOW_THREADS status = treefall_start(&options, &guard);
-    os_code = status == TREEFALL_OK ? 0 : errno;
+    os_code = status == TREEFALL_OK ? 0 : os_error_told();
     Py_END_ALLOW_THREADS if (status == TREEFALL_OK)
     {
         handle->guard = guard;
@@ -184,6 +183,18 @@ static PyObject *native_strerror(PyObject *module, PyObject *code)
     return PyUnicode_FromString(treefall_strerror((int)number));
 }
 
+PyDoc_STRVAR(error_text_doc, "error_text($module, os_code, /)\n--\n\nThe system's own words for one"
+                             " of its codes: an errno, on Windows a GetLastError().");
+static PyObject *native_error_text(PyObject *module, PyObject *os_code)
+{
+    char text[ERROR_TEXT_BYTES];
+    long number = PyLong_AsLong(os_code);
+    (void)module;
+    if (number == -1 && PyErr_Occurred())
+        return NULL;
+    return PyUnicode_DecodeFSDefault(os_error_text((int)number, text, sizeof text));
+}
+
 PyDoc_STRVAR(renew_doc, "renew_stops($module, /)\n--\n\nNotice stop requests also on their way to"
                         " handlers that were set since.");
 static PyObject *native_renew_stops(PyObject *module, PyObject *unused)
@@ -216,6 +227,7 @@ static PyObject *native_interrupts(PyObject *module, PyObject *unused)
 }
 
 static PyMethodDef native_methods[] = {
+    {"error_text", native_error_text, METH_O, error_text_doc},
     {"interrupts", native_interrupts, METH_NOARGS, interrupts_doc},
     {"ignore_interrupts", native_ignore_interrupts, METH_O, ignore_doc},
     {"renew_stops", native_renew_stops, METH_NOARGS, renew_doc},

@@ -8,10 +8,14 @@ from treefall import _native
 
 
 class Error(Exception):
-    """Base of all. `code` is libtreefall's, `errno` the system's, 0 where there is none."""
+    """Base of all. `code` is libtreefall's, `errno` the system's, 0 where there is none.
+
+    On Windows `winerror` is the system's, and `errno` what stands for it, as in an OSError.
+    """
 
     code: int = 0
     errno: int | None = 0
+    winerror: int = 0
 
 
 class OptionError(Error, ValueError):
@@ -70,8 +74,11 @@ def failure(code: int, os_code: int, path: str | None = None) -> Error:
     if path is not None:
         text = f"{path}: {text}"
     if os_code:
-        text = f"{text} ({os.strerror(os_code)})"
+        text = f"{text} ({_native.error_text(os_code)})"
     error = _TYPES.get(code, Error)(text)
     error.code = code
     error.errno = os_code
+    if os.name == "nt" and os_code:
+        error.errno = OSError(0, text, None, os_code).errno
+        error.winerror = os_code
     return error

@@ -30,4 +30,11 @@ struct treefall {
     _Atomic bool confined; /* the present one */
 };
 
+/* What the system says of it goes to where a caller looks; 0 where it has no part in it. */
+static inline int failed(int code, int os_code)
+{
+    os_error_tell(os_code);
+    return code;
+}
+
 #endif

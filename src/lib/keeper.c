@@ -53,7 +53,7 @@ int keeper_start(struct treefall *guard)
 {
     struct error error = os_thread_start(keep, guard, &guard->keeper);
     guard->kept = !error.code;
-    return error.code ? TREEFALL_ESYSTEM : TREEFALL_OK;
+    return error.code ? failed(TREEFALL_ESYSTEM, error.os_code) : TREEFALL_OK;
 }
 
 void keeper_join(struct treefall *guard)

@@ -2,8 +2,6 @@
 
 #include "lib/enclosure.h"
 
-#include <errno.h>
-
 #define ATTEST_MS 10000
 
 /* What a process has but once, so that it cannot be in a handle: its brand, which is never taken
@@ -38,13 +36,6 @@ static void replace(struct process_identity old, struct process_identity new)
             process.sentinels[i] = new;
             return;
         }
-}
-
-/* What the system says of it goes into errno; 0 where it has no part in it. */
-static int failed(int code, int os_code)
-{
-    errno = os_code;
-    return code;
 }
 
 static int refusal(const struct attestation *attestation)

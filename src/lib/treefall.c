@@ -5,7 +5,6 @@
 #include "lib/keeper.h"
 #include "lib/launch.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -41,9 +40,8 @@ static int fill_scratch(const char *path, struct order *order)
     struct error error = os_path_absolute(path, order->scratch, sizeof order->scratch);
     if (!error.code)
         error = os_scratch_open(order->scratch, true, &scratch);
-    errno = error.os_code;
     if (error.code)
-        return TREEFALL_ESCRATCH;
+        return failed(TREEFALL_ESCRATCH, error.os_code);
     os_handle_close(&scratch);
     return TREEFALL_OK;
 }
@@ -53,27 +51,32 @@ static int fill_order(const struct treefall_options *options, struct order *orde
     struct process_row row = {0};
     struct error error = os_process_row(os_process_self(), &row);
     if (error.code)
-        return TREEFALL_ESYSTEM;
+        return failed(TREEFALL_ESYSTEM, error.os_code);
     order->version = ORDER_VERSION;
     order->ward = (struct process_identity){os_process_self(), row.id.start};
     order->kill_delay_ms = or_default(options->kill_delay_ms, KILL_DELAY_MS);
     order->startup_grace_ms = or_default(options->startup_grace_ms, STARTUP_MS);
     order->stop_budget_ms = or_default(options->stop_budget_ms, order->kill_delay_ms);
     order->hold_when_stopped = !options->fall_when_stopped;
-    if (options->report &&
-        os_path_absolute(options->report, order->report, sizeof order->report).code)
-        return TREEFALL_EREPORT;
+    if (options->report)
+        error = os_path_absolute(options->report, order->report, sizeof order->report);
+    if (error.code)
+        return failed(TREEFALL_EREPORT, error.os_code);
     return options->scratch ? fill_scratch(options->scratch, order) : TREEFALL_OK;
 }
 
-static bool open_all(struct treefall *guard)
+static int open_all(struct treefall *guard)
 {
     guard->mine = os_pages_unforked(sizeof *guard->mine);
-    if (!guard->mine || os_beat_page_make(&guard->page_handle, &guard->page).code ||
-        os_dismissal_make(&guard->dismissal).code || os_nudge_make(&guard->nudge).code)
-        return false;
+    if (!guard->mine)
+        return failed(TREEFALL_ESYSTEM, os_error_told());
+    struct error error = os_beat_page_make(&guard->page_handle, &guard->page);
     guard->mine->page = guard->page;
-    return true;
+    if (!error.code)
+        error = os_dismissal_make(&guard->dismissal);
+    if (!error.code)
+        error = os_nudge_make(&guard->nudge);
+    return error.code ? failed(TREEFALL_ESYSTEM, error.os_code) : TREEFALL_OK;
 }
 
 static void release_all(struct treefall *guard)
@@ -95,8 +98,9 @@ static int start(struct treefall *guard, const struct treefall_options *options)
         return status;
     if (!locate_sentinel(options->sentinel, guard->path))
         return TREEFALL_ENOSENTINEL;
-    if (!open_all(guard))
-        return TREEFALL_ESYSTEM;
+    status = open_all(guard);
+    if (status != TREEFALL_OK)
+        return status;
     enclosure_join();
     guard->joined = true;
     status = launch_sentinel(guard);
@@ -130,6 +134,7 @@ int treefall_start(const struct treefall_options *options, struct treefall **out
     static const struct treefall_options defaults;
     if (!options)
         options = &defaults;
+    os_error_tell(0);
     if (!out || !is_sane(options))
         return TREEFALL_EINVAL;
     if (os_process_self() == 1)
@@ -139,17 +144,15 @@ int treefall_start(const struct treefall_options *options, struct treefall **out
         return TREEFALL_ESYSTEM;
     guard->page_handle = guard->dismissal = guard->nudge = OS_NO_HANDLE;
     guard->sentinel.handle = OS_NO_HANDLE;
-    errno = 0;
     int status = start(guard, options);
     if (status == TREEFALL_OK) {
         *out = guard;
         return TREEFALL_OK;
     }
-    int os_code = errno;
+    int os_code = os_error_told();
     end(guard);
     release_all(guard);
-    errno = os_code;
-    return status;
+    return failed(status, os_code);
 }
 
 /* NULL: there is no guard, or it is the one of the process that forked us. */
@@ -246,7 +249,8 @@ const char *treefall_strerror(int code)
     case TREEFALL_ENOTARMED:
         return "the sentinel could not arm: run treefall doctor to see what this machine allows";
     case TREEFALL_ESYSTEM:
-        return "the system refused memory, descriptors, threads or processes: see errno and the "
+        return "the system refused memory, descriptors, threads or processes: see its error and "
+               "the "
                "limits of this process";
     case TREEFALL_EFORKED:
         return "the guard belongs to the process that forked this one: start another here";

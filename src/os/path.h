@@ -9,6 +9,7 @@
 
 /* The path of `name` beside the file that this code was loaded from. */
 bool os_path_beside(const char *name, char *path, size_t capacity);
+/* If not, os_error_told() says why. */
 bool os_is_program(const char *path);
 /* `path` from the root. */
 struct error os_path_absolute(const char *path, char *out, size_t capacity);

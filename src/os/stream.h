@@ -19,8 +19,6 @@ void os_stream_look(enum os_stream stream, struct os_stream_kind *out);
 struct error os_stream_write(enum os_stream stream, const char *bytes, size_t count);
 /* The words of our command line, UTF-8, NULL-terminated; they live as long as the process. */
 char **os_words(int argc, char **argv);
-/* What the system says of one of its codes, cut off when it is too long: in `text`, or static. */
-const char *os_error_text(int os_code, char *text, size_t capacity);
 
 /* As it stands, for who has no stream to speak of. */
 void os_print(os_handle handle, const char *text);

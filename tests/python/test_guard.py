@@ -1,5 +1,6 @@
 """treefall.guard: from start to stop, and what falls when nobody stops it."""
 
+import errno
 import json
 import os
 import signal
@@ -287,6 +288,8 @@ def test_no_descriptors_left_is_said(ward):
     ward.do("import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4096))")
     answer = ward.answer("treefall.guard(60)")
     assert answer["error"] == "SystemRefused" and "Too many open files" in answer["text"]
+    ward.do("try: treefall.guard(60)\nexcept OSError as error: told = error.errno, error.winerror")
+    assert ward.ask("told") == [errno.EMFILE, 0]
     assert ward.ask("isinstance(treefall.SystemRefused('x'), OSError)")
 
 

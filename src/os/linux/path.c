@@ -101,7 +101,12 @@ bool os_path_beside(const char *name, char *path, size_t capacity)
 bool os_is_program(const char *path)
 {
     struct stat found;
-    return stat(path, &found) == 0 && S_ISREG(found.st_mode) && access(path, X_OK) == 0;
+    if (stat(path, &found) != 0)
+        return false;
+    if (S_ISREG(found.st_mode))
+        return access(path, X_OK) == 0;
+    errno = EACCES;
+    return false;
 }
 
 const char *os_setting(const char *name)

@@ -60,11 +60,3 @@ char **os_words(int argc, char **argv)
     (void)argc;
     return argv;
 }
-
-const char *os_error_text(int os_code, char *text, size_t capacity)
-{
-    size_t length = strnlen(strerror(os_code), capacity - 1);
-    memcpy(text, strerror(os_code), length);
-    text[length] = '\0';
-    return text;
-}

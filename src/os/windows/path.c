@@ -47,7 +47,12 @@ bool os_is_program(const char *path)
 {
     wchar_t wide[WIN_PATH_CHARS];
     DWORD attributes = win_path(path, wide) ? GetFileAttributesW(wide) : INVALID_FILE_ATTRIBUTES;
-    return attributes != INVALID_FILE_ATTRIBUTES && !(attributes & FILE_ATTRIBUTE_DIRECTORY);
+    if (attributes == INVALID_FILE_ATTRIBUTES)
+        return false;
+    if (!(attributes & FILE_ATTRIBUTE_DIRECTORY))
+        return true;
+    SetLastError(ERROR_ACCESS_DENIED);
+    return false;
 }
 
 /* Good until the next call from this thread. */

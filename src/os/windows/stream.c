@@ -81,15 +81,3 @@ void os_print(os_handle handle, const char *text)
 {
     os_stream_write((enum os_stream)handle, text, strlen(text));
 }
-
-/* Without the line's end and the full stop that the system puts there. */
-const char *os_error_text(int os_code, char *text, size_t capacity)
-{
-    wchar_t wide[256];
-    DWORD flags =
-        FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
-    DWORD length = FormatMessageW(flags, NULL, (DWORD)os_code, 0, wide, 256, NULL);
-    while (length > 0 && (wide[length - 1] <= L' ' || wide[length - 1] == L'.'))
-        wide[--length] = L'\0';
-    return length > 0 && win_utf8(wide, text, capacity) ? text : "an error without a text";
-}
