@@ -31,14 +31,16 @@ if TYPE_CHECKING:
         sentinel: int
         lost: int
         routes: tuple[Route, ...]
+        confined: bool = False
 
 else:
     Route = namedtuple("Route", "name blind_to")
     Route.__doc__ = "A way in which processes are known to belong, and what it cannot see."
-    Guarantee = namedtuple("Guarantee", "armed sentinel lost routes")
+    Guarantee = namedtuple("Guarantee", "armed sentinel lost routes confined", defaults=(False,))
     Guarantee.__doc__ = """What is armed now: `routes`, strongest first, by the process `sentinel`.
 
-    `lost` counts the sentinels that were killed and replaced."""
+    `lost` counts the sentinels that were killed and replaced. `confined` (Windows): the sentinel
+    could not leave a job that holds this process, too, and ends with that."""
 
 FOR_EVER = float("inf")
 LONGEST_S = 10 * 366 * 24 * 3600.0
@@ -152,7 +154,7 @@ class Guard(_native.Handle):
 
         told = json.loads(self._describe())
         routes = tuple(Route(line["route"], line["blind_to"]) for line in told["guarantee"])
-        return Guarantee(told["armed"], told["sentinel"], told["lost"], routes)
+        return Guarantee(told["armed"], told["sentinel"], told["lost"], routes, told["confined"])
 
     @property
     def report(self) -> str | None:

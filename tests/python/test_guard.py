@@ -17,8 +17,8 @@ def test_from_start_to_stop(ward, sentinels):
     child = ward.child()
     ward.do("g = treefall.guard(60)")
     (sentinel,) = sentinels()
-    armed, pid, lost, routes = ward.ask("g.guarantee")
-    assert (armed, pid, lost) == (True, sentinel.pid, 0)
+    armed, pid, lost, routes, confined = ward.ask("g.guarantee")
+    assert (armed, pid, lost, confined) == (True, sentinel.pid, 0, False)
     assert "brand" in dict(routes) and all(blind for _, blind in routes)
     assert proc.row(sentinel.pid).parent_pid != ward.process.pid
     ward.do("g.beat()")
@@ -207,7 +207,7 @@ def test_a_subinterpreter(ward, sentinels):
 def test_nothing_without_a_debugger(ward, sentinels):
     before = ward.ask("resources()")
     ward.do("g = treefall.guard(0.1, 'debugger')")
-    assert ward.ask("g.guarantee") == [False, 0, 0, []]
+    assert ward.ask("g.guarantee") == [False, 0, 0, [], False]
     assert ward.ask("resources()") == before
     assert not sentinels()
     assert not ward.process.wait_gone(0.4)

@@ -76,6 +76,7 @@ def test_the_types(site, tmp_path):
         "    with guard.hold('x', budget=2):\n"
         "        guard.beat()\n"
         "    routes: list[str] = [route.name for route in guard.guarantee.routes]\n"
+        "    confined: bool = guard.guarantee.confined\n"
         "    path: str | None = guard.report\n")
     environment = {**tools_first(), "MYPYPATH": str(site)}
     cache = f"--cache-dir={tmp_path}/cache"

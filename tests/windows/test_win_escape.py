@@ -107,6 +107,27 @@ def test_a_confined_one_that_is_replaced_reports(no_desktop, start_ide, programs
     assert report_in(folder)["trigger"] == "ward-dead"
 
 
+PYTHON_WARD = "import treefall\nprint('confined', treefall.guard(60).guarantee.confined)\n"
+
+
+def what_python_says(start_ide, folder, package):
+    script = folder / "ward.py"
+    script.write_text(PYTHON_WARD)
+    words = [place.windows_path(place.PYTHON), place.windows_path(script)]
+    ide = start_ide(words, environment={"PYTHONPATH": package})
+    ide.await_output("confined ")
+    ide.ended()
+    return ide.stderr()
+
+
+def test_a_confined_one_says_so_to_python(no_desktop, start_ide, folder, package):
+    assert "confined True" in what_python_says(start_ide, folder, package)
+
+
+def test_one_outside_says_so_to_python(start_ide, folder, package):
+    assert "confined False" in what_python_says(start_ide, folder, package)
+
+
 def test_run_in_the_ides_job(start_ide, treefall, programs, folder):
     """The job is closed with the wrapper and its tree in it."""
     program = place.windows_path(programs["ward"])
