@@ -4,7 +4,7 @@ static const struct doctor_settings defaults = {0};
 
 static const struct option options[] = {
     {"Output", "json", 0, OPTION_FLAG, offsetof(struct doctor_settings, json), NULL,
-     "print as JSON", 0, NULL},
+     "print as JSON", 0, NULL, NULL},
 };
 
 const struct usage usage_doctor = {

@@ -2,6 +2,7 @@
 
 #include "core/duration.h"
 #include "core/signal_name.h"
+#include "os/path.h"
 
 #include <string.h>
 
@@ -116,6 +117,49 @@ static void print_option(const struct option *option, const void *defaults, stru
     sink_text(sink, "\n");
 }
 
+static void print_heading(const char *heading, struct output *output)
+{
+    sink_text(&output->sink, "\n");
+    output_text(output, COLOUR_BOLD, heading);
+    sink_text(&output->sink, ":\n");
+}
+
+/* A group's heading stands above the first of it that there is. */
+static void print_options(const struct usage *usage, struct output *output)
+{
+    const char *heading = NULL;
+    for (size_t i = 0; i < usage->option_count; i++) {
+        const struct option *option = &usage->options[i];
+        heading = option->heading ? option->heading : heading;
+        if (!option_is_there(option))
+            continue;
+        if (heading)
+            print_heading(heading, output);
+        heading = NULL;
+        print_option(option, usage->defaults, &output->sink);
+    }
+}
+
+static bool takes(const struct usage *usage, enum option_kind kind)
+{
+    for (size_t i = 0; i < usage->option_count; i++)
+        if (usage->options[i].kind == kind)
+            return true;
+    return false;
+}
+
+/* How the values are written that have a name of their own. */
+static void print_forms(const struct usage *usage, struct sink *sink)
+{
+    if (takes(usage, OPTION_DURATION) || takes(usage, OPTION_BUDGET))
+        sink_text(sink, "DUR is 500ms, 0.5s, 3s, 2m, 1h or 1d; a bare number is seconds.\n");
+    if (!takes(usage, OPTION_SIGNAL))
+        return;
+    sink_text(sink, "SIG is ");
+    sink_text(sink, signal_forms());
+    sink_text(sink, ".\n");
+}
+
 void help_print(const struct usage *usage, struct output *output)
 {
     struct sink *sink = &output->sink;
@@ -128,17 +172,11 @@ void help_print(const struct usage *usage, struct output *output)
     sink_text(sink, "\n\n");
     sink_text(sink, usage->summary);
     sink_text(sink, "\n");
-    for (size_t i = 0; i < usage->option_count; i++) {
-        if (usage->options[i].heading) {
-            sink_text(sink, "\n");
-            output_text(output, COLOUR_BOLD, usage->options[i].heading);
-            sink_text(sink, ":\n");
-        }
-        print_option(&usage->options[i], usage->defaults, sink);
-    }
+    print_options(usage, output);
     for (size_t i = 0; i < option_common_count; i++)
         print_option(&option_common[i], NULL, sink);
     sink_text(sink, "\n");
+    print_forms(usage, sink);
     sink_text(sink, usage->notes);
 }
 
@@ -156,6 +194,9 @@ void help_print_all(const struct usage *const *usages, size_t count, struct outp
         sink_text(sink, usages[i]->summary);
         sink_text(sink, "\n");
     }
-    sink_text(sink, "\n`treefall SUBCOMMAND --help` tells its options, treefall(1) everything.\n"
-                    "`treefall --version` prints the version.\n");
+    sink_text(sink,
+              "\n`treefall SUBCOMMAND --help` tells its options, `treefall --version` prints\n"
+              "the version. Everything else is in ");
+    sink_text(sink, os_manual());
+    sink_text(sink, ".\n");
 }

@@ -11,24 +11,23 @@ static const struct kill_settings defaults = {
 
 static const struct option options[] = {
     {"How it falls", "grace", 'k', OPTION_BUDGET, AT(grace_ms), "DUR",
-     "between asking and forcing (SIGKILL); 0 forces at once", 0, NULL},
-    {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL},
+     "between asking and forcing; 0 forces at once", 0, NULL, NULL},
+    {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL, NULL},
     {NULL, "keep", 0, OPTION_TEXTS, AT(keep), "PATTERN",
-     "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL},
+     "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL, NULL},
     {NULL, "dry-run", 'n', OPTION_FLAG, AT(dry_run), NULL,
-     "show what would fall and by which route; touch nothing", 0, NULL},
+     "show what would fall and by which route; touch nothing", 0, NULL, NULL},
 
     {"Output", "report", 0, OPTION_TEXTS, AT(reports), "FILE",
-     "write what fell and why: .json, .txt or .html; repeatable", SETTINGS_REPORTS, NULL},
-    {NULL, "json", 0, OPTION_FLAG, AT(json), NULL, "print as JSON", 0, NULL},
+     "write what fell and why: .json, .txt or .html; repeatable", SETTINGS_REPORTS, NULL, NULL},
+    {NULL, "json", 0, OPTION_FLAG, AT(json), NULL, "print as JSON", 0, NULL, NULL},
 };
 
 const struct usage usage_kill = {
     .name = "kill",
     .operand = "PID",
-    .summary = "Fell the tree of a process now, even when only its orphans are left.",
-    .notes = "DUR is 500ms, 0.5s, 3s, 2m, 1h or 1d; a bare number is seconds.\n"
-             "Status: 0 nothing of the tree is left; 125 treefall failed, was misused, knows\n"
+    .summary = "Fell the tree of a process now, orphans included.",
+    .notes = "Status: 0 nothing of the tree is left; 125 treefall failed, was misused, knows\n"
              "nothing of PID, or something survived.\n",
     .options = options,
     .option_count = USAGE_COUNT(options),

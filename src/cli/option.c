@@ -31,6 +31,11 @@ static enum step fail(struct parse *parse, struct option_fault fault)
     return STEP_FAULT;
 }
 
+bool option_is_there(const struct option *option)
+{
+    return !option->is_there || option->is_there();
+}
+
 /* ---- finding an option ---------------------------------------------------------------------- */
 
 static bool is_named(const struct option *option, const char *name, size_t length)
@@ -64,7 +69,8 @@ static const char *nearest_name(const struct usage *usage, const char *name, siz
 {
     struct nearest nearest = {0};
     for (size_t i = 0; i < usage->option_count; i++)
-        nearest_weigh(&nearest, name, length, usage->options[i].name);
+        if (option_is_there(&usage->options[i]))
+            nearest_weigh(&nearest, name, length, usage->options[i].name);
     for (size_t i = 0; i < option_common_count; i++)
         nearest_weigh(&nearest, name, length, option_common[i].name);
     return nearest.name;

@@ -34,6 +34,7 @@ struct option {
     const char *help;
     size_t limit;
     const char *const *words;
+    bool (*is_there)(void); /* on this system; NULL = on all. If not, --help does not tell it */
 };
 
 enum operand_kind {
@@ -84,6 +85,8 @@ enum option_end { OPTION_END_OK, OPTION_END_HELP, OPTION_END_VERSION, OPTION_END
 /* Starts from the defaults. `words` is NULL-terminated. `fault` is filled for OPTION_END_FAULT. */
 enum option_end option_parse(const struct usage *usage, char **words, union settings *settings,
                              struct option_fault *fault);
+
+bool option_is_there(const struct option *option);
 
 /* --help and --version, which every subcommand has. */
 extern const struct option option_common[];

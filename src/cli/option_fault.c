@@ -1,17 +1,17 @@
 #include "cli/option.h"
 
+#include "core/signal_name.h"
 #include "os/child.h"
 
 #define WORD_BYTES 80 /* of what the user wrote, as much is shown */
 
-/* What a value looks like; NULL = the option's own name for it says all. */
+/* What a value looks like; NULL = the option's own name for it says all, or a writer does. */
 static const char *const shapes[OPTION_KIND_COUNT] = {
     [OPTION_DURATION] = "a duration is 500ms, 3s, 2m, 1h or 1d",
     [OPTION_BUDGET] = "a duration is 0, 500ms, 3s, 2m, 1h or 1d",
     [OPTION_COUNT] = "give a number from 1 to 4194304",
     [OPTION_PID] = "give a number from 1 to 2147483647",
-    [OPTION_SIGNAL] = "a signal is TERM, SIGTERM, 15 or RTMIN+3",
-    [OPTION_MAP_SIGNAL] = "write TERM=QUIT, or TERM=0 to drop it",
+    [OPTION_MAP_SIGNAL] = "write INT=TERM, or INT=0 to drop it",
 };
 
 static void write_word(struct sink *sink, const char *word, size_t length)
@@ -52,12 +52,22 @@ static void write_statuses(struct sink *sink)
     sink_unsigned(sink, os_status_most());
 }
 
+static void write_signals(struct sink *sink)
+{
+    sink_text(sink, "a signal is ");
+    sink_text(sink, signal_forms());
+}
+
+static void (*const writers[OPTION_KIND_COUNT])(struct sink *sink) = {
+    [OPTION_ROUTES] = write_routes,
+    [OPTION_MAP_STATUS] = write_statuses,
+    [OPTION_SIGNAL] = write_signals,
+};
+
 static void write_shape(struct sink *sink, const struct option *option)
 {
-    if (option->kind == OPTION_ROUTES) {
-        write_routes(sink);
-    } else if (option->kind == OPTION_MAP_STATUS) {
-        write_statuses(sink);
+    if (writers[option->kind]) {
+        writers[option->kind](sink);
     } else if (shapes[option->kind]) {
         sink_text(sink, shapes[option->kind]);
     } else {

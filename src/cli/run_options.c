@@ -1,4 +1,7 @@
 #include "cli/usage.h"
+#include "os/notify.h"
+#include "os/spawn.h"
+#include "os/terminal.h"
 
 #include <signal.h>
 
@@ -20,57 +23,59 @@ static const struct run_settings defaults = {
 
 static const struct option options[] = {
     {"When the tree falls", "timeout", 't', OPTION_DURATION, AT(timeout_ms), "DUR",
-     "when the command ran this long; status 124", 0, NULL},
+     "when the command ran this long; status 124", 0, NULL, NULL},
     {NULL, "no-fall-on-exit", 0, OPTION_NO_FLAG, AT(fall_on_exit), NULL,
-     "not when the command ends: wait for its descendants", 0, NULL},
+     "not when the command ends: wait for its descendants", 0, NULL, NULL},
     {NULL, "caller-death", 0, OPTION_WORD, AT(caller_death), "fall|ignore",
-     "when the process that started treefall is gone", 0, caller_deaths},
+     "when the process that started treefall is gone", 0, caller_deaths, NULL},
     {NULL, "on-sentinel-loss", 0, OPTION_WORD, AT(sentinel_loss), "fall|replace",
-     "when the sentinel, treefall's partner process, is killed", 0, sentinel_losses},
+     "when the sentinel, treefall's partner process, is killed", 0, sentinel_losses, NULL},
 
-    {"How it falls", "grace", 'k', OPTION_BUDGET, AT(grace_ms), "DUR",
-     "between asking and forcing (SIGKILL)", 0, NULL},
-    {NULL, "kill-after", 0, OPTION_BUDGET, AT(grace_ms), "DUR", "the same as --grace", 0, NULL},
+    {"How it falls", "grace", 'k', OPTION_BUDGET, AT(grace_ms), "DUR", "between asking and forcing",
+     0, NULL, NULL},
+    {NULL, "kill-after", 0, OPTION_BUDGET, AT(grace_ms), "DUR", "the same as --grace", 0, NULL,
+     NULL},
     {NULL, "exit-grace", 0, OPTION_BUDGET, AT(exit_grace_ms), "DUR",
-     "the same for what a command that ended left behind; 0 forces at once", 0, NULL},
-    {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL},
+     "the same for what a command that ended left behind; 0 forces at once", 0, NULL, NULL},
+    {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL, NULL},
     {NULL, "keep", 0, OPTION_TEXTS, AT(keep), "PATTERN",
-     "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL},
+     "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL, NULL},
 
     {"Heartbeat", "heartbeat", 0, OPTION_TEXT, AT(heartbeat), "FILE|auto",
      "fall when FILE is no longer touched; auto makes one, and its path is in the command's "
      "TREEFALL_HEARTBEAT",
-     0, NULL},
+     0, NULL, NULL},
     {NULL, "notify", 0, OPTION_FLAG, AT(notify), NULL,
-     "beats are WATCHDOG=1 messages of sd_notify(3)", 0, NULL},
+     "beats are WATCHDOG=1 messages of sd_notify(3)", 0, NULL, os_has_notify},
     {NULL, "kill-delay", 0, OPTION_DURATION, AT(kill_delay_ms), "DUR",
-     "the silence after which the tree falls; status 124", 0, NULL},
+     "the silence after which the tree falls; status 124", 0, NULL, NULL},
     {NULL, "startup-grace", 0, OPTION_DURATION, AT(startup_grace_ms), "DUR",
-     "how long the first beat may take", 0, NULL},
+     "how long the first beat may take", 0, NULL, NULL},
     {NULL, "hold-when-stopped", 0, OPTION_YES_NO, AT(hold_when_stopped), "yes|no",
-     "forgive silence while the command is stopped or traced by a debugger", 0, NULL},
+     "forgive silence while the command is stopped or traced by a debugger", 0, NULL, NULL},
 
     {"Signals and status", "group", 'g', OPTION_FLAG, AT(group), NULL,
-     "pass signals to the command's process group, not to it alone", 0, NULL},
+     "pass signals to the command's process group, not to it alone", 0, NULL, os_has_job_control},
     {NULL, "map-signal", 0, OPTION_MAP_SIGNAL, AT(map_signal), "A=B",
-     "pass signal A on as B; A=0 drops it; repeatable", SETTINGS_MAP_SIGNALS, NULL},
+     "pass signal A on as B; A=0 drops it; repeatable", SETTINGS_MAP_SIGNALS, NULL, NULL},
     {NULL, "map-status", 0, OPTION_MAP_STATUS, AT(map_status), "A=B",
-     "end with status B where it would be A; repeatable", SETTINGS_MAP_STATUS, NULL},
+     "end with status B where it would be A; repeatable", SETTINGS_MAP_STATUS, NULL, NULL},
     {NULL, "preserve-status", 0, OPTION_FLAG, AT(preserve_status), NULL,
-     "end with the command's status, not 124", 0, NULL},
+     "end with the command's status, not 124", 0, NULL, NULL},
     {NULL, "foreground", 0, OPTION_FLAG, AT(foreground), NULL,
-     "leave the command in treefall's own process group", 0, NULL},
+     "leave the command in treefall's own process group", 0, NULL, os_has_job_control},
 
     {"Containment", "isolate", 0, OPTION_FLAG, AT(isolate), NULL,
-     "run the command in a pid namespace of its own", 0, NULL},
+     "run the command in a pid namespace of its own", 0, NULL, os_has_isolation},
     {NULL, "max-procs", 0, OPTION_COUNT, AT(max_processes), "N",
-     "at most so many processes; then forks fail", 0, NULL},
+     "at most so many processes; then no more can start", 0, NULL, NULL},
     {NULL, "without", 0, OPTION_ROUTES, AT(without), "ROUTE,...",
-     "do not use these routes; `treefall doctor` names them", 0, NULL},
+     "do not use these routes; `treefall doctor` names them", 0, NULL, NULL},
 
     {"Output", "report", 0, OPTION_TEXTS, AT(reports), "FILE",
-     "write what fell and why: .json, .txt or .html; repeatable", SETTINGS_REPORTS, NULL},
-    {NULL, "verbose", 'v', OPTION_FLAG, AT(verbose), NULL, "say what is done, on stderr", 0, NULL},
+     "write what fell and why: .json, .txt or .html; repeatable", SETTINGS_REPORTS, NULL, NULL},
+    {NULL, "verbose", 'v', OPTION_FLAG, AT(verbose), NULL, "say what is done, on stderr", 0, NULL,
+     NULL},
 };
 
 static const char *check(const union settings *settings)
@@ -87,9 +92,7 @@ const struct usage usage_run = {
     .name = "run",
     .operand = "COMMAND [ARGUMENT...]",
     .summary = "Run a command so that nothing it starts outlives it.",
-    .notes = "DUR is 500ms, 0.5s, 3s, 2m, 1h or 1d; a bare number is seconds.\n"
-             "SIG is TERM, SIGTERM, 15 or RTMIN+3.\n"
-             "Status: the command's own; 128+n killed by signal n; 124 out of time or of\n"
+    .notes = "Status: the command's own; 128+n killed by signal n; 124 out of time or of\n"
              "beats; 125 treefall failed, was misused, or something survived; 126 the\n"
              "command cannot be executed; 127 it was not found.\n",
     .options = options,

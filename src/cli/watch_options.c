@@ -13,30 +13,32 @@ static const struct watch_settings defaults = {
 };
 
 static const struct option options[] = {
-    {"What is watched", "pid", 'p', OPTION_PID, AT(pid), "N", "the process; required", 0, NULL},
+    {"What is watched", "pid", 'p', OPTION_PID, AT(pid), "N", "the process; required", 0, NULL,
+     NULL},
     {NULL, "heartbeat", 0, OPTION_TEXT, AT(heartbeat), "FILE",
-     "fall when FILE is no longer touched, or goes away", 0, NULL},
+     "fall when FILE is no longer touched, or goes away", 0, NULL, NULL},
     {NULL, "kill-delay", 0, OPTION_DURATION, AT(kill_delay_ms), "DUR",
-     "the silence after which the tree falls", 0, NULL},
+     "the silence after which the tree falls", 0, NULL, NULL},
     {NULL, "startup-grace", 0, OPTION_DURATION, AT(startup_grace_ms), "DUR",
-     "how long the first beat may take", 0, NULL},
+     "how long the first beat may take", 0, NULL, NULL},
     {NULL, "hold-when-stopped", 0, OPTION_YES_NO, AT(hold_when_stopped), "yes|no",
-     "forgive silence while the process is stopped or traced by a debugger", 0, NULL},
+     "forgive silence while the process is stopped or traced by a debugger", 0, NULL, NULL},
 
     {"How it falls", "grace", 'k', OPTION_BUDGET, AT(grace_ms), "DUR",
-     "ask by --signal, and force (SIGKILL) only so much later; 0 forces at once", 0, NULL},
-    {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL},
+     "ask by --signal, and force only so much later; 0 forces at once", 0, NULL, NULL},
+    {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL, NULL},
     {NULL, "keep", 0, OPTION_TEXTS, AT(keep), "PATTERN",
-     "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL},
+     "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL, NULL},
     {NULL, "without", 0, OPTION_ROUTES, AT(without), "ROUTE,...",
-     "do not use these routes; `treefall doctor` names them", 0, NULL},
+     "do not use these routes; `treefall doctor` names them", 0, NULL, NULL},
 
     {"Output", "detach", 'd', OPTION_FLAG, AT(detach), NULL,
-     "return as soon as the guard has attested that it is armed", 0, NULL},
+     "return as soon as the guard has attested that it is armed", 0, NULL, NULL},
     {NULL, "report", 0, OPTION_TEXTS, AT(reports), "FILE",
-     "write what fell and why: .json, .txt or .html; repeatable", SETTINGS_REPORTS, NULL},
-    {NULL, "json", 0, OPTION_FLAG, AT(json), NULL, "print as JSON", 0, NULL},
-    {NULL, "verbose", 'v', OPTION_FLAG, AT(verbose), NULL, "say what is done, on stderr", 0, NULL},
+     "write what fell and why: .json, .txt or .html; repeatable", SETTINGS_REPORTS, NULL, NULL},
+    {NULL, "json", 0, OPTION_FLAG, AT(json), NULL, "print as JSON", 0, NULL, NULL},
+    {NULL, "verbose", 'v', OPTION_FLAG, AT(verbose), NULL, "say what is done, on stderr", 0, NULL,
+     NULL},
 };
 
 static const char *check(const union settings *settings)
@@ -47,8 +49,7 @@ static const char *check(const union settings *settings)
 const struct usage usage_watch = {
     .name = "watch",
     .summary = "Guard a running process: when it hangs or dies, its tree falls.",
-    .notes = "DUR is 500ms, 0.5s, 3s, 2m, 1h or 1d; a bare number is seconds.\n"
-             "Status: 0 the tree fell or is guarded (--detach); 125 treefall failed, was\n"
+    .notes = "Status: 0 the tree fell or is guarded (--detach); 125 treefall failed, was\n"
              "misused, or something survived.\n",
     .options = options,
     .option_count = USAGE_COUNT(options),

@@ -10,5 +10,7 @@
 bool signal_by_name(const char *text, size_t length, int *out);
 /* "TERM", "RTMIN+3", static; NULL when there is no such signal. */
 const char *signal_name(int number);
+/* How one is written, for people. */
+const char *signal_forms(void);
 
 #endif

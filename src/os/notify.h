@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Whether this system has such sockets at all. */
+bool os_has_notify(void);
+
 struct os_notify {
     os_handle socket; /* OS_NO_HANDLE = closed */
     char path[108];

@@ -17,6 +17,9 @@ struct error os_path_absolute(const char *path, char *out, size_t capacity);
  * removes the last thing in it removes it. */
 struct error os_runtime_folder(char *path, size_t capacity);
 
+/* Where a user reads everything about treefall. */
+const char *os_manual(void);
+
 /* The value of a setting in our environment; NULL when unset, or when whoever started us has fewer
  * rights than we have. */
 const char *os_setting(const char *name);

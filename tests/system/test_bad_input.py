@@ -66,7 +66,7 @@ VALUES = [
     ("--keep=", "is empty"),
     ("--max-procs=0", "give a number from 1"),
     ("--max-procs=-1", "give a number from 1"),
-    ("--map-signal=TERM", "write TERM=QUIT"),
+    ("--map-signal=TERM", "write INT=TERM"),
     ("--map-status=300=0", "a status is 0 to 255"),
     ("--without=foo", "the routes are"),
     ("--caller-death=maybe", "--caller-death maybe"),

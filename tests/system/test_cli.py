@@ -203,6 +203,16 @@ def test_help_has_one_text_by_three_names(treefall, subcommand):
     assert f"  {subcommand} " in call(treefall, "help").stdout
 
 
+@pytest.mark.parametrize("subcommand", ["run", "watch", "kill"])
+def test_help_says_how_values_are_written(treefall, subcommand):
+    told = call(treefall, subcommand, "--help").stdout
+    assert "\nDUR is 500ms," in told and "\nSIG is TERM, SIGTERM, 15 or RTMIN+3.\n" in told
+
+
+def test_help_names_the_manual(treefall):
+    assert "treefall(1)" in call(treefall, "--help").stdout
+
+
 @pytest.mark.parametrize("words", [["version"], ["--version"], ["run", "--version"]])
 def test_the_version_is_told(treefall, words):
     result = call(treefall, *words)

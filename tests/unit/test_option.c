@@ -188,6 +188,32 @@ static void choices_and_flags(void **state)
     assert_int_equal(settings.run.max_processes, 64);
 }
 
+static bool never(void)
+{
+    return false;
+}
+
+/* Whoever uses one that this system has not is told so by what would do it. */
+static void an_option_that_is_not_there_is_taken_and_not_named(void **state)
+{
+    static const struct run_settings none;
+    static const struct option options[] = {
+        {.name = "present", .offset = offsetof(struct run_settings, group)},
+        {.name = "absent", .offset = offsetof(struct run_settings, isolate), .is_there = never}};
+    static const struct usage usage = {.name = "run",
+                                       .options = options,
+                                       .option_count = USAGE_COUNT(options),
+                                       .defaults = &none,
+                                       .settings_bytes = sizeof none};
+    (void)state;
+    assert_true(option_is_there(&options[0]));
+    assert_false(option_is_there(&options[1]));
+    assert_taken(&usage, WORDS("--absent"));
+    assert_true(settings.run.isolate);
+    assert_said(&usage, WORDS("--presen"), "did you mean --present?");
+    assert_said(&usage, WORDS("--absen"), "unknown option --absen. See");
+}
+
 /* ---- the slips ------------------------------------------------------------------------------- */
 
 static void unknown_options_name_the_nearest(void **state)
@@ -378,6 +404,7 @@ int main(void)
         cmocka_unit_test(statuses_are_the_systems),
         cmocka_unit_test(routes_become_bits),
         cmocka_unit_test(choices_and_flags),
+        cmocka_unit_test(an_option_that_is_not_there_is_taken_and_not_named),
         cmocka_unit_test(unknown_options_name_the_nearest),
         cmocka_unit_test(values_that_are_missing_or_unwanted),
         cmocka_unit_test(durations_that_are_none),

@@ -70,10 +70,24 @@ def test_what_cannot_be_run(call, words, status, said):
     assert answer.status == status and said in answer.err and answer.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [["--isolate"], ["--notify"]])
-def test_what_windows_has_not(call, words):
-    answer = call("run", *words, "--", "cmd", "/c", "exit 0")
-    assert answer.status == 125 and answer.err.startswith("treefall: cannot ")
+@pytest.mark.parametrize("word, said", [
+    ("--isolate", "Windows has no pid namespaces"),
+    ("--notify", "Windows has no such sockets"),
+    ("--signal=HUP", "a signal is TERM, INT, BREAK or KILL."),
+    ("--isolat", "unknown option --isolat. See"),
+])
+def test_what_windows_has_not(call, word, said):
+    answer = call("run", word, "--", "cmd", "/c", "exit 3")
+    assert answer.status == 125 and said in answer.err and answer.err.count("\n") == 1, answer
+
+
+@pytest.mark.parametrize("words", [["run"], ["watch"], ["kill"], ["tree"], ["doctor"], []])
+def test_help_tells_what_there_is(call, words):
+    told = call(*words, "--help").out
+    absent = ("--isolate", "--notify", "--group", "--foreground", "RTMIN", "SIGKILL", "treefall(1)")
+    assert told.startswith("Usage:") and not [word for word in absent if word in told], told
+    assert "docs/windows.md" in told or words
+    assert "Containment:\n      --max-procs" in told or words != ["run"]
 
 
 def test_words_arrive_as_they_are(call):

@@ -115,6 +115,11 @@ bool os_notify_read(struct os_notify *notify, struct notify_message *out)
     return true;
 }
 
+bool os_has_notify(void)
+{
+    return true;
+}
+
 void os_notify_close(struct os_notify *notify)
 {
     if (notify->socket == OS_NO_HANDLE)

@@ -109,6 +109,11 @@ bool os_is_program(const char *path)
     return false;
 }
 
+const char *os_manual(void)
+{
+    return "treefall(1)";
+}
+
 const char *os_setting(const char *name)
 {
     return secure_getenv(name);

@@ -123,3 +123,8 @@ const char *signal_name(int number)
             return signals[i].name;
     return NULL;
 }
+
+const char *signal_forms(void)
+{
+    return "TERM, SIGTERM, 15 or RTMIN+3";
+}

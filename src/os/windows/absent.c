@@ -101,11 +101,16 @@ bool os_events_read(os_handle handle, os_event_told *told, void *context)
     return true;
 }
 
+bool os_has_notify(void)
+{
+    return false;
+}
+
 struct error os_notify_open(struct os_notify *out)
 {
     (void)out;
     return error_make(ERROR_UNSUPPORTED, ERROR_CALL_NOT_IMPLEMENTED, "open a notify socket",
-                      "beat with a file: --heartbeat");
+                      "Windows has no such sockets: beat with a file, --heartbeat");
 }
 
 bool os_notify_read(struct os_notify *notify, struct notify_message *out)
@@ -141,6 +146,13 @@ struct error os_fork_guard(const char *name, int (*body)(void *context), void *c
 
 void os_session_own(void)
 {
+}
+
+/* ---- no pid namespaces ---- */
+
+bool os_has_isolation(void)
+{
+    return false;
 }
 
 /* ---- no job control ---- */

@@ -55,6 +55,12 @@ bool os_is_program(const char *path)
     return false;
 }
 
+/* Windows has no manual pages. */
+const char *os_manual(void)
+{
+    return "docs/windows.md of its source";
+}
+
 /* Good until the next call from this thread. */
 const char *os_setting(const char *name)
 {

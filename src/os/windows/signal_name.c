@@ -18,6 +18,11 @@ const char *signal_name(int number)
     return NULL;
 }
 
+const char *signal_forms(void)
+{
+    return "TERM, INT, BREAK or KILL";
+}
+
 static int by_number(const char *text, size_t length)
 {
     int number = 0;
