@@ -17,7 +17,7 @@ import sys
 import xml.etree.ElementTree as xml
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,11 +69,29 @@ def outcomes_of(build, arguments, words=None):
     if not (build / "build.ninja").exists():
         return []
     with open(words, "wb") if words else nullcontext() as output:
-        outcomes = meson_outcomes(build, output) + pytest_outcomes(build, arguments, output)
+        with wineserver() if build == WINDOWS else nullcontext():
+            outcomes = meson_outcomes(build, output)
+        outcomes += pytest_outcomes(build, arguments, output)
     if words:
         print(words.read_text(errors="replace"), flush=True)
         outcomes = [replace(outcome, name=f"{build.name} {outcome.name}") for outcome in outcomes]
     return outcomes
+
+
+@contextmanager
+def wineserver():
+    """One that stays. Else each program's own ends with it, and who comes just then is cut off.
+    Windows' services start with the first program, and would hold the pipe of a test's."""
+    def quietly(*words):
+        quiet = {stream: subprocess.DEVNULL for stream in ("stdin", "stdout", "stderr")}
+        subprocess.run([ROOT / "scripts/with-wine", *words], timeout=RUNNER_DEADLINE_S, **quiet)
+
+    quietly("wineserver", "-p")  # returns when it listens
+    quietly("wine", "cmd", "/c", "exit")
+    try:
+        yield
+    finally:
+        quietly("wineserver", "-k")
 
 
 def meson_outcomes(build, output):
