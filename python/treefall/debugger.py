@@ -53,18 +53,19 @@ def linked() -> bool | None:
     """Whether pydevd or debugpy still has its IDE at the other end; None: there is neither, or it
     never had one.
 
-    debugpy's other end is its adapter, which ends with the IDE.
+    debugpy's other end is its adapter, which ends with the IDE. On Windows the debugger is believed:
+    it lets go of a connection that it finds ended.
     """
     import select
 
     holder = getattr(sys.modules.get("_pydevd_bundle.pydevd_constants"), "GlobalDebuggerHolder", None)
     reader = getattr(getattr(holder, "global_dbg", None), "reader", None)
     connection = getattr(reader, "sock", None)
-    if connection is None or not hasattr(select, "poll"):
+    if connection is None:
         return None
     file = connection.fileno()
-    if file < 0:
-        return False
+    if file < 0 or not hasattr(select, "poll"):
+        return file >= 0
     poll = select.poll()
     poll.register(file, select.POLLRDHUP)
     gone = select.POLLRDHUP | select.POLLHUP | select.POLLERR | select.POLLNVAL

@@ -64,6 +64,17 @@ def test_a_pause_is_no_hang(server, ide, pause_s):
     assert server.port_is_free()
 
 
+def test_an_ide_that_goes_while_it_is_paused(server, ide):
+    """The debugger lets go of it, and it serves on."""
+    ide.pause_main(deadline.START_S)
+    ide.close()
+    assert len(server.left(2 * DELAY_S)) == len(server.members)
+    assert server.ask(7) == 49
+    server.ide.ctrl_c()
+    seconds_until_gone(server)
+    assert server.port_is_free()
+
+
 def test_scenario_b_all_paused_then_stopped(server, ide):
     """The IDE keeps its sockets open until all have ended."""
     ide.pause_main(deadline.START_S)
