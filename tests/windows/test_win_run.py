@@ -309,6 +309,15 @@ def test_kill(start, programs, folder, call):
     assert answer.status == 0, answer
 
 
+def test_kill_of_one_that_goes_on_starting_others(start, programs, folder, call):
+    """Who is born behind a look, and whose parent falls by it, is found by the dead parent's number.
+    That nobody is left is seen at the end."""
+    ward = start([programs["ward"], folder, "breeder"]).gather("ward", "breeder", "leaf")
+    answer = call("kill", "--grace=0", str(ward.windows_pid("ward")))
+    assert answer.status == 0, answer
+    assert not WineTree.of_folder(folder).wait_gone()
+
+
 @pytest.mark.parametrize("subcommand", ["kill", "tree"])
 def test_who_is_not_there(call, subcommand):
     answer = call(subcommand, "999999")

@@ -124,6 +124,16 @@ static void be_branch(int leaves)
     linger("leaf");
 }
 
+/* Goes on starting, up to a cap. */
+static void be_breeder(void)
+{
+    enum { LEAVES = 300 };
+    report("breeder");
+    for (int i = 0; i < LEAVES; i++)
+        start_member("leaf", 0);
+    linger("bred");
+}
+
 static BOOL WINAPI refuse(DWORD event)
 {
     say("heard %lu", event);
@@ -167,6 +177,8 @@ static void be(const char *role)
     }
     if (strcmp(role, "deaf") == 0)
         SetConsoleCtrlHandler(refuse, TRUE);
+    if (strcmp(role, "breeder") == 0)
+        be_breeder();
     if (strncmp(role, "branch=", 7) == 0)
         be_branch(atoi(role + 7));
     linger(role);
