@@ -8,6 +8,7 @@ crashes, hangs or loses its results counts as a failure: silence is never succes
 Arguments are handed to pytest: run_tests.py -k kill
 """
 
+import fcntl
 import json
 import os
 import re
@@ -86,12 +87,14 @@ def wineserver():
         quiet = {stream: subprocess.DEVNULL for stream in ("stdin", "stdout", "stderr")}
         subprocess.run([ROOT / "scripts/with-wine", *words], timeout=RUNNER_DEADLINE_S, **quiet)
 
-    quietly("wineserver", "-p")  # returns when it listens
-    quietly("wine", "cmd", "/c", "exit")
-    try:
-        yield
-    finally:
-        quietly("wineserver", "-k")
+    with open(ROOT / ".wine/session", "w") as session:
+        fcntl.flock(session, fcntl.LOCK_EX)  # of whoever runs tests there
+        try:
+            quietly("wineserver", "-p")  # returns when it listens
+            quietly("wine", "cmd", "/c", "exit")
+            yield
+        finally:
+            quietly("wineserver", "-k")
 
 
 def meson_outcomes(build, output):

@@ -14,7 +14,8 @@ static struct error place(const struct watch *watch, struct attestation *attesta
     struct error error = watch_order(watch, &order, &led);
     if (!error.code)
         error = os_dismissal_make(&dismissal);
-    return error.code ? error : order_place(&order, &led, dismissal, attestation);
+    return error.code ? error
+                      : order_place(&order, &led, dismissal, ORDER_ATTEST_PAIR_MS, attestation);
 }
 
 static void take_routes(struct watch *watch, uint32_t armed)

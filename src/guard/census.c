@@ -79,6 +79,14 @@ static struct tree_proof proof_of(const struct scope *scope)
     };
 }
 
+/* The container knows its members itself. */
+static void remember(struct scope *scope, const struct process_row *row)
+{
+    scope_remember(scope, row->id);
+    if (!row->contained)
+        os_scan_pin(row->id);
+}
+
 struct error census_take(struct census *census, struct scope *scope)
 {
     struct filling filling = {.census = census, .scope = scope};
@@ -91,7 +99,7 @@ struct error census_take(struct census *census, struct scope *scope)
     struct tree_proof proof = proof_of(scope);
     census->member_count = tree_select(census->rows, census->row_count, &proof, census->members);
     for (size_t i = 0; i < census->member_count; i++)
-        scope_remember(scope, census->members[i].row.id);
+        remember(scope, &census->members[i].row);
     /* What was seen still counts: fell that much, and say what could not be seen. */
     if (filling.no_memory)
         return error_make(ERROR_NO_MEMORY, 0, "hold the process table", NULL);

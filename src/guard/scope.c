@@ -35,6 +35,15 @@ void scope_spare(struct scope *scope, int32_t pid)
         scope->spared[scope->spared_count++] = pid;
 }
 
+void scope_unspare(struct scope *scope, int32_t pid)
+{
+    for (size_t i = scope->spared_count; i > 0; i--)
+        if (scope->spared[i - 1] == pid) {
+            scope->spared[i - 1] = scope->spared[--scope->spared_count];
+            return;
+        }
+}
+
 bool scope_spares(const struct scope *scope, int32_t pid)
 {
     for (size_t i = 0; i < scope->spared_count; i++)
@@ -139,9 +148,6 @@ bool scope_remember(struct scope *scope, struct process_identity id)
             (scope->known_count - at) * sizeof *scope->known);
     scope->known[at] = id;
     scope->known_count++;
-    /* The container knows its members itself. */
-    if (scope->container.handle == OS_NO_HANDLE)
-        os_scan_pin(id);
     return true;
 }
 

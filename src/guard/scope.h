@@ -45,6 +45,8 @@ void scope_done(struct scope *scope);
 /* A ward that ran before we came: what is to be known of it. */
 void scope_meet_ward(struct scope *scope, const struct process_row *row);
 void scope_spare(struct scope *scope, int32_t pid);
+/* Its number may pass to a member now. */
+void scope_unspare(struct scope *scope, int32_t pid);
 /* Whether it is never to be touched. */
 bool scope_spares(const struct scope *scope, int32_t pid);
 /* Whether who carries this belongs, by our brand or by one found inside. */

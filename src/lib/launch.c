@@ -122,10 +122,11 @@ int launch_sentinel(struct treefall *guard)
     for (size_t i = 0; i < ORDER_SIBLINGS; i++)
         guard->order.siblings[i] = process.sentinels[i];
     int status = converse(guard, ends);
+    int os_code = os_error_told();
     leave();
     os_handle_close(&ends[0]);
     os_handle_close(&ends[1]);
-    return status;
+    return status == TREEFALL_OK ? TREEFALL_OK : failed(status, os_code);
 }
 
 void launch_forget(struct treefall *guard)

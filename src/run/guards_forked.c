@@ -101,11 +101,18 @@ struct error wrapper_await_sentinel(struct wrapper *wrapper)
 {
     os_handle handles[] = {wrapper->channel, wrapper->sentinel.handle};
     struct channel_message message;
-    uint32_t ready;
+    uint32_t ready = 0;
     bool closed;
-    struct error error = os_wait(handles, 2, OS_FOREVER, &ready);
-    if (error.code ||
-        (os_channel_read(wrapper->channel, &message, &closed) && message.kind == MESSAGE_ARMED))
+    struct error error = ERROR_OK;
+    while (!error.code && !(ready & 2)) {
+        error = os_wait(handles, 2, OS_FOREVER, &ready);
+        while (!error.code && os_channel_read(wrapper->channel, &message, &closed))
+            if (message.kind == MESSAGE_ARMED)
+                return ERROR_OK;
+            else if (message.kind == OS_NOTICE_STOPPED)
+                job_ward_stopped(wrapper, (int)message.detail);
+    }
+    if (error.code)
         return error;
     return error_make(ERROR_SYSTEM, 0, "start the sentinel", "it was killed before it could watch");
 }

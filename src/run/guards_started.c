@@ -97,7 +97,7 @@ void wrapper_tell_ward(struct wrapper *wrapper)
 struct error wrapper_await_sentinel(struct wrapper *wrapper)
 {
     struct attestation attestation;
-    struct error error = order_await(wrapper->channel, &attestation);
+    struct error error = order_await(wrapper->channel, ORDER_ATTEST_MS, &attestation);
     return error.code ? error : os_process_open(attestation.self, &wrapper->sentinel);
 }
 

@@ -59,8 +59,10 @@ static void hear_signals(struct wrapper *wrapper, int64_t now_ms)
 static bool replace_sentinel(struct wrapper *wrapper)
 {
     wrapper_end_guards(wrapper);
-    if (wrapper_begin_sentinel(wrapper).code || wrapper_await_sentinel(wrapper).code)
+    if (wrapper_begin_sentinel(wrapper).code || wrapper_await_sentinel(wrapper).code) {
+        wrapper_end_guards(wrapper);
         return false;
+    }
     if (wrapper->settings->verbose)
         say_line("the sentinel was lost and is replaced");
     return true;
@@ -131,6 +133,12 @@ static void turn(struct wrapper *wrapper, uint32_t ready, int64_t now_ms)
     check_time(wrapper, now_ms);
 }
 
+/* "No children" says nothing of orphans that are not ours: then the last look does. */
+static bool is_tree_empty(const struct wrapper *wrapper, enum os_reaped left)
+{
+    return wrapper->scope.reaper != 0 ? left == REAPED_NO_CHILDREN : wrapper->tree_is_empty;
+}
+
 /* True when there is nothing more to wait for. */
 static bool look_at_children(struct wrapper *wrapper)
 {
@@ -142,7 +150,7 @@ static bool look_at_children(struct wrapper *wrapper)
     }
     if (!wrapper->reaper.ward_exited)
         return false;
-    return wrapper->settings->fall_on_exit || left == REAPED_NO_CHILDREN || wrapper->tree_is_empty;
+    return wrapper->settings->fall_on_exit || is_tree_empty(wrapper, left);
 }
 
 /* Without a rung that finds orphans, the wrapper must have seen them while their parents lived. And
@@ -210,8 +218,8 @@ static bool hear_stop(struct wrapper *wrapper)
 static bool leftovers_are_gone(struct wrapper *wrapper)
 {
     enum os_reaped left = reaper_take(&wrapper->reaper);
-    return left == REAPED_NO_CHILDREN ||
-           (wrapper->scope.reaper == 0 && finds_none(&wrapper->scope));
+    wrapper->tree_is_empty = wrapper->scope.reaper == 0 && finds_none(&wrapper->scope);
+    return is_tree_empty(wrapper, left);
 }
 
 /* Leftovers of a ward that ended by itself may be asked first. What would fell the tree ends the

@@ -198,9 +198,9 @@ static struct error prepare(struct service *service, bool *report_failed)
     return error;
 }
 
-static void attest(void *context)
+/* Whether it was heard. */
+static bool attest(struct service *service)
 {
-    struct service *service = context;
     struct attestation *attestation = &service->attestation;
     struct process_row own = {0};
     attestation->confined = service->order.escape == ESCAPE_NONE;
@@ -209,7 +209,13 @@ static void attest(void *context)
     attestation->self = (struct process_identity){os_process_self(), own.id.start};
     if (service->scope.brand_count > 0)
         attestation->brand = service->scope.brands[0];
-    os_channel_transmit(ORDER_CHANNEL, attestation, sizeof *attestation);
+    return os_channel_transmit(ORDER_CHANNEL, attestation, sizeof *attestation);
+}
+
+/* Whoever started us may be dead by now: that is for the watch to see. */
+static void attest_alone(void *context)
+{
+    attest(context);
 }
 
 /* ---- the pair, where no wrapper is the other guard ---- */
@@ -219,14 +225,16 @@ static bool is_paired(const struct service *service)
     return service->order.led && !has_wrapper(service);
 }
 
+/* A ward that is dead has none any more: its fall comes first. */
 static void start_partner(void *context)
 {
     struct service *service = context;
-    struct sentinel *sentinel = &service->sentinel;
-    if (!standby_start(&service->order, &service->led, &service->partner_dismissal,
-                       &sentinel->partner)
-             .code)
-        scope_spare(&service->scope, sentinel->partner.id.pid);
+    struct scope *scope = &service->scope;
+    struct os_process *partner = &service->sentinel.partner;
+    scope_unspare(scope, partner->id.pid);
+    if (!os_process_ended(&scope->ward) &&
+        !standby_start(&service->order, &service->led, &service->partner_dismissal, partner).code)
+        scope_spare(scope, partner->id.pid);
 }
 
 static void end_partner(struct service *service)
@@ -235,18 +243,31 @@ static void end_partner(struct service *service)
     os_guard_reap(&service->sentinel.partner);
 }
 
+/* Once the pair stands. Who is not heard any more was given up: nobody knows of this guard. */
+static void attest_as_pair(void *context)
+{
+    struct service *service = context;
+    start_partner(service);
+    if (!attest(service))
+        service->sentinel.state = STATE_DONE;
+}
+
+/* False when it is not needed any more. */
+static bool stand_by(struct service *service)
+{
+    struct sentinel *sentinel = &service->sentinel;
+    attest(service);
+    sentinel->attested = start_partner;
+    return service->primary.handle == OS_NO_HANDLE ||
+           standby_await_turn(&service->scope, sentinel->dismissal, &service->primary,
+                              sentinel->kill_delay_ms);
+}
+
 static int serve(struct service *service)
 {
     struct sentinel *sentinel = &service->sentinel;
-    if (service->primary.handle != OS_NO_HANDLE) {
-        attest(service);
-        sentinel->attested = NULL;
-        if (!standby_await_turn(&service->scope, sentinel->dismissal, &service->primary,
-                                sentinel->kill_delay_ms))
-            return 0;
-    }
-    if (is_paired(service))
-        start_partner(service);
+    if (service->led.primary.pid != 0 && !stand_by(service))
+        return 0;
     int status = sentinel_run(sentinel);
     end_partner(service);
     return status;
@@ -279,7 +300,7 @@ static void configure(struct service *service)
     sentinel->grace_ms = service->led.ask_signal != 0 ? service->led.closing_ms : 0;
     sentinel->hold_when_stopped = service->order.hold_when_stopped;
     sentinel->fall_on_exit = !has_wrapper(service);
-    sentinel->attested = attest;
+    sentinel->attested = is_paired(service) ? attest_as_pair : attest_alone;
     sentinel->fallen = fallen;
     sentinel->partner_lost = is_paired(service) ? start_partner : NULL;
     sentinel->context = service;

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#define SENTINEL  "treefall-sentinel"
-#define ATTEST_MS 10000
+#define SENTINEL "treefall-sentinel"
 
 static struct error failed(const char *advice)
 {
@@ -59,13 +58,13 @@ struct error order_send(os_handle channel, const struct order *order, const stru
                : failed("it was killed before it could watch");
 }
 
-struct error order_await(os_handle channel, struct attestation *out)
+struct error order_await(os_handle channel, int64_t limit_ms, struct attestation *out)
 {
     struct clock_reading now;
     uint32_t ready = 0;
     bool closed = false;
     os_clock(&now);
-    struct error error = os_wait(&channel, 1, now.now_ms + ATTEST_MS, &ready);
+    struct error error = os_wait(&channel, 1, now.now_ms + limit_ms, &ready);
     if (error.code)
         return error;
     if (!os_channel_receive(channel, out, sizeof *out, &closed) || out->version != ORDER_VERSION)
@@ -78,7 +77,7 @@ struct error order_await(os_handle channel, struct attestation *out)
 }
 
 struct error order_place(struct order *order, const struct order_led *led, os_handle dismissal,
-                         struct attestation *out)
+                         int64_t limit_ms, struct attestation *out)
 {
     os_handle ends[2];
     struct error error = os_channel_open(ends);
@@ -89,7 +88,7 @@ struct error order_place(struct order *order, const struct order_led *led, os_ha
     if (!error.code)
         error = order_send(ends[0], order, led);
     if (!error.code)
-        error = order_await(ends[0], out);
+        error = order_await(ends[0], limit_ms, out);
     os_handle_close(&ends[0]);
     os_handle_close(&ends[1]);
     return error;

@@ -27,6 +27,8 @@ struct error pair_start(struct watch *watch)
         error = os_dismissal_make(&watch->dismissal);
     if (error.code)
         return error;
+    scope_unspare(&watch->scope, watch->sentinel.partner.id.pid);
+    scope_unspare(&watch->scope, self);
     scope_spare(&watch->scope, self);
     error = os_fork_guard("treefall-sentinel", partner_body, watch, &watch->sentinel.partner);
     if (!error.code)

@@ -26,8 +26,12 @@ struct error standby_start(const struct order *order, const struct order_led *le
     if (!error.code)
         error = os_dismissal_make(dismissal);
     if (!error.code)
-        error = order_place(&its_order, &its_led, *dismissal, &attestation);
-    return error.code ? error : os_process_open(attestation.self, out);
+        error = order_place(&its_order, &its_led, *dismissal, ORDER_ATTEST_MS, &attestation);
+    if (!error.code)
+        error = os_process_open(attestation.self, out);
+    if (error.code)
+        os_dismiss(*dismissal); /* it may come too late: then it ends */
+    return error;
 }
 
 /* Zero when it is only time to look. */
@@ -39,13 +43,12 @@ static uint32_t await_sign(const os_handle handles[2], int64_t look_ms)
     return os_wait(handles, 2, now.now_ms + look_ms, &ready).code ? 1 : ready;
 }
 
-bool standby_await_turn(struct scope *scope, os_handle dismissal, struct os_process *primary,
+bool standby_await_turn(struct scope *scope, os_handle dismissal, const struct os_process *primary,
                         int64_t look_ms)
 {
     const os_handle handles[] = {dismissal, primary->handle};
     uint32_t ready;
     while ((ready = await_sign(handles, look_ms)) == 0)
         lookout_refresh(scope);
-    os_process_close(primary);
     return !(ready & 1);
 }

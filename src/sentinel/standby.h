@@ -13,8 +13,8 @@ struct error standby_start(const struct order *order, const struct order_led *le
 
 /* In the one that stands by, once it is armed: true when it is its turn, false when it is not
  * needed any more. It looks at the tree every `look_ms`: primary and ward may be killed together.
- */
-bool standby_await_turn(struct scope *scope, os_handle dismissal, struct os_process *primary,
+ * The primary stays open: its number, which is spared, is nobody else's then. */
+bool standby_await_turn(struct scope *scope, os_handle dismissal, const struct os_process *primary,
                         int64_t look_ms);
 
 #endif

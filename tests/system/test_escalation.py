@@ -2,6 +2,7 @@
 
 import signal
 
+import pytest
 from support import deadline
 
 LONG = "1000s"  # a grace that no test waits for
@@ -134,19 +135,22 @@ def test_exit_grace_reaches_a_daemon_too(launch, family):
     assert not family.left()
 
 
-def test_a_stop_signal_ends_the_wait_for_the_leftovers(launch, family, listener):
-    run = launch(in_the_background(listener, family), ["--exit-grace", LONG])
+@pytest.mark.parametrize("without", [(), ("--without", "subreaper")], ids=["", "no_subreaper"])
+def test_a_stop_signal_ends_the_wait_for_the_leftovers(launch, family, listener, without):
+    run = launch(in_the_background(listener, family), ["--exit-grace", LONG, *without])
     family.gather()
     listener.gather()
     run.tell("exit 3")
     expect(listener, signal.SIGTERM)
+    assert not run.wrapper.wait_gone(0.2)
     run.wrapper.send(signal.SIGTERM)
     assert run.status() == 3
     assert not listener.left()
 
 
-def test_no_fall_on_exit_waits_for_the_descendants(launch, family):
-    run = launch(family.command("daemon", "plain"), ["--no-fall-on-exit"])
+@pytest.mark.parametrize("without", [(), ("--without", "subreaper")], ids=["", "no_subreaper"])
+def test_no_fall_on_exit_waits_for_the_descendants(launch, family, without):
+    run = launch(family.command("daemon", "plain"), ["--no-fall-on-exit", *without])
     family.gather("daemon", "plain")
     run.tell("exit 5")
     assert family.ward.wait_gone(deadline.FALL_S)

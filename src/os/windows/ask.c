@@ -88,7 +88,7 @@ static bool send_key(DWORD pid, DWORD key)
     control_expect(key);
     if (GenerateConsoleCtrlEvent(key, 0))
         return true;
-    control_expect(CONTROL_NONE);
+    control_expect_not(key);
     return false;
 }
 

@@ -33,17 +33,27 @@ void control_tell_child(void)
     tell(SIGNAL_CHILD_ENDED);
 }
 
-static volatile LONG expected = (LONG)CONTROL_NONE;
+/* Ctrl+C and Ctrl+Break, the first two of the events. */
+static volatile LONG expected[2];
 
 void control_expect(DWORD key)
 {
-    InterlockedExchange(&expected, (LONG)key);
+    InterlockedIncrement(&expected[key]);
 }
 
 static bool is_expected(DWORD key)
 {
-    LONG none = (LONG)CONTROL_NONE;
-    return InterlockedCompareExchange(&expected, none, (LONG)key) == (LONG)key;
+    if (key > CTRL_BREAK_EVENT)
+        return false;
+    for (LONG left = expected[key]; left > 0; left = expected[key])
+        if (InterlockedCompareExchange(&expected[key], left - 1, left) == left)
+            return true;
+    return false;
+}
+
+void control_expect_not(DWORD key)
+{
+    is_expected(key);
 }
 
 /* A service hears of the logoff of anybody. */

@@ -6,9 +6,9 @@
 
 /* From any thread: our child ended. */
 void control_tell_child(void);
-#define CONTROL_NONE ((DWORD)-1)
-
-/* The next key of this kind is one that we send ourselves. */
+/* One key of this kind, CTRL_C_EVENT or CTRL_BREAK_EVENT, will be our own. */
 void control_expect(DWORD key);
+/* It was not sent after all. */
+void control_expect_not(DWORD key);
 
 #endif

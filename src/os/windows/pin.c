@@ -88,7 +88,7 @@ void pin_show(const struct process_row *row)
 {
     struct pin *own = find(row->id.pid);
     struct pin *parent = find(row->ppid);
-    if (own)
+    if (own && row->state != PROCESS_DEAD)
         own->lives = true;
     if (parent)
         parent->is_named = true;

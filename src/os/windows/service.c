@@ -3,6 +3,7 @@
 #define COBJMACROS
 #include "os/windows/start.h"
 #include "os/windows/table.h"
+#include "os/windows/thread.h"
 
 #include <wbemcli.h>
 #include <wchar.h>
@@ -195,62 +196,6 @@ static DWORD create(const struct start *start)
     return pid;
 }
 
-/* ---- the request ----
- * In a thread of its own: what the caller's thread has of COM is its own business, and a service
- * that does not answer is not waited for. Who is last lets go of it. */
-
-struct request {
-    struct start start;
-    volatile LONG holders;
-    DWORD pid; /* the answer; 0: it was not started */
-};
-
-static void let_go(struct request *request)
-{
-    if (InterlockedDecrement(&request->holders) == 0)
-        os_pages_free(request, sizeof *request);
-}
-
-static DWORD WINAPI serve(void *context)
-{
-    struct request *request = context;
-    if (SUCCEEDED(com.begin(NULL, COINIT_MULTITHREADED))) {
-        request->pid = create(&request->start);
-        com.end();
-    }
-    let_go(request);
-    return 0;
-}
-
-static bool quote_path(struct start *start)
-{
-    wchar_t path[WIN_PATH_CHARS + 4];
-    int length = swprintf(path, WIN_PATH_CHARS + 4, L"\"%ls\"", start->path);
-    if (length > 0)
-        wcscpy(start->line, path);
-    return length > 0;
-}
-
-/* The number of what the service started, or 0. */
-static DWORD ask_service(const struct start *start)
-{
-    DWORD pid = 0;
-    struct request *request = os_pages(sizeof *request);
-    if (!request)
-        return 0;
-    *request = (struct request){.start = *start, .holders = 2};
-    HANDLE thread =
-        quote_path(&request->start) ? CreateThread(NULL, 0, serve, request, 0, NULL) : NULL;
-    if (!thread)
-        let_go(request); /* for who did not come to be */
-    else if (WaitForSingleObject(thread, ANSWER_MS) == WAIT_OBJECT_0)
-        pid = request->pid;
-    if (thread)
-        CloseHandle(thread);
-    let_go(request);
-    return pid;
-}
-
 /* ---- what was made ---- */
 
 static bool is_same_file(const wchar_t *one, const wchar_t *other)
@@ -280,11 +225,81 @@ static HANDLE open_made(const struct start *start, DWORD pid, uint64_t asked)
     return NULL;
 }
 
+/* ---- the request ----
+ * In a thread of its own: what the caller's thread has of COM is its own business, and a service
+ * that does not answer is not waited for. Who is last lets go of it. */
+
+struct request {
+    struct start start;
+    uint64_t asked; /* when */
+    volatile LONG holders;
+    DWORD pid; /* the answer; 0: it was not started */
+};
+
+static void let_go(struct request *request)
+{
+    if (InterlockedDecrement(&request->holders) == 0)
+        os_pages_free(request, sizeof *request);
+}
+
+/* Nobody waits any more: one that was to be asked, and not to run, would stay for ever. */
+static void end_late(const struct request *request)
+{
+    HANDLE late =
+        request->holders == 1 ? open_made(&request->start, request->pid, request->asked) : NULL;
+    if (late) {
+        TerminateProcess(late, 1);
+        CloseHandle(late);
+    }
+}
+
+static DWORD WINAPI serve(void *context)
+{
+    struct request *request = context;
+    if (SUCCEEDED(com.begin(NULL, COINIT_MULTITHREADED))) {
+        request->pid = create(&request->start);
+        com.end();
+        end_late(request);
+    }
+    let_go(request);
+    return 0;
+}
+
+static bool quote_path(struct start *start)
+{
+    wchar_t path[WIN_PATH_CHARS + 4];
+    int length = swprintf(path, WIN_PATH_CHARS + 4, L"\"%ls\"", start->path);
+    if (length > 0)
+        wcscpy(start->line, path);
+    return length > 0;
+}
+
+/* The number of what the service started, or 0. */
+static DWORD ask_service(const struct start *start, uint64_t asked)
+{
+    DWORD pid = 0;
+    struct request *request = os_pages(sizeof *request);
+    if (!request)
+        return 0;
+    *request = (struct request){.start = *start, .asked = asked, .holders = 2};
+    thread_stay_loaded();
+    HANDLE thread =
+        quote_path(&request->start) ? CreateThread(NULL, 0, serve, request, 0, NULL) : NULL;
+    if (!thread)
+        let_go(request); /* for who did not come to be */
+    else if (WaitForSingleObject(thread, ANSWER_MS) == WAIT_OBJECT_0)
+        pid = request->pid;
+    if (thread)
+        CloseHandle(thread);
+    let_go(request);
+    return pid;
+}
+
 bool start_by_service(struct start *start)
 {
     FILETIME now;
     GetSystemTimeAsFileTime(&now); /* the clock that a process is dated by */
-    DWORD pid = load() ? ask_service(start) : 0;
+    DWORD pid = load() ? ask_service(start, win_time(now)) : 0;
     start->made =
         (PROCESS_INFORMATION){.hProcess = open_made(start, pid, win_time(now)), .dwProcessId = pid};
     return start->made.hProcess != NULL;

@@ -1,4 +1,4 @@
-#include "os/windows/win.h"
+#include "os/windows/thread.h"
 
 #include <stdatomic.h>
 
@@ -15,8 +15,7 @@ static DWORD WINAPI thread_main(void *given)
     return 0;
 }
 
-/* It may run when a program unloads what it loaded. */
-static void stay_loaded(void)
+void thread_stay_loaded(void)
 {
     HMODULE here;
     GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
@@ -29,7 +28,7 @@ struct error os_thread_start(void (*run)(void *context), void *context, struct o
     if (!body)
         return win_failed("start a thread", NULL);
     *body = (struct body){run, context};
-    stay_loaded();
+    thread_stay_loaded();
     HANDLE thread = CreateThread(NULL, 0, thread_main, body, 0, NULL);
     if (!thread) {
         struct error error = win_failed("start a thread", NULL);
