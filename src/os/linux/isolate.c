@@ -70,6 +70,15 @@ static int write_map(const char *path, unsigned number)
     return write_file(path, text);
 }
 
+/* No mount of ours shows outside. In a chroot the root may be no mount; then what we mount over has
+ * to be private. */
+static int keep_mounts(void)
+{
+    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+        return 0;
+    return errno == EINVAL ? mount("none", "/proc", NULL, MS_REC | MS_PRIVATE, NULL) : -1;
+}
+
 int isolate_prepare(void)
 {
     if (needs_user_namespace &&
@@ -77,7 +86,7 @@ int isolate_prepare(void)
          write_map("/proc/self/uid_map", outer_user) < 0 ||
          write_map("/proc/self/gid_map", outer_group) < 0))
         return -1;
-    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+    if (keep_mounts() < 0 ||
         mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
         return -1;
     return prctl(PR_SET_PDEATHSIG, SIGKILL);
