@@ -63,7 +63,7 @@ def linked() -> bool | None:
     connection = getattr(reader, "sock", None)
     if connection is None:
         return None
-    file = connection.fileno()
+    file: int = connection.fileno()
     if file < 0 or not hasattr(select, "poll"):
         return file >= 0
     poll = select.poll()
