@@ -170,11 +170,11 @@ def test_the_sentinel_is_killed(run, folder):
 
 
 def test_the_sentinel_is_replaced(run, folder):
-    ward = gather(run, options=["--on-sentinel-loss=replace"])
+    ward = gather(run, options=["--on-sentinel-loss=replace", "--verbose"])
     first = sentinel_of(folder)
     first.send(signal.SIGKILL)
-    assert first.wait_gone(deadline.FALL_S)
-    second = wait_until(lambda: sentinel_of(folder), deadline.START_S, "another sentinel")
+    wait_until(lambda: "is replaced" in ward.stderr(), deadline.START_S, "word of another sentinel")
+    second = sentinel_of(folder)
     assert second.pid != first.pid
     wrapper_of(folder).send(signal.SIGKILL)
     assert ward.left() == []
