@@ -2,7 +2,6 @@
 parts for that are those of the system tests."""
 
 import itertools
-import os
 import shutil
 import sys
 import tempfile
@@ -23,19 +22,6 @@ from bed.tree import WineTree  # noqa: E402
 from support.process import listed  # noqa: E402
 
 _numbers = itertools.count(1)
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "long: runs in `make test-long` only")
-
-
-def pytest_collection_modifyitems(config, items):
-    """What takes long is left out unless it is asked for: it is not skipped for want of something."""
-    if not os.environ.get("TREEFALL_LONG"):
-        mine = [item for item in items if HERE in item.path.parents]
-        long = [item for item in mine if item.get_closest_marker("long")]
-        items[:] = [item for item in items if item not in long]
-        config.hook.pytest_deselected(items=long)
 
 
 @pytest.fixture(scope="session")
