@@ -32,8 +32,8 @@ struct trial {
     struct start ours;
     struct start again; /* a second one of ours: that one must go, or the trial says nothing */
     struct start theirs;
-    HANDLE
-    jobs[TRIAL_JOBS]; /* open until the verdict: if we die before, their end ends the copies */
+    /* Open until the verdict: if we die before, their end ends the copies. */
+    HANDLE jobs[TRIAL_JOBS];
     size_t job_count;
 };
 
