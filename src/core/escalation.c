@@ -20,8 +20,10 @@ void escalation_force(struct escalation *escalation, enum trigger trigger)
 
 bool escalation_is_due(struct escalation *escalation, int64_t now_ms)
 {
-    if (escalation->stage == STAGE_ASKED && now_ms >= escalation->deadline_ms)
+    if (escalation->stage == STAGE_ASKED && now_ms >= escalation->deadline_ms) {
         escalation->stage = STAGE_FORCED;
+        escalation->expired = true;
+    }
     return escalation->stage == STAGE_FORCED;
 }
 

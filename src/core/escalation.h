@@ -15,6 +15,7 @@ struct escalation {
     enum escalation_stage stage;
     enum trigger trigger; /* the first one: it is why the tree falls */
     int64_t deadline_ms;  /* of STAGE_ASKED */
+    bool expired;         /* it was forced because the grace ran out */
 };
 
 /* A trigger fired. True when the ward is now to be asked. */

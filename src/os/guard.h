@@ -16,7 +16,7 @@ struct error os_fork_detached(const char *name, int (*body)(void *context), void
 void os_session_own(void);
 /* Standard input, output and errors lead nowhere from now on. Not on Windows. */
 void os_close_standard(void);
-/* Waits for a guard to end and reaps it. */
+/* Waits for a guard to end and reaps it; one that does not end in time is killed. */
 void os_guard_reap(struct os_process *guard);
 
 #endif

@@ -57,11 +57,11 @@ static void hear_stop(struct wrapper *wrapper, const struct os_signal *signal, i
     if (!by_us)
         send(wrapper, mapped(wrapper->settings, signal->number),
              wrapper->settings->group || signal->from_terminal);
-    if (first) {
-        wrapper->trigger_detail = "a stop signal came, and the grace ran out or another came";
+    if (first)
         return;
-    }
-    wrapper->trigger_detail = "a second stop signal came";
+    wrapper->trigger_detail = wrapper->escalation.trigger == TRIGGER_ASKED
+                                  ? "a second stop signal came"
+                                  : "a stop signal came and cut the grace short";
     escalation_force(&wrapper->escalation, TRIGGER_ASKED);
 }
 

@@ -52,6 +52,19 @@ static const char *command_line(char *const *command, char *text, size_t capacit
     return text;
 }
 
+/* Told at the end: whether a stop is obeyed is not known when it comes. */
+static const char *detail_of(const struct wrapper *wrapper, enum trigger trigger)
+{
+    const struct escalation *escalation = &wrapper->escalation;
+    if (wrapper->trigger_detail || trigger != TRIGGER_ASKED)
+        return wrapper->trigger_detail;
+    if (escalation->expired)
+        return "a stop signal came and the grace ran out";
+    return escalation->stage == STAGE_ASKED
+               ? "a stop signal came and the command ended within the grace"
+               : "a stop signal came";
+}
+
 void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger trigger,
                     bool complete, const char *written_by)
 {
@@ -64,7 +77,7 @@ void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger
         .ward_status = REPORT_STATUS_UNKNOWN,
         .exit_status = complete ? 0 : 125,
         .trigger = trigger,
-        .trigger_detail = wrapper->trigger_detail,
+        .trigger_detail = detail_of(wrapper, trigger),
         .written_by = written_by,
         .guarantee = wrapper->scope.guarantee,
     };

@@ -1,5 +1,6 @@
 """Graceful first, bounded always: ask, wait the grace, force."""
 
+import json
 import signal
 
 import pytest
@@ -184,3 +185,46 @@ def in_the_background(listener, family, ends=""):
     """A ward, `family`, with a child that reports the signals it gets."""
     child = f"{listener.program} {listener.roster} {ends}"
     return ["sh", "-c", f"{child} & exec {family.program} {family.roster}"]
+
+
+# ---- what the report says of a stop -----------------------------------------------------------
+
+
+def detail_after(launch, program, folder, *options):
+    run = launch(program, ["--report", "fall.json", *options])
+    return run, lambda: json.loads((folder / "fall.json").read_text())["trigger_detail"]
+
+
+def test_a_stop_that_is_obeyed_is_reported_as_obeyed(launch, listener, folder):
+    run, detail = detail_after(launch, listener.command("15=0"), folder, "--grace", LONG)
+    listener.gather()
+    run.wrapper.send(signal.SIGTERM)
+    assert run.status() == 0
+    assert detail() == "a stop signal came and the command ended within the grace"
+
+
+def test_a_grace_that_ran_out_is_reported(launch, listener, folder):
+    run, detail = detail_after(launch, listener.command(), folder, "--grace", SHORT)
+    listener.gather()
+    run.wrapper.send(signal.SIGTERM)
+    assert run.status() == 128 + signal.SIGKILL
+    assert detail() == "a stop signal came and the grace ran out"
+
+
+def test_a_second_stop_signal_is_reported(launch, listener, folder):
+    run, detail = detail_after(launch, listener.command(), folder, "--grace", LONG)
+    listener.gather()
+    run.wrapper.send(signal.SIGTERM)
+    expect(listener, signal.SIGTERM)
+    run.wrapper.send(signal.SIGTERM)
+    assert run.status() == 128 + signal.SIGKILL
+    assert detail() == "a second stop signal came"
+
+
+def test_a_stop_signal_that_cuts_the_grace_of_a_timeout_short_is_reported(launch, listener, folder):
+    run, detail = detail_after(launch, listener.command(), folder, "--timeout", SHORT, "--grace", LONG)
+    listener.gather()
+    expect(listener, signal.SIGTERM)
+    run.wrapper.send(signal.SIGTERM)
+    assert run.status() == 124
+    assert detail() == "a stop signal came and cut the grace short"

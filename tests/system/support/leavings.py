@@ -11,7 +11,7 @@ def cgroup_of(pid):
     for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
         _, _, path = line.partition("0::")
         if line.startswith("0::") and NAME in path:
-            return _mount() / path.lstrip("/")
+            return cgroup_mount() / path.lstrip("/")
     return None
 
 
@@ -22,10 +22,10 @@ def runtime_files(folder):
 
 def has_cgroups():
     """Whether there is a cgroup v2 here."""
-    return _mount() is not None
+    return cgroup_mount() is not None
 
 
-def _mount():
+def cgroup_mount():
     for line in Path("/proc/self/mounts").read_text().splitlines():
         _, mounted_at, kind, *_ = line.split()
         if kind == "cgroup2":
@@ -35,7 +35,7 @@ def _mount():
 
 def all_cgroups():
     """Every cgroup that some treefall made and that is still there."""
-    walk = os.walk(_mount()) if has_cgroups() else ()
+    walk = os.walk(cgroup_mount()) if has_cgroups() else ()
     return {Path(folder) for folder, *_ in walk if Path(folder).name.startswith(NAME)}
 
 
