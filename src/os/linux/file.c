@@ -1,21 +1,21 @@
 #include "core/sink.h"
 #include "os/linux/path.h"
+#include "os/linux/place.h"
 #include "os/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h> /* renameat */
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define BUFFER_BYTES 4096 /* PIPE_BUF: a pipe that is ready takes it whole */
 #define PATIENCE_MS  2000 /* with a reader that does not read */
+
+#define DISPLACED (-1) /* beside errno */
 
 static const char *const what = "write the file";
 
@@ -26,63 +26,61 @@ enum target_kind {
     TARGET_REGULAR, /* replaced by rename */
     TARGET_SPECIAL, /* a device, a pipe: written into */
     TARGET_OURS,    /* our own stdout or stderr, whatever it is: written into, where it stands */
+    TARGET_FOREIGN, /* another user may have planted it: never written into, nothing of it kept */
 };
 
 struct target {
     enum target_kind kind;
     int stream; /* TARGET_OURS: 1 or 2 */
-    struct stat stat;
-    char path[PATH_MAX]; /* symlinks followed */
+    struct place place;
 };
 
 /* ---- what is there ---- */
 
 static bool is_stream(struct target *target)
 {
+    const struct stat *there = &target->place.about;
     struct stat stream;
     for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fstat(fd, &stream) == 0 && stream.st_dev == target->stat.st_dev &&
-            stream.st_ino == target->stat.st_ino) {
+        if (fstat(fd, &stream) == 0 && stream.st_dev == there->st_dev &&
+            stream.st_ino == there->st_ino) {
             target->stream = fd;
             return true;
         }
     return false;
 }
 
-/* Where a symlink ends: what it leads to is replaced, not the link. */
-static int follow(const char *path, struct target *target)
+/* A file that procfs led to has no name here to be replaced by. */
+static enum target_kind kind_of(struct target *target)
 {
-    struct stat stat;
-    if (lstat(path, &stat) < 0 || !S_ISLNK(stat.st_mode))
-        return 0;
-    return realpath(path, target->path) ? 0 : errno;
+    const struct place *place = &target->place;
+    if (place->found < 0)
+        return TARGET_NEW;
+    if (is_stream(target))
+        return TARGET_OURS;
+    if (place_is_foreign(place))
+        return TARGET_FOREIGN;
+    return S_ISREG(place->about.st_mode) && place->name[0] ? TARGET_REGULAR : TARGET_SPECIAL;
 }
 
-static int examine(int opened, const char *path, struct target *target)
+static struct error folder_error(void)
 {
-    if (fstat(opened, &target->stat) < 0)
-        return errno;
-    if (S_ISDIR(target->stat.st_mode))
-        return EISDIR;
-    target->kind = is_stream(target)               ? TARGET_OURS
-                   : S_ISREG(target->stat.st_mode) ? TARGET_REGULAR
-                                                   : TARGET_SPECIAL;
-    return target->kind == TARGET_REGULAR ? follow(path, target) : 0;
+    return error_make(ERROR_USAGE, EISDIR, what, "name a file, not a folder");
 }
 
-static int find_target(const char *path, struct target *target)
+static struct error find_target(const char *path, struct target *target)
 {
-    *target = (struct target){.kind = TARGET_NEW};
-    if (*path_name(path) == '\0')
-        return EISDIR;
-    if (!path_append(target->path, sizeof target->path, path))
-        return ENAMETOOLONG;
-    int opened = open(path, O_PATH | O_CLOEXEC);
-    if (opened < 0)
-        return errno == ENOENT ? 0 : errno;
-    int failed = examine(opened, path, target);
-    close(opened);
-    return failed;
+    struct error error = place_open(path, true, what, &target->place);
+    const struct place *place = &target->place;
+    if (error.code)
+        return error;
+    bool folder = place->found < 0 ? place->name[0] == '\0' : S_ISDIR(place->about.st_mode);
+    if (folder) {
+        place_close(&target->place);
+        return folder_error();
+    }
+    target->kind = kind_of(target);
+    return ERROR_OK;
 }
 
 static struct error file_error(int os_code)
@@ -90,7 +88,10 @@ static struct error file_error(int os_code)
     if (os_code == 0)
         return ERROR_OK;
     if (os_code == EISDIR)
-        return error_make(ERROR_USAGE, os_code, what, "name a file, not a folder");
+        return folder_error();
+    if (os_code == DISPLACED)
+        return error_make(ERROR_UNSAFE, 0, "keep a file that another user moves away:",
+                          "choose a folder that others may not write to");
     if (os_code == ENXIO || os_code == EPIPE || os_code == ETIMEDOUT)
         return error_make(ERROR_SYSTEM, os_code, what, "let somebody read it, or name a file");
     return path_error(os_code, what);
@@ -163,12 +164,19 @@ static int produce_quietly(int fd, file_writer *write, void *context)
     return failed;
 }
 
-static int write_into(const struct target *target, file_writer *write, void *context)
+/* By its descriptor: the name may be another's by now. */
+static int reopen(const struct target *target)
 {
     int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-    int fd = target->kind == TARGET_OURS      ? fcntl(target->stream, F_DUPFD_CLOEXEC, 3)
-             : target->kind == TARGET_REGULAR ? open(target->path, flags | O_TRUNC | O_NOFOLLOW)
-                                              : open(target->path, flags);
+    char path[PATH_OF_FD_BYTES];
+    path_of_fd(path, target->place.found);
+    return open(path, target->kind == TARGET_REGULAR ? flags | O_TRUNC : flags);
+}
+
+static int write_into(const struct target *target, file_writer *write, void *context)
+{
+    int fd = target->kind == TARGET_OURS ? fcntl(target->stream, F_DUPFD_CLOEXEC, 3)
+                                         : reopen(target);
     if (fd < 0)
         return errno;
     int failed = produce_quietly(fd, write, context);
@@ -180,67 +188,95 @@ static int write_into(const struct target *target, file_writer *write, void *con
 /* ---- replacing ---- */
 
 struct replacement {
-    int folder;
     int fd;
     char name[64];
 };
 
+/* A report that was private is so from its first byte. */
 static int begin(const struct target *target, struct replacement *out)
 {
-    struct replacement made = {.folder = path_open_folder(target->path), .name = ".treefall-"};
-    if (made.folder < 0)
-        return errno;
+    struct replacement made = {.name = ".treefall-"};
+    mode_t mode = target->kind == TARGET_REGULAR ? target->place.about.st_mode & 0666 : 0666;
     path_append_random(made.name, sizeof made.name, 8);
-    made.fd =
-        openat(made.folder, made.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (made.fd < 0) {
-        int failed = errno;
-        close(made.folder);
-        return failed;
-    }
+    made.fd = openat(target->place.folder, made.name,
+                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+    if (made.fd < 0)
+        return errno;
     *out = made;
     return 0;
 }
 
-/* A report that was private stays so. */
-static int keep_owner_and_mode(const struct target *target, int fd)
+/* Of our own file only. Another user's keeps no owner: what is written is ours. A group that cannot
+ * be kept is not one that may read it. */
+static int keep_group_and_mode(const struct target *target, int fd)
 {
-    if (target->kind != TARGET_REGULAR)
+    const struct stat *old = &target->place.about;
+    mode_t mode = old->st_mode & 0777;
+    if (target->kind != TARGET_REGULAR || old->st_uid != geteuid())
         return 0;
-    if (geteuid() == 0 && fchown(fd, target->stat.st_uid, target->stat.st_gid) < 0)
-        return errno;
-    return fchmod(fd, target->stat.st_mode & 0777) < 0 ? errno : 0;
+    if (geteuid() == 0 && fchown(fd, (uid_t)-1, old->st_gid) < 0)
+        mode &= ~(mode_t)S_IRWXG;
+    return fchmod(fd, mode) < 0 ? errno : 0;
 }
 
-static int finish(const struct target *target, struct replacement *made, int failed)
+/* Some disks tell only when it is closed that they are full. */
+static int flush_disk(int fd)
 {
-    if (close(made->fd) < 0 && !failed)
-        failed = errno; /* some disks tell only now that they are full */
-    if (!failed && renameat(made->folder, made->name, made->folder, path_name(target->path)) < 0)
-        failed = errno;
-    if (failed)
-        unlinkat(made->folder, made->name, 0);
-    close(made->folder);
-    return failed;
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    return copy >= 0 && close(copy) < 0 ? errno : 0;
 }
 
-/* A mount point, a folder that is not ours: the file itself may still be. */
+/* In a folder where others may rename, another file may have been put in the place of ours before
+ * or after it got its name. */
+static int check_arrival(const struct place *place, int fd)
+{
+    struct stat own;
+    struct stat named;
+    if (place_is_safe(&place->about_folder))
+        return 0;
+    bool ours = fstat(fd, &own) == 0 &&
+                fstatat(place->folder, place->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+                own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+    return ours ? 0 : DISPLACED;
+}
+
+static int put_in_place(const struct place *place, const struct replacement *made)
+{
+    int failed = flush_disk(made->fd);
+    if (failed)
+        return failed;
+    if (renameat(place->folder, made->name, place->folder, place->name) < 0)
+        return errno == ENOENT ? DISPLACED : errno;
+    return check_arrival(place, made->fd);
+}
+
+/* A mount point, a folder that is not ours: the file itself may still be. A name of it that another
+ * user made (a hard link) may stand in a folder that others write to. */
 static bool may_write_into(const struct target *target, int failed)
 {
+    const struct place *place = &target->place;
+    char path[PATH_OF_FD_BYTES];
+    path_of_fd(path, place->found);
     return target->kind == TARGET_REGULAR &&
            (failed == EBUSY || failed == EACCES || failed == EPERM || failed == EROFS) &&
-           faccessat(AT_FDCWD, target->path, W_OK, AT_EACCESS) == 0;
+           (place_is_exclusive(&place->about_folder) ||
+            (place_trusts(place->about.st_uid) && place->about.st_nlink == 1)) &&
+           faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
 }
 
 static int replace(const struct target *target, file_writer *write, void *context)
 {
-    struct replacement made = {.folder = -1, .fd = -1};
+    struct replacement made;
     int failed = begin(target, &made);
     if (!failed) {
-        failed = keep_owner_and_mode(target, made.fd);
+        failed = keep_group_and_mode(target, made.fd);
         if (!failed)
             failed = produce(made.fd, write, context);
-        failed = finish(target, &made, failed);
+        if (!failed)
+            failed = put_in_place(&target->place, &made);
+        if (failed)
+            unlinkat(target->place.folder, made.name, 0);
+        close(made.fd);
     }
     return may_write_into(target, failed) ? write_into(target, write, context) : failed;
 }
@@ -248,12 +284,14 @@ static int replace(const struct target *target, file_writer *write, void *contex
 struct error os_file_replace(const char *path, file_writer *write, void *context)
 {
     struct target target;
-    int failed = find_target(path, &target);
-    if (failed)
-        return file_error(failed);
-    if (target.kind == TARGET_OURS || target.kind == TARGET_SPECIAL)
-        return file_error(write_into(&target, write, context));
-    return file_error(replace(&target, write, context));
+    struct error error = find_target(path, &target);
+    if (error.code)
+        return error;
+    bool directly = target.kind == TARGET_OURS || target.kind == TARGET_SPECIAL;
+    error = file_error(directly ? write_into(&target, write, context)
+                                : replace(&target, write, context));
+    place_close(&target.place);
+    return error;
 }
 
 /* ---- asking beforehand ---- */
@@ -262,43 +300,55 @@ struct error os_file_replace(const char *path, file_writer *write, void *context
 static int try_replacing(const struct target *target)
 {
     static const char block[BUFFER_BYTES];
-    struct replacement made = {.folder = -1, .fd = -1};
+    struct replacement made;
     int failed = begin(target, &made);
     if (failed)
         return failed;
-    unlinkat(made.folder, made.name, 0);
+    unlinkat(target->place.folder, made.name, 0);
     ssize_t wrote = write(made.fd, block, sizeof block);
     failed = wrote < 0 ? errno : wrote < (ssize_t)sizeof block ? ENOSPC : 0;
     if (close(made.fd) < 0 && !failed)
         failed = errno;
-    close(made.folder);
     return failed;
 }
 
 /* In a folder like /tmp only the owner of a file may replace it. */
 static bool is_stuck(const struct target *target)
 {
-    struct stat folder;
-    int opened = path_open_folder(target->path);
-    if (opened < 0)
-        return false;
-    bool stuck = target->kind == TARGET_REGULAR && geteuid() != 0 && fstat(opened, &folder) == 0 &&
-                 (folder.st_mode & S_ISVTX) && folder.st_uid != geteuid() &&
-                 target->stat.st_uid != geteuid();
-    close(opened);
-    return stuck;
+    const struct stat *folder = &target->place.about_folder;
+    return target->kind == TARGET_REGULAR && geteuid() != 0 && folder->st_mode & S_ISVTX &&
+           folder->st_uid != geteuid() && target->place.about.st_uid != geteuid();
+}
+
+static int try_opening(const struct target *target)
+{
+    char path[PATH_OF_FD_BYTES];
+    path_of_fd(path, target->place.found);
+    return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0 ? errno : 0;
+}
+
+static struct error try_target(const struct target *target)
+{
+    if (target->kind == TARGET_OURS)
+        return ERROR_OK;
+    if (target->kind == TARGET_FOREIGN)
+        return error_make(ERROR_UNSAFE, 0, "write to what another user may have put at",
+                          "remove it, or choose a folder that others may not write to");
+    if (target->kind == TARGET_SPECIAL)
+        return file_error(try_opening(target));
+    int failed = is_stuck(target) ? EPERM : try_replacing(target);
+    return file_error(may_write_into(target, failed) ? 0 : failed);
 }
 
 static struct error look_writable(const char *path)
 {
     struct target target;
-    int failed = find_target(path, &target);
-    if (failed || target.kind == TARGET_OURS)
-        return file_error(failed);
-    if (target.kind == TARGET_SPECIAL)
-        return file_error(faccessat(AT_FDCWD, target.path, W_OK, AT_EACCESS) < 0 ? errno : 0);
-    failed = is_stuck(&target) ? EPERM : try_replacing(&target);
-    return file_error(may_write_into(&target, failed) ? 0 : failed);
+    struct error error = find_target(path, &target);
+    if (error.code)
+        return error;
+    error = try_target(&target);
+    place_close(&target.place);
+    return error;
 }
 
 /* A limit of file sizes must not end us before we could say so. */

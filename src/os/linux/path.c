@@ -32,6 +32,13 @@ bool path_append_number(char *path, size_t capacity, unsigned number)
     return path_append(path, capacity, digits + first);
 }
 
+void path_of_fd(char path[PATH_OF_FD_BYTES], int fd)
+{
+    path[0] = '\0';
+    path_append(path, PATH_OF_FD_BYTES, "/proc/self/fd/");
+    path_append_number(path, PATH_OF_FD_BYTES, (unsigned)fd);
+}
+
 bool path_append_random(char *path, size_t capacity, size_t bytes)
 {
     static const char digits[] = "0123456789abcdef";

@@ -9,6 +9,9 @@
 
 bool path_append(char *path, size_t capacity, const char *part);
 bool path_append_number(char *path, size_t capacity, unsigned number);
+/* The way back from a descriptor to what it is open on: "/proc/self/fd/7". */
+#define PATH_OF_FD_BYTES 32
+void path_of_fd(char path[PATH_OF_FD_BYTES], int fd);
 /* `bytes` random bytes, 16 at most, as hexadecimal digits. */
 bool path_append_random(char *path, size_t capacity, size_t bytes);
 /* The last component; "" when the path names a folder ("x/", ".", ".."). */

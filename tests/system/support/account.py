@@ -5,6 +5,7 @@ import pwd
 from dataclasses import dataclass
 
 USER_UID = 1000
+STRANGER_UID = 1001
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -44,6 +45,11 @@ class Account:
             "TMPDIR": str(self.make_folder(folder / "tmp")),
             "XDG_RUNTIME_DIR": str(self.make_folder(folder / "runtime", 0o700)),
         }
+
+
+def stranger():
+    """A second unprivileged user, or None where the suite's own account cannot become it."""
+    return Account("stranger", STRANGER_UID, STRANGER_UID) if os.getuid() == 0 else None
 
 
 def named(name):

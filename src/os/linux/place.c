@@ -1,0 +1,223 @@
+#include "os/linux/place.h"
+
+#include "os/linux/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define LINKS_AT_MOST 40   /* as the kernel */
+#define FOREIGN_LINK  (-1) /* beside errno */
+#define OTHERS_WRITE  (S_IWGRP | S_IWOTH)
+#define OPENS         (O_PATH | O_NOFOLLOW | O_CLOEXEC)
+
+/* `place.found` is the component that the walk has come to. */
+struct walk {
+    struct place place;
+    bool follow;
+    bool ended;
+    unsigned links;
+    const char *at; /* in `path`: what is still to be walked */
+    char path[PATH_MAX];
+};
+
+/* ---- whom we trust ---- */
+
+bool place_trusts(uid_t user)
+{
+    struct stat root;
+    return user == geteuid() || user == 0 || (stat("/", &root) == 0 && user == root.st_uid);
+}
+
+bool place_is_exclusive(const struct stat *folder)
+{
+    return place_trusts(folder->st_uid) && !(folder->st_mode & OTHERS_WRITE);
+}
+
+bool place_is_safe(const struct stat *folder)
+{
+    return place_trusts(folder->st_uid) &&
+           (!(folder->st_mode & OTHERS_WRITE) || folder->st_mode & S_ISVTX);
+}
+
+bool place_is_foreign(const struct place *place)
+{
+    const struct stat *folder = &place->about_folder;
+    bool in_its_owners = S_ISREG(place->about.st_mode) && folder->st_uid == place->about.st_uid &&
+                         !(folder->st_mode & OTHERS_WRITE);
+    return place->found >= 0 && !place_trusts(place->about.st_uid) &&
+           !place_is_exclusive(folder) && !in_its_owners;
+}
+
+/* A hard link of a trusted user's symlink may stand under any name that another user likes. */
+static bool is_followed(const struct place *place)
+{
+    return place_is_exclusive(&place->about_folder) ||
+           (place_trusts(place->about.st_uid) && place->about.st_nlink == 1);
+}
+
+/* ---- walking ---- */
+
+static bool is_last(const struct walk *walk)
+{
+    return *walk->at == '\0';
+}
+
+static void drop(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static int enter(struct walk *walk)
+{
+    struct place *place = &walk->place;
+    drop(&place->folder);
+    place->folder = place->found;
+    place->found = -1;
+    place->about_folder = place->about;
+    place->safe = place->safe && place_is_safe(&place->about_folder);
+    return S_ISDIR(place->about_folder.st_mode) ? 0 : ENOTDIR;
+}
+
+static int take(struct walk *walk, int opened)
+{
+    if (opened < 0)
+        return errno;
+    drop(&walk->place.found);
+    walk->place.found = opened;
+    return fstat(opened, &walk->place.about) < 0 ? errno : 0;
+}
+
+static int start(struct walk *walk)
+{
+    int failed = take(walk, open(walk->path[0] == '/' ? "/" : ".", OPENS | O_DIRECTORY));
+    walk->at = walk->path;
+    return failed ? failed : enter(walk);
+}
+
+static int read_link(struct walk *walk)
+{
+    char text[PATH_MAX];
+    ssize_t length = readlinkat(walk->place.found, "", text, sizeof text - 1);
+    if (length < 0)
+        return errno;
+    text[length] = '\0';
+    if (!path_append(text, sizeof text, walk->at))
+        return ENAMETOOLONG;
+    memcpy(walk->path, text, strlen(text) + 1);
+    walk->at = walk->path;
+    drop(&walk->place.found);
+    return walk->path[0] == '/' ? start(walk) : 0;
+}
+
+/* A link of procfs leads to an open file, which may have no path at all. */
+static int pass_procfs(struct walk *walk)
+{
+    struct place *place = &walk->place;
+    int failed = take(walk, openat(place->folder, place->name, O_PATH | O_CLOEXEC));
+    place->name[0] = '\0';
+    if (failed || !is_last(walk) || S_ISDIR(place->about.st_mode))
+        return failed ? failed : enter(walk);
+    walk->ended = true;
+    return 0;
+}
+
+static bool is_on_procfs(int fd)
+{
+    struct statfs system;
+    return fstatfs(fd, &system) == 0 && (unsigned long)system.f_type == PROC_SUPER_MAGIC;
+}
+
+static int follow(struct walk *walk)
+{
+    if (++walk->links > LINKS_AT_MOST)
+        return ELOOP;
+    return is_on_procfs(walk->place.found) ? pass_procfs(walk) : read_link(walk);
+}
+
+/* ---- one component ---- */
+
+static int read_name(struct walk *walk)
+{
+    walk->at += strspn(walk->at, "/");
+    size_t length = strcspn(walk->at, "/");
+    if (length >= sizeof walk->place.name)
+        return ENAMETOOLONG;
+    memcpy(walk->place.name, walk->at, length);
+    walk->place.name[length] = '\0';
+    walk->at += length;
+    return 0;
+}
+
+/* O_DIRECTORY has an automounter mount what it has there. */
+static int look(struct walk *walk)
+{
+    const struct place *place = &walk->place;
+    int found = openat(place->folder, place->name, OPENS | O_DIRECTORY);
+    if (found < 0 && errno == ENOTDIR)
+        found = openat(place->folder, place->name, OPENS);
+    return take(walk, found);
+}
+
+static int pass_link(struct walk *walk)
+{
+    if (is_last(walk) && (!walk->follow || !is_followed(&walk->place))) {
+        walk->ended = true;
+        return 0;
+    }
+    return is_followed(&walk->place) ? follow(walk) : FOREIGN_LINK;
+}
+
+static int step(struct walk *walk)
+{
+    struct place *place = &walk->place;
+    int failed = read_name(walk);
+    walk->ended = place->name[0] == '\0';
+    if (failed || walk->ended)
+        return failed;
+    failed = look(walk);
+    if (failed == ENOENT && is_last(walk)) {
+        walk->ended = true;
+        return 0;
+    }
+    if (failed)
+        return failed;
+    if (S_ISLNK(place->about.st_mode))
+        return pass_link(walk);
+    walk->ended = is_last(walk) && *path_name(place->name) != '\0';
+    return walk->ended ? 0 : enter(walk);
+}
+
+static int walk_on(struct walk *walk)
+{
+    int failed = start(walk);
+    while (!failed && !walk->ended)
+        failed = step(walk);
+    return failed;
+}
+
+struct error place_open(const char *path, bool follow, const char *what, struct place *out)
+{
+    struct walk walk = {.place = {.folder = -1, .found = -1, .safe = true}, .follow = follow};
+    int failed = path_append(walk.path, sizeof walk.path, path) ? walk_on(&walk) : ENAMETOOLONG;
+    *out = walk.place;
+    if (!failed)
+        return ERROR_OK;
+    place_close(out);
+    if (failed == FOREIGN_LINK)
+        return error_make(ERROR_UNSAFE, 0, "follow another user's symlink to",
+                          "name the folder that it leads to");
+    return path_error(failed, what);
+}
+
+void place_close(struct place *place)
+{
+    drop(&place->folder);
+    drop(&place->found);
+}

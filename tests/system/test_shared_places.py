@@ -1,0 +1,202 @@
+"""Files in places where another user may plant, rename and delete.
+
+What is named there is ours and stays ours, or treefall refuses in one line before the command
+starts. Nothing that the other user's links lead to is touched, nothing of ours is given away, and
+nothing that was planted is written into.
+"""
+
+import os
+import stat
+import subprocess
+
+import pytest
+from support import account as accounts
+from support import deadline
+
+FAILURE = 125
+RACES = int(os.environ.get("TREEFALL_RACES", "20"))
+LONG_RACES = 200
+VICTIM_TEXT = "precious\n"
+
+
+@pytest.fixture
+def stranger():
+    found = accounts.stranger()
+    if found is None:
+        pytest.skip(f"a second user needs a suite that runs as root, not as uid {os.getuid()}")
+    return found
+
+
+@pytest.fixture
+def victim(folder, account):
+    """A file of the account's own that nobody else may read."""
+    path = folder / "victim"
+    path.write_text(VICTIM_TEXT)
+    path.chmod(0o600)
+    account.take(path)
+    return path
+
+
+@pytest.fixture(params=["sticky", "open", "foreign"])
+def shared(request, place, folder, stranger):
+    """A folder that the stranger may write to: like /tmp, without the sticky bit, and its own."""
+    path = place / f"{folder.name}-shared"
+    path.mkdir()
+    path.chmod({"sticky": 0o1777, "open": 0o777, "foreign": 0o1777}[request.param])
+    if request.param == "foreign":
+        stranger.take(path)
+    return path
+
+
+def is_intact(victim, account):
+    about = victim.lstat()
+    return (
+        victim.read_text() == VICTIM_TEXT
+        and (about.st_uid, stat.S_IMODE(about.st_mode)) == (account.uid, 0o600)
+    )
+
+
+def assert_refuses(answer, *said):
+    assert answer.status == FAILURE and answer.out == ""
+    for part in said:
+        assert part in answer.complaint
+
+
+# ---- reports, while another user swaps -------------------------------------------------------
+
+
+@pytest.fixture
+def race(programs, call, account, stranger, shared, victim):
+    """Write reports while the stranger swaps what has the report's name, and what is temporary
+    beside it; return how many were written. What it moved away is still there to be looked at."""
+
+    def run(count):
+        words = [programs["swapper"], shared, "fall.json", victim]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        with subprocess.Popen(stranger.command(words), **pipes) as swapper:
+            assert swapper.stdout.readline() == b"swapping\n"
+            statuses = [report_once() for _ in range(count)]
+            swapper.stdin.close()
+            assert swapper.wait(deadline.ANSWER_S) == 0
+        return statuses.count(0)
+
+    def report_once():
+        answer = call("run", "--report", str(shared / "fall.json"), "--", "true")
+        assert answer.status == 0 or "fall.json" in answer.complaint
+        assert answer.status in (0, FAILURE)
+        assert is_intact(victim, account)
+        return answer.status
+
+    return run
+
+
+def given_away(shared, account):
+    """Files with something in them that are not the account's alone: the stranger writes none."""
+    files = ((path, path.lstat()) for path in shared.iterdir())
+    return [
+        path.name
+        for path, about in files
+        if stat.S_ISREG(about.st_mode)
+        and about.st_size > 0
+        and (about.st_uid != account.uid or about.st_mode & 0o022)
+    ]
+
+
+def test_swapped_reports_touch_nothing_and_are_given_to_nobody(race, account, shared):
+    race(RACES)
+    assert not given_away(shared, account)
+
+
+@pytest.mark.long
+def test_two_hundred_swapped_reports_touch_nothing_and_are_given_to_nobody(race, account, shared):
+    written = race(LONG_RACES)
+    print(f"{written} of {LONG_RACES} reports written, the others refused")
+    assert not given_away(shared, account)
+
+
+# ---- reports, planted beforehand -------------------------------------------------------------
+
+
+def plant_file(path, victim):
+    path.touch()
+    path.chmod(0o666)
+
+
+def plant_link(path, victim):
+    path.symlink_to(victim)
+
+
+def plant_pipe(path, victim):
+    os.mkfifo(path)
+    path.chmod(0o666)
+
+
+@pytest.mark.parametrize("plant", [plant_file, plant_link, plant_pipe])
+def test_a_planted_report_is_refused_before_the_command_starts(
+    call, account, folder, stranger, shared, victim, plant
+):
+    report = shared / "fall.json"
+    plant(report, victim)
+    os.lchown(report, stranger.uid, stranger.gid)
+    before = report.lstat()
+    answer = call("run", "--report", str(report), "--", "touch", "started")
+    assert_refuses(answer, f"another user may have put at {report}", "remove it")
+    assert not (folder / "started").exists()
+    assert is_intact(victim, account)
+    after = report.lstat()
+    assert (after.st_ino, after.st_mtime_ns, after.st_mode) == (
+        before.st_ino, before.st_mtime_ns, before.st_mode,
+    )
+
+
+@pytest.mark.parametrize("words", [["run"], ["kill"], ["watch", "--pid"]], ids=lambda w: w[0])
+def test_a_folder_behind_a_strangers_link_is_refused(call, account, folder, stranger, shared, words):
+    (shared / "way").symlink_to(folder)
+    os.lchown(shared / "way", stranger.uid, stranger.gid)
+    more = ["--", "touch", "started"] if words == ["run"] else ["4194304"]
+    answer = call(words[0], "--report", str(shared / "way/fall.json"), *words[1:], *more)
+    assert_refuses(answer, "another user's symlink", "way/fall.json")
+    assert not (folder / "started").exists() and not (folder / "fall.json").exists()
+
+
+def test_a_report_goes_where_links_of_ones_own_lead(call, account, folder, shared):
+    (folder / "target.json").write_text("old")
+    (folder / "target.json").chmod(0o600)
+    account.take(folder / "target.json")
+    link = shared / "own.json"
+    link.symlink_to(folder / "target.json")
+    os.lchown(link, account.uid, account.gid)
+    assert call("run", "--report", str(link), "--", "true").status == 0
+    about = (folder / "target.json").stat()
+    assert (stat.S_IMODE(about.st_mode), about.st_uid) == (0o600, account.uid)
+    assert about.st_size > 1000 and link.is_symlink()
+
+
+def test_a_dangling_link_of_ones_own_leads_to_the_new_report(call, folder):
+    (folder / "link.json").symlink_to("target.json")
+    assert call("run", "--report", "link.json", "--", "true").status == 0
+    assert (folder / "link.json").is_symlink()
+    assert (folder / "target.json").stat().st_size > 1000
+
+
+def test_a_users_own_report_is_replaced_by_root_and_root_keeps_it(call, account, place, folder):
+    """sudo, in a user's folder: what root writes is root's."""
+    if account.uid != 0:
+        pytest.skip("another user's folder is closed to an unprivileged account")
+    home = folder / "someone"
+    home.mkdir()
+    report = home / "fall.json"
+    report.touch(0o600)
+    for path in (home, report):
+        os.chown(path, accounts.USER_UID, accounts.USER_UID)
+    assert call("run", "--report", str(report), "--", "true").status == 0
+    about = report.stat()
+    assert (about.st_uid, about.st_gid, stat.S_IMODE(about.st_mode)) == (0, 0, 0o600)
+    assert about.st_size > 1000
+
+
+def test_a_hard_link_in_a_shared_folder_is_not_written_through(call, account, shared, victim):
+    os.link(victim, shared / "fall.json")
+    answer = call("run", "--report", str(shared / "fall.json"), "--", "true")
+    assert answer.status in (0, FAILURE)
+    assert victim.read_text() == VICTIM_TEXT
