@@ -12,19 +12,12 @@ static const char *const remedies[ROUTE_COUNT] = {
     [ROUTE_WIRE] = "the kernel's kill when both guards die at once: mount /proc",
 };
 
-static struct error try_proc(void)
-{
-    struct process_row row = {0};
-    if (!os_process_row(os_process_self(), &row).code)
-        return ERROR_OK;
-    return error_make(ERROR_UNSUPPORTED, 0, "read /proc", "mount procfs on /proc");
-}
-
 static struct error try_others(void)
 {
     struct process_row row = {0};
-    if (!os_process_row(1, &row).code)
-        return ERROR_OK;
+    struct error error = os_can_look_up();
+    if (error.code || !os_process_row(1, &row).code)
+        return error;
     return error_make(ERROR_DENIED, 0, "see other users' processes",
                       "mount procfs with hidepid=0, or run as root");
 }
@@ -70,7 +63,7 @@ static void look_around(struct examination *examination)
     findings[FINDING_PIDFD] =
         (struct finding){"pidfd", "nothing can be signalled safely", os_can_signal()};
     findings[FINDING_PROC] =
-        (struct finding){"procfs", "only run works, and by brand alone", try_proc()};
+        (struct finding){"procfs", "only run works, and by brand alone", os_can_look_up()};
     findings[FINDING_OTHERS] = (struct finding){
         "other users' processes", "members of other users are found by brand only", try_others()};
     findings[FINDING_ISOLATION] =

@@ -174,8 +174,13 @@ void arm_events(struct scope *scope, unsigned without, os_handle *events)
 void arm_passive(struct scope *scope, unsigned without)
 {
     static const enum route passive[] = {ROUTE_LINEAGE, ROUTE_PARENT_LINK};
+    struct error blind = os_can_look_up();
     for (size_t i = 0; i < sizeof passive / sizeof *passive; i++)
-        if (!is_off(scope, passive[i], without))
+        if (is_off(scope, passive[i], without))
+            continue;
+        else if (blind.code)
+            scope_unarmed(scope, passive[i], blind.advice);
+        else
             scope_armed(scope, passive[i]);
     scope_unarmed(scope, ROUTE_JOB, "the ward was started by someone else");
     scope_unarmed(scope, ROUTE_ENVIRON, "only to find the orphans of a dead pid");

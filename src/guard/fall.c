@@ -5,16 +5,23 @@
 /* A process that was struck is given this long to end before it is struck again. */
 #define QUIET_MS 20
 
+static const char *const reasons[] = {
+    [STRIKE_SENT] = NULL,
+    [STRIKE_DENIED] =
+        "it belongs to another user: the kernel refused the signal; run treefall as root",
+    [STRIKE_UNPROVEN] = "its identity could not be proven, so it was not touched",
+    [STRIKE_STARVED] = "no descriptor or memory was left to reach it: raise the limit of open files "
+                       "(ulimit -n), or free some memory",
+    [STRIKE_FILTERED] = "the system call that opens a process is denied: let the seccomp filter "
+                        "pass pidfd_open",
+    [STRIKE_REFUSED] = "treefall never signals pid 1, itself or its ancestors",
+    [STRIKE_DEAF] = "it has no window, and no console without others, by which it could be asked",
+};
+
 static const char *reason_of(enum os_strike strike, enum process_state state)
 {
-    if (strike == STRIKE_DENIED)
-        return "it belongs to another user: the kernel refused the signal; run treefall as root";
-    if (strike == STRIKE_UNPROVEN)
-        return "its identity could not be proven, so it was not touched";
-    if (strike == STRIKE_REFUSED)
-        return "treefall never signals pid 1, itself or its ancestors";
-    if (strike == STRIKE_DEAF)
-        return "it has no window, and no console without others, by which it could be asked";
+    if (reasons[strike])
+        return reasons[strike];
     if (state == PROCESS_DISK)
         return "it waits in the kernel for a device (D state): it ends when that answers";
     return "it was killed but has not ended";
@@ -29,6 +36,8 @@ static enum report_outcome outcome_of(enum os_strike strike)
         return OUTCOME_GONE;
     case STRIKE_UNPROVEN:
     case STRIKE_DENIED:
+    case STRIKE_STARVED:
+    case STRIKE_FILTERED:
     case STRIKE_REFUSED:
     case STRIKE_DEAF:
         break;
@@ -62,11 +71,18 @@ struct parent_fall {
     size_t struck; /* in this round */
 };
 
-/* Without procfs nobody has a name, and the brand is all there is. */
-static bool is_blind(void)
+static bool needs_names(const struct parent_fall *fall)
 {
-    struct process_row own = {0};
-    return os_process_row(os_process_self(), &own).code != ERROR_NONE;
+    return fall->scope->keep_count > 0 || fall->ledger->wanted;
+}
+
+/* It may be one to keep. `probe` is what a signal that does nothing said: a dead one needs no line. */
+static void leave_nameless(struct parent_fall *fall, const struct member *member,
+                           enum os_strike probe)
+{
+    if (probe != STRIKE_GONE)
+        ledger_note(fall->ledger, member, 0, OUTCOME_SURVIVED,
+                    "its name cannot be read, and --keep may spare it");
 }
 
 /* A branded row costs no file: the brand, read again behind the handle, is the proof. */
@@ -74,16 +90,31 @@ static void strike_branded(void *context, const struct process_row *row)
 {
     struct parent_fall *fall = context;
     struct scope *scope = fall->scope;
-    struct process_row named = *row;
+    struct member member = {*row, ROUTE_BRAND};
     if (!scope_covers(scope, row->brand) || scope_spares(scope, row->id.pid))
         return;
-    if (scope->keep_count > 0 || fall->ledger->wanted) {
-        struct error error = os_process_row(row->id.pid, &named);
-        if (error.code ? !is_blind() || scope->keep_count > 0 : named.state == PROCESS_DEAD)
-            return;
+    /* One that /proc does not show (hidepid, no descriptor left) is struck without a name. */
+    bool nameless = needs_names(fall) && os_process_row(row->id.pid, &member.row).code;
+    struct os_proof proof = scope_proof(scope, &member);
+    if (nameless && scope->keep_count > 0)
+        leave_nameless(fall, &member, os_strike(&proof, 0));
+    else if (member.row.state != PROCESS_DEAD)
+        fall->struck += strike_member(scope, &member, os_signal_kill(), fall->ledger);
+}
+
+/* By its number alone: a child that is not reaped keeps it. */
+static void strike_nameless_child(struct parent_fall *fall, int32_t pid)
+{
+    const struct member member = {.row.id.pid = pid, .route = ROUTE_SUBREAPER};
+    if (fall->scope->keep_count > 0) {
+        leave_nameless(fall, &member, os_strike_child(pid, 0));
+        return;
     }
-    struct member member = {named, ROUTE_BRAND};
-    fall->struck += strike_member(scope, &member, os_signal_kill(), fall->ledger);
+    enum os_strike strike = os_strike_child(pid, os_signal_kill());
+    fall->struck += strike == STRIKE_SENT;
+    if (strike != STRIKE_GONE)
+        ledger_note(fall->ledger, &member, strike == STRIKE_SENT ? os_signal_kill() : 0,
+                    outcome_of(strike), reasons[strike]);
 }
 
 /* Children without our brand: orphans that a privileged program made new limits for. */
@@ -95,14 +126,10 @@ static void strike_children(struct parent_fall *fall)
         struct member member = {.route = ROUTE_SUBREAPER};
         if (scope_spares(fall->scope, pids[i]))
             continue;
-        /* Nobody asks for its name. */
-        if (fall->scope->keep_count == 0 && !fall->ledger->wanted) {
-            fall->struck += os_strike_child(pids[i], os_signal_kill()) == STRIKE_SENT;
-            continue;
-        }
-        if (os_process_row(pids[i], &member.row).code || member.row.state == PROCESS_DEAD)
-            continue;
-        fall->struck += strike_member(fall->scope, &member, os_signal_kill(), fall->ledger);
+        if (!needs_names(fall) || os_process_row(pids[i], &member.row).code)
+            strike_nameless_child(fall, pids[i]);
+        else if (member.row.state != PROCESS_DEAD)
+            fall->struck += strike_member(fall->scope, &member, os_signal_kill(), fall->ledger);
     }
 }
 
@@ -234,8 +261,11 @@ static void wait_for_last(const struct census *census)
     struct os_process last;
     struct clock_reading now;
     uint32_t ready;
-    if (census->member_count == 0 ||
-        os_process_open(census->members[census->member_count - 1].row.id, &last).code)
+    if (census->member_count == 0)
+        return;
+    const struct process_identity id = census->members[census->member_count - 1].row.id;
+    /* Of a nameless one there is no identity to prove, and nothing is done to it. */
+    if ((id.start ? os_process_open(id, &last) : os_process_watch(id.pid, &last)).code)
         return;
     os_clock(&now);
     os_wait(&last.handle, 1, now.now_ms + QUIET_MS, &ready);

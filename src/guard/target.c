@@ -55,15 +55,14 @@ static void look_for_orphan(void *context, const struct process_row *row)
 
 static struct error find_dead(const struct search *search)
 {
-    struct process_row own = {0};
     struct error error = os_scan(SCAN_FULL, look_for_orphan, (void *)search);
     if (error.code)
         return error;
     if (search->target->by_group || search->target->by_brand)
         return ERROR_OK;
-    if (os_process_row(os_process_self(), &own).code)
-        return error_make(ERROR_UNSUPPORTED, 0, "look for what a process left",
-                          "mount procfs on /proc");
+    error = os_can_look_up();
+    if (error.code)
+        return error_make(ERROR_UNSUPPORTED, 0, "look for what a process left", error.advice);
     return error_make(ERROR_NOT_FOUND, 0, "find a process or what it left",
                       os_has_route(ROUTE_BRAND)
                           ? "it is dead, and no process is left in its group or session or with "

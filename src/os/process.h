@@ -24,6 +24,8 @@ struct error os_process_watch(int32_t pid, struct os_process *out);
 /* Ourselves; an error if no process can be signalled here. */
 struct error os_process_self_open(struct os_process *out);
 struct error os_can_signal(void);
+/* Whether a process can be looked up by its number here: its state, parent and start time. */
+struct error os_can_look_up(void);
 void os_process_close(struct os_process *process);
 /* True once it has ended; a zombie has. */
 bool os_process_ended(const struct os_process *process);

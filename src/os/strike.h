@@ -13,7 +13,9 @@ enum os_strike {
     STRIKE_GONE,     /* dead before; another process may have the number now: not touched */
     STRIKE_UNPROVEN, /* it could not be proven: not touched */
     STRIKE_DENIED,
-    STRIKE_REFUSED, /* pid 1, ourselves, an ancestor */
+    STRIKE_STARVED,  /* no descriptor or memory was left to reach it: not touched */
+    STRIKE_FILTERED, /* the system call itself is denied to us: not touched */
+    STRIKE_REFUSED,  /* pid 1, ourselves, an ancestor */
     STRIKE_DEAF,    /* it was to be asked, and has nothing that it could hear that with */
 };
 

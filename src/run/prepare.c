@@ -193,12 +193,11 @@ static struct error cap_tree(struct wrapper *wrapper)
 /* Where nothing could find a daemon again, nothing is promised. */
 static struct error check_sight(const struct scope *scope)
 {
-    struct process_row own = {0};
-    if (scope->brand_count > 0 || scope->container.handle != OS_NO_HANDLE ||
-        !os_process_row(os_process_self(), &own).code)
+    struct error error = os_can_look_up();
+    if (scope->brand_count > 0 || scope->container.handle != OS_NO_HANDLE || !error.code)
         return ERROR_OK;
     return error_make(ERROR_UNSUPPORTED, 0, "find the processes that the command will start",
-                      "mount procfs on /proc");
+                      error.advice);
 }
 
 struct error wrapper_arm(struct wrapper *wrapper)

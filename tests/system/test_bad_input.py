@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 from support import deadline, leavings
-from support.machine import denied, limited, mounted, redirected
+from support.machine import denied, hiding_proc, limited, mounted, redirected
 from support.waiting import wait_until
 
 FAILURE = 125
@@ -360,9 +360,7 @@ def hidden(account):
     """/proc hides what is not one's own."""
     if os.getuid() != 0:
         pytest.skip("hidepid takes root to be mounted")
-    drop = f"setpriv --reuid={account.uid} --regid={account.gid} --clear-groups --"
-    script = f'mount -t proc -o hidepid=2 proc /proc && exec {drop} "$@"'
-    return ["unshare", "-m", "sh", "-c", script, "sh"]
+    return hiding_proc(account)
 
 
 @pytest.fixture

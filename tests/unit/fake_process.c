@@ -137,6 +137,11 @@ struct error os_process_open(struct process_identity id, struct os_process *out)
     return ERROR_OK;
 }
 
+struct error os_can_look_up(void)
+{
+    return fake.row_error;
+}
+
 struct error os_can_signal(void)
 {
     return ERROR_OK;

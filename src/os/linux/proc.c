@@ -1,7 +1,9 @@
 #include "os/linux/proc.h"
+#include "os/linux/sys.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -71,9 +73,52 @@ ssize_t proc_read_path(const char *path, char *out, size_t capacity)
     return got;
 }
 
+/* "NSpid:\t4711\t7": the number in the namespace of the mount first, ours last. Before Linux 4.1
+ * there is no such line. */
+static bool is_of_our_namespace(const char *status)
+{
+    const char *at = strstr(status, "\nNSpid:\t");
+    if (!at)
+        return true;
+    at += sizeof "\nNSpid:\t" - 1;
+    proc_number(&at);
+    return *at == '\n';
+}
+
+/* A number that happens to be the same in both namespaces proves nothing, so NSpid is asked. */
+bool proc_is_ours(void)
+{
+    static _Atomic pid_t known;
+    char text[4096];
+    const char *at = text;
+    if (atomic_load(&known) == getpid())
+        return true;
+    ssize_t length = readlink("/proc/self", text, sizeof text - 1);
+    text[length > 0 ? length : 0] = '\0';
+    if (length <= 0 || proc_number(&at) != (uint64_t)getpid())
+        return false;
+    if (proc_read_path("/proc/self/status", text, sizeof text) <= 0)
+        return true;
+    if (!is_of_our_namespace(text))
+        return false;
+    atomic_store(&known, getpid());
+    return true;
+}
+
+struct error proc_missing(const char *what)
+{
+    if (access("/proc/1/stat", F_OK) < 0)
+        return error_make(ERROR_UNSUPPORTED, 0, what, "mount procfs on /proc");
+    return error_make(ERROR_UNSUPPORTED, 0, what,
+                      "/proc belongs to another pid namespace: mount procfs on it in this one "
+                      "(unshare --mount-proc)");
+}
+
 ssize_t proc_read(pid_t pid, const char *name, char *out, size_t capacity)
 {
     char path[64];
+    if (pid != 0 && !proc_is_ours())
+        return -ENOTSUP;
     if (!proc_path(path, sizeof path, pid, name))
         return -ENAMETOOLONG;
     return proc_read_path(path, out, capacity);
@@ -135,10 +180,19 @@ static bool stat_parse(const char *text, struct process_row *row)
 
 static struct error stat_failed(int os_code)
 {
-    if (os_code == ENOENT || os_code == ESRCH)
-        return error_make(ERROR_GONE, os_code, "read a process's state", NULL);
-    return error_make(ERROR_DENIED, os_code, "read a process's state in /proc",
-                      "mount procfs readable (hidepid=0), or run as root");
+    static const char what[] = "read a process's state in /proc";
+    switch (os_code) {
+    case ENOENT:
+    case ESRCH:
+        return error_make(ERROR_GONE, os_code, what, NULL);
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return error_make(ERROR_SYSTEM, os_code, what, sys_advice(os_code));
+    default:
+        return error_make(ERROR_DENIED, os_code, what,
+                          "mount procfs readable (hidepid=0), or run as root");
+    }
 }
 
 struct error proc_stat(pid_t pid, struct process_row *row)
@@ -147,6 +201,8 @@ struct error proc_stat(pid_t pid, struct process_row *row)
     char text[STAT_BYTES];
     struct stat owner = {0};
     struct process_row fresh = {.id.pid = pid};
+    if (!proc_is_ours())
+        return proc_missing("read a process's state");
     proc_path(path, sizeof path, pid, "stat");
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)

@@ -8,6 +8,11 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* Whether /proc is there and its numbers are ours. That of another pid namespace (an `unshare --pid`
+ * without a mount of its own) names strangers by our numbers: no number is looked up in it. */
+bool proc_is_ours(void);
+/* Why not, and what to do about it. */
+struct error proc_missing(const char *what);
 /* Reads /proc/PID/NAME (pid 0: /proc/self/NAME) whole or in part, NUL-terminated.
  * Returns the bytes read, or -errno. */
 ssize_t proc_read(pid_t pid, const char *name, char *out, size_t capacity);

@@ -19,6 +19,7 @@ static struct error open_failed(int os_code)
     switch (os_code) {
     case ESRCH:
     case EINVAL: /* a thread's number, or (before 6.9) a dead leader's */
+    case ENOENT: /* a thread's number, on current kernels */
         return error_make(ERROR_GONE, os_code, "open a process", NULL);
     case ENOSYS:
     case EPERM:
@@ -35,10 +36,10 @@ struct error os_process_open(struct process_identity id, struct os_process *out)
     if (process.handle < 0)
         return open_failed(errno);
     struct error error = proc_stat(id.pid, &row);
-    if (error.code)
+    if (error.code == ERROR_GONE || error.code == ERROR_DENIED)
         error = error_make(ERROR_UNSUPPORTED, error.os_code, "see a process in /proc",
                            "mount procfs on /proc, without hidepid, or run treefall as root");
-    else if (id.start != 0 && row.id.start != id.start)
+    else if (!error.code && id.start != 0 && row.id.start != id.start)
         error = error_make(ERROR_GONE, ESRCH, "prove a process's identity", NULL);
     /* If it died meanwhile, what was read may be its number's next owner. */
     if (os_process_ended(&process))
@@ -83,6 +84,11 @@ struct error os_can_signal(void)
     if (!error.code)
         os_process_close(&self);
     return error;
+}
+
+struct error os_can_look_up(void)
+{
+    return proc_is_ours() ? ERROR_OK : proc_missing("look up a process by its number");
 }
 
 void os_process_close(struct os_process *process)
@@ -186,7 +192,7 @@ size_t os_children(int32_t *pids, size_t capacity)
     size_t count = 0;
     const char *at = text;
     /* The wrapper has one thread: its children are the process's. */
-    if (proc_read_path("/proc/thread-self/children", text, sizeof text) <= 0)
+    if (!proc_is_ours() || proc_read_path("/proc/thread-self/children", text, sizeof text) <= 0)
         return 0;
     while (*at && count < capacity) {
         int32_t pid = (int32_t)proc_number(&at);

@@ -2,14 +2,12 @@
  * processes or is missing, from trying every number with prlimit(2). */
 #include "os/linux/brand.h"
 #include "os/linux/proc.h"
+#include "os/linux/sys.h"
 #include "os/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #define ENTRIES_BYTES 8192
 #define PIDS_AT_MOST  4194304
@@ -26,6 +24,7 @@ struct pass {
     enum os_scan_depth depth;
     os_scan_row *row;
     void *context;
+    struct error unseen; /* why some could not be looked at */
 };
 
 static bool brand_look(int32_t pid, enum os_scan_depth depth, struct process_row *row)
@@ -50,18 +49,19 @@ static void visit_brand(const struct pass *pass, int32_t pid)
 
 /* The brand last: if the number passes to another in between, a dead stranger gets a member's
  * brand, and not a living one. */
-static void visit_row(const struct pass *pass, int32_t pid)
+static void visit_row(struct pass *pass, int32_t pid)
 {
     struct process_row row = {.id.pid = pid};
     struct error error = proc_stat(pid, &row);
-    if (!error.code || error.code == ERROR_DENIED)
-        brand_look(pid, pass->depth, &row);
-    /* Without a readable /proc the brand alone is told. */
-    if (!error.code || (error.code == ERROR_DENIED && row.brand_known))
+    brand_look(pid, pass->depth, &row);
+    /* Of a process that /proc does not show, the brand alone is told. */
+    if (!error.code || row.brand_known)
         pass->row(pass->context, &row);
+    if (error.code == ERROR_SYSTEM)
+        pass->unseen = error;
 }
 
-static void visit(const struct pass *pass, int32_t pid)
+static void visit(struct pass *pass, int32_t pid)
 {
     if (pass->depth == SCAN_BRANDS)
         visit_brand(pass, pid);
@@ -69,7 +69,7 @@ static void visit(const struct pass *pass, int32_t pid)
         visit_row(pass, pid);
 }
 
-static struct error scan_entries(int folder, const struct pass *pass)
+static struct error scan_entries(int folder, struct pass *pass)
 {
     _Alignas(struct entry64) char entries[ENTRIES_BYTES];
     long got;
@@ -98,12 +98,13 @@ static int32_t pid_max(void)
     return max > 0 && max < PIDS_AT_MOST ? (int32_t)max : PIDS_AT_MOST;
 }
 
-static struct error scan_numbers(const struct pass *pass)
+static struct error scan_numbers(struct pass *pass)
 {
     int32_t max = pid_max();
-    /* Most numbers are nobody's: asking the kernel costs less than trying a file. */
+    /* Most numbers are unused: asking the kernel costs less than trying a file. A thread's number
+     * answers kill and prlimit as its process does, but leads no thread group. */
     for (int32_t pid = 2; pid <= max; pid++)
-        if (kill(pid, 0) == 0 || errno != ESRCH)
+        if (sys_tgkill(pid, pid, 0) == 0 || errno != ESRCH)
             visit(pass, pid);
     return ERROR_OK;
 }
@@ -117,16 +118,13 @@ static bool hides_processes(void)
 
 struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
 {
-    struct pass pass = {depth, row, context};
-    int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0 || hides_processes()) {
-        if (folder >= 0)
-            close(folder);
-        return scan_numbers(&pass);
-    }
-    struct error error = scan_entries(folder, &pass);
-    close(folder);
-    return error;
+    struct pass pass = {.depth = depth, .row = row, .context = context};
+    bool listed = proc_is_ours() && !hides_processes();
+    int folder = listed ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    struct error error = folder >= 0 ? scan_entries(folder, &pass) : scan_numbers(&pass);
+    if (folder >= 0)
+        close(folder);
+    return error.code ? error : pass.unseen;
 }
 
 /* The kernel gives orphans another parent. */

@@ -24,14 +24,41 @@ static bool brand_proves(const struct os_proof *proof)
     return false;
 }
 
+/* What a failed pidfd_open means; the call asks for no permission of its own. */
+static enum os_strike unopened(int os_code)
+{
+    switch (os_code) {
+    case ESRCH:
+    case EINVAL: /* a thread's number, or (before 6.9) a dead leader's */
+    case ENOENT: /* a thread's number, on current kernels */
+        return STRIKE_GONE;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return STRIKE_STARVED;
+    default:
+        return STRIKE_FILTERED;
+    }
+}
+
+static bool has_ended(int pidfd)
+{
+    const struct os_process process = {.handle = pidfd};
+    return os_process_ended(&process);
+}
+
 /* STRIKE_SENT: proven. Another start time is another process, so the one that is meant is gone. */
-static enum os_strike prove(const struct os_proof *proof)
+static enum os_strike prove(const struct os_proof *proof, int pidfd)
 {
     struct process_row row = {0};
     struct error error = ERROR_OK;
     if (proof->id.start != 0)
         error = proc_stat(proof->id.pid, &row);
     if (error.code == ERROR_GONE || (!error.code && row.id.start != proof->id.start))
+        return STRIKE_GONE;
+    if (error.code == ERROR_SYSTEM)
+        return STRIKE_STARVED;
+    if (proof->id.start == 0 && has_ended(pidfd)) /* no row says that it is a zombie */
         return STRIKE_GONE;
     if (error.code || (proof->id.start == 0 && proof->brand_count == 0))
         return STRIKE_UNPROVEN;
@@ -51,8 +78,8 @@ enum os_strike os_strike(const struct os_proof *proof, int signal)
         return STRIKE_REFUSED;
     int pidfd = sys_pidfd_open(proof->id.pid);
     if (pidfd < 0)
-        return errno == ESRCH || errno == EINVAL ? STRIKE_GONE : STRIKE_DENIED;
-    enum os_strike result = prove(proof);
+        return unopened(errno);
+    enum os_strike result = prove(proof, pidfd);
     if (result == STRIKE_SENT)
         result = send_to(pidfd, signal);
     close(pidfd);
@@ -62,14 +89,13 @@ enum os_strike os_strike(const struct os_proof *proof, int signal)
 /* Not reaped, so the number is the child's; but one that has ended needs no signal. */
 enum os_strike os_strike_child(int32_t pid, int signal)
 {
-    struct os_process child = {{pid, 0}, OS_NO_HANDLE};
     if (is_refused(pid))
         return STRIKE_REFUSED;
-    if (os_process_watch(pid, &child).code)
-        return STRIKE_GONE;
-    enum os_strike result =
-        os_process_ended(&child) ? STRIKE_GONE : send_to((int)child.handle, signal);
-    os_process_close(&child);
+    int pidfd = sys_pidfd_open(pid);
+    if (pidfd < 0)
+        return unopened(errno);
+    enum os_strike result = has_ended(pidfd) ? STRIKE_GONE : send_to(pidfd, signal);
+    close(pidfd);
     return result;
 }
 

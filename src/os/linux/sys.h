@@ -38,6 +38,11 @@ static inline int sys_pidfd_open(pid_t pid)
     return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
+static inline int sys_tgkill(pid_t group, pid_t thread, int number)
+{
+    return (int)syscall(SYS_tgkill, group, thread, number);
+}
+
 static inline int sys_pidfd_send_signal(int pidfd, int number)
 {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0);

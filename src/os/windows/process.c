@@ -46,6 +46,11 @@ struct error os_process_self_open(struct os_process *out)
     return os_process_watch(os_process_self(), out);
 }
 
+struct error os_can_look_up(void)
+{
+    return ERROR_OK;
+}
+
 struct error os_can_signal(void)
 {
     return ERROR_OK;

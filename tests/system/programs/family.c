@@ -128,6 +128,15 @@ static void be_headless(void)
     pthread_exit(NULL);
 }
 
+static void be_threads(void)
+{
+    pthread_t thread;
+    for (int i = 0; i < 4; i++)
+        if (pthread_create(&thread, NULL, live_on, NULL) != 0)
+            die("thread");
+    linger("threads");
+}
+
 static const struct role {
     const char *name;
     void (*be)(void);
@@ -136,6 +145,7 @@ static const struct role {
     {"plain", be_plain, 0},       {"session", be_session, 0},   {"group", be_group, 0},
     {"stubborn", be_stubborn, 0}, {"stopped", be_stopped, 0},   {"orphan", be_orphan, 1},
     {"daemon", be_daemon, 1},     {"headless", be_headless, 0},
+    {"threads", be_threads, 0},
 };
 
 /* ---- crowds: `crowd=N` with living parents, `orphans=N` with none ---- */

@@ -29,3 +29,16 @@ def as_pid_1(account, *options, script="true"):
     user = () if account.uid == 0 and os.getuid() == 0 else ("-Ur",)
     unshare = ["unshare", *user, "--pid", "--fork", "--mount-proc", *options]
     return [*unshare, "sh", "-c", f'{script} && exec "$@"', "sh"]
+
+
+def in_pid_namespace(account, script='"$@"; exit $?', *options):
+    """A pid namespace of its own, with the /proc of the one outside; its init is a shell."""
+    user = () if account.uid == 0 and os.getuid() == 0 else ("-Ur",)
+    return ["unshare", *user, "--pid", "--fork", "--kill-child", *options, "sh", "-c", script, "sh"]
+
+
+def hiding_proc(account):
+    """/proc hides what is not the account's own; it takes root to be mounted so."""
+    drop = f"setpriv --reuid={account.uid} --regid={account.gid} --clear-groups --"
+    script = f'mount -t proc -o hidepid=2 proc /proc && exec {drop} "$@"'
+    return ["unshare", "-m", "sh", "-c", script, "sh"]
