@@ -40,6 +40,26 @@ def test_what_links_lead_to_stays(ward, scratch, tmp_path):
     assert (tmp_path / "innocent/file").exists()
 
 
+def test_what_is_mounted_there_stays(make_ward, tmp_path):
+    """A bind mount has the device number of the folder around it."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/keep").touch()
+    (tmp_path / "file").write_text("keep")
+    ward = make_ward("unshare", "--user", "--map-root-user", "--mount")
+    ward.do("import os, subprocess, tempfile")
+    ward.do(GUARD)
+    ward.do("os.makedirs(s + '/a/folder')")
+    ward.do("for name in ('/a/file', '/b'): open(s + name, 'w').close()")
+    for name in ("folder", "file"):
+        behind = str(tmp_path / name)
+        ward.do(f"subprocess.run(['mount', '--bind', {behind!r}, s + '/a/{name}'], check=True)")
+    scratch = ward.ask("s")
+    assert fell(ward)
+    assert (tmp_path / "folder/keep").exists() and (tmp_path / "file").read_text() == "keep"
+    assert not os.path.exists(f"{scratch}/b")
+    assert f'"scratch_left": "{scratch}"' in (tmp_path / "fall.json").read_text()
+
+
 def test_another_of_its_name_stays(ward, scratch, tmp_path):
     ward.do("os.rename(s, s + '-away'); os.mkdir(s); open(s + '/innocent', 'w').close()")
     assert fell(ward)

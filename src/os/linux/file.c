@@ -90,7 +90,7 @@ static struct error file_error(int os_code)
     if (os_code == EISDIR)
         return folder_error();
     if (os_code == DISPLACED)
-        return error_make(ERROR_UNSAFE, 0, "keep a file that another user moves away:",
+        return error_make(ERROR_UNSAFE, EPERM, "keep a file that another user moves away:",
                           "choose a folder that others may not write to");
     if (os_code == ENXIO || os_code == EPIPE || os_code == ETIMEDOUT)
         return error_make(ERROR_SYSTEM, os_code, what, "let somebody read it, or name a file");
@@ -332,7 +332,7 @@ static struct error try_target(const struct target *target)
     if (target->kind == TARGET_OURS)
         return ERROR_OK;
     if (target->kind == TARGET_FOREIGN)
-        return error_make(ERROR_UNSAFE, 0, "write to what another user may have put at",
+        return error_make(ERROR_UNSAFE, EPERM, "write to what another user may have put at",
                           "remove it, or choose a folder that others may not write to");
     if (target->kind == TARGET_SPECIAL)
         return file_error(try_opening(target));

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 struct place {
@@ -32,5 +33,7 @@ bool place_is_exclusive(const struct stat *folder);
 bool place_is_safe(const struct stat *folder);
 /* What has the name may have been put there by another user. */
 bool place_is_foreign(const struct place *place);
+/* Which mount a descriptor is in; -1 = unknown. A bind mount has the device of what is behind it. */
+int64_t place_mount(int fd);
 
 #endif

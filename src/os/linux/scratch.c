@@ -1,8 +1,11 @@
+#include "os/linux/path.h"
+#include "os/linux/place.h"
 #include "os/os.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -50,13 +53,39 @@ static struct error check(int folder, bool fresh)
     return ERROR_OK;
 }
 
+/* A name that ends with a slash is the folder's, too. */
+static struct error find(const char *path, struct place *out)
+{
+    char name[PATH_MAX] = "";
+    size_t length = strlen(path);
+    if (!path_append(name, sizeof name, path))
+        return path_error(ENAMETOOLONG, "open the scratch folder");
+    while (length > 1 && name[length - 1] == '/')
+        name[--length] = '\0';
+    return place_open(name, false, "open the scratch folder", out);
+}
+
+static int open_found(const struct place *place)
+{
+    if (place->found >= 0)
+        return openat(place->found, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    errno = ENOENT;
+    return -1;
+}
+
 struct error os_scratch_open(const char *path, bool fresh, os_handle *out)
 {
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct place place;
+    struct error error = find(path, &place);
+    if (error.code)
+        return error;
+    int folder = open_found(&place);
+    int failed = errno;
+    place_close(&place);
     if (folder < 0)
-        return error_make(ERROR_NOT_FOUND, errno, "open the scratch folder",
+        return error_make(ERROR_NOT_FOUND, failed, "open the scratch folder",
                           "make it before the start, with mkdtemp");
-    struct error error = check(folder, fresh);
+    error = check(folder, fresh);
     *out = folder;
     if (error.code)
         os_handle_close(out);
@@ -65,49 +94,58 @@ struct error os_scratch_open(const char *path, bool fresh, os_handle *out)
 
 /* ---- removing ---- */
 
-static bool empty_out(int folder, dev_t device, int depth);
+static bool empty_out(int folder, int64_t mount, int depth);
 
 /* Not across a mount: what is mounted there was not made there. */
-static bool remove_folder(int parent, const char *name, dev_t device, int depth)
+static bool remove_folder(int parent, const char *name, int64_t mount, int depth)
 {
-    struct stat found;
     int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    bool emptied = folder >= 0 && depth < DEPTH_AT_MOST && fstat(folder, &found) == 0 &&
-                   found.st_dev == device && empty_out(folder, device, depth + 1);
+    bool emptied = folder >= 0 && depth < DEPTH_AT_MOST && place_mount(folder) == mount &&
+                   empty_out(folder, mount, depth + 1);
     if (folder >= 0)
         close(folder);
     return emptied && unlinkat(parent, name, AT_REMOVEDIR) == 0;
 }
 
 /* unlink says EISDIR of a folder, and EPERM on some file systems. */
-static bool remove_entry(int folder, const char *name, dev_t device, int depth)
+static bool remove_entry(int folder, const char *name, int64_t mount, int depth)
 {
     if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
         return true;
-    return (errno == EISDIR || errno == EPERM) && remove_folder(folder, name, device, depth);
+    return (errno == EISDIR || errno == EPERM) && remove_folder(folder, name, mount, depth);
 }
 
-static bool empty_out(int folder, dev_t device, int depth)
+static bool empty_out(int folder, int64_t mount, int depth)
 {
     DIR *stream = stream_of(folder);
     bool all = stream != NULL;
     for (struct dirent *entry; stream && (entry = readdir(stream)) != NULL;)
-        if (is_own_name(entry->d_name) && !remove_entry(folder, entry->d_name, device, depth))
+        if (is_own_name(entry->d_name) && !remove_entry(folder, entry->d_name, mount, depth))
             all = false;
     if (stream)
         closedir(stream);
     return all;
 }
 
+static bool is_same(const struct place *place, int scratch)
+{
+    struct stat own;
+    return fstat(scratch, &own) == 0 && place->about.st_dev == own.st_dev &&
+           place->about.st_ino == own.st_ino;
+}
+
 /* rmdir goes by name: another folder that has it by now is empty, or stays. */
 bool os_scratch_remove(const char *path, os_handle scratch)
 {
-    struct stat own;
-    struct stat named;
-    if (lstat(path, &named) < 0)
-        return errno == ENOENT;
-    if (fstat((int)scratch, &own) < 0)
-        return false;
-    bool same = named.st_dev == own.st_dev && named.st_ino == own.st_ino;
-    return same && empty_out((int)scratch, own.st_dev, 0) && rmdir(path) == 0;
+    struct place place;
+    struct error error = find(path, &place);
+    if (error.code)
+        return error.os_code == ENOENT;
+    int64_t mount = place_mount((int)scratch);
+    bool removed = place.found < 0;
+    if (!removed && mount >= 0 && is_same(&place, (int)scratch))
+        removed = empty_out((int)scratch, mount, 0) &&
+                  unlinkat(place.folder, place.name, AT_REMOVEDIR) == 0;
+    place_close(&place);
+    return removed;
 }
