@@ -16,6 +16,9 @@ build: build-here ## build/treefall, its sentinel, libtreefall.so; build-windows
 	@test -f build-windows/build.ninja || meson setup build-windows --cross-file cross/mingw.ini
 	@ninja -C build-windows
 
+install: build-here ## into /usr/local: command, library, manual page, completions
+	@scripts/as-root meson install -C build --no-rebuild --quiet
+
 build-here:
 	@$(NEED) build
 	@test -f build/build.ninja || meson setup build
@@ -26,8 +29,9 @@ build-windows: .venv/ready
 	@$(NEED) build mingw wine
 	@scripts/need-wine
 	@test -f build-windows/build.ninja || meson setup build-windows --cross-file cross/mingw.ini
-	@grep -qs $(CURDIR)/.wine build-windows/build.ninja || meson configure build-windows \
-		-Dwindows_python=$(CURDIR)/.wine/python -Dwindows_cmocka=$(CURDIR)/.wine/cmocka
+	@grep -qsF '$(CURDIR)/.wine' build-windows/meson-info/intro-buildoptions.json || \
+		meson configure build-windows \
+		'-Dwindows_python=$(CURDIR)/.wine/python' '-Dwindows_cmocka=$(CURDIR)/.wine/cmocka'
 	@ninja -C build-windows
 	@.venv/bin/python scripts/windows-package build-windows
 

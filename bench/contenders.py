@@ -25,6 +25,8 @@ PACKAGED = {
                    ["bwrap", "--version"]),
 }
 
+FETCHED = {"bun run", "Bun.spawn", "processkit"}  # by npm and cargo
+
 
 @dataclass(frozen=True)
 class Contender:
@@ -98,7 +100,7 @@ def processkit(workshop):
         return left_out("processkit", f"it needs Rust 1.88, cargo here is {dotted(version)}")
     manifest = kit.BENCH / "peers/processkit/Cargo.toml"
     target = PROCESSKIT.parent.parent
-    trouble = trouble_of([cargo, "build", "--quiet", "--release", "--locked",
+    trouble = trouble_of([cargo, "build", "--quiet", "--release",
                           "--manifest-path", str(manifest), "--target-dir", str(target)])
     if trouble:
         return left_out("processkit", trouble)

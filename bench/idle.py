@@ -32,7 +32,8 @@ def guarded(lab, user, contender, *ward):
         try:
             if not roster.gather(1):
                 raise RuntimeError(f"{contender.name}: its ward did not settle")
-            yield own_processes(wrapper.pid, [member.pid for member in roster.members])
+            members = [member.pid for member in roster.members]
+            yield settled(lambda: tuple(own_processes(wrapper.pid, members)))
         finally:
             wrapper.terminate()
             end(wrapper)
@@ -78,7 +79,15 @@ def private_kb(pids):
         if not any(same_memory(pid, other) for other in spaces):
             spaces.append(pid)
     return sum(int(kb) for pid in spaces for kb in re.findall(
-        r"Private_(?:Clean|Dirty):\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text()))
+        r"Private_(?:Clean|Dirty):\s+(\d+)", rollup(pid)))
+
+
+def rollup(pid):
+    """Empty for a process that has gone."""
+    try:
+        return Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def same_memory(one, other):
@@ -86,7 +95,14 @@ def same_memory(one, other):
 
 
 def disk_bytes(pids):
-    return sum(stripped_size(path) for path in {os.readlink(f"/proc/{pid}/exe") for pid in pids})
+    return sum(stripped_size(path) for path in {program(pid) for pid in pids} - {None})
+
+
+def program(pid):
+    try:
+        return os.readlink(f"/proc/{pid}/exe")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 def stripped_size(path):

@@ -200,12 +200,13 @@ def arguments():
 def main():
     options = arguments()
     command = " ".join(["bench/survivors.py", *sys.argv[1:]])
-    rows = []
+    rows, only = [], set(filter(None, (options.only or "").split(",")))
     with kit.Workshop() as workshop:
-        found = [*contenders.peers(workshop), contenders.treefall(workshop),
+        build = not only or bool(only & contenders.FETCHED)
+        found = [*contenders.peers(workshop, build), contenders.treefall(workshop),
                  contenders.treefall(workshop, build="static", name="treefall (musl)")]
         for contender in filter(None, found):
-            if options.only and contender.name not in options.only.split(","):
+            if only and contender.name not in only:
                 continue
             runs = options.runs if contender.has_sentinel else options.peer_runs
             rows += [measure(workshop, contender, user, runs) for user in kit.users()]

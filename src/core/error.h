@@ -3,6 +3,8 @@
 #ifndef TREEFALL_CORE_ERROR_H
 #define TREEFALL_CORE_ERROR_H
 
+#include <stddef.h>
+
 enum error_code {
     ERROR_NONE = 0,
     ERROR_USAGE,       /* the caller's words are off */

@@ -15,7 +15,7 @@
 #define ALONE     4
 
 /* In a group of its own, whose parent is there to continue it: else the kernel stops nobody. */
-static void stop(bool key_waits)
+static void stop_from_terminal(bool key_waits)
 {
     sigset_t blocked;
     setpgid(0, 0);
@@ -33,7 +33,7 @@ static void stops_once(bool key_waits)
     int status = 0;
     pid_t child = fork();
     if (child == 0)
-        stop(key_waits);
+        stop_from_terminal(key_waits);
     assert_int_equal(waitpid(child, &status, WUNTRACED), child);
     assert_true(WIFSTOPPED(status));
     kill(child, SIGCONT);

@@ -16,7 +16,7 @@
 
 struct listen_request {
     struct nlmsghdr header;
-    struct __attribute__((packed)) {
+    __extension__ struct __attribute__((packed)) { /* cn_msg ends in a flexible array */
         struct cn_msg message;
         uint32_t operation;
         uint32_t wanted; /* from Linux 6.6 on; older kernels ignore a request that has it */

@@ -1,0 +1,195 @@
+"""Every command that README and Makefile name works in a fresh checkout whose path has a space."""
+
+import functools
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+
+HERE = "test_commands.py"
+TESTED_BY = {
+    "make": (HERE, "test_the_makefile_lists_its_targets"),
+    "make help": (HERE, "test_the_makefile_lists_its_targets"),
+    "make run": ("test_demo.py", "test_each_role_is_orphaned_without_treefall_and_gone_with_it"),
+    "make test": (".ci/run", "make test"),
+    "make test-long": (".ci/run", "make test"),
+    "make test-windows": (".ci/run", "make test"),
+    "make build": (HERE, "test_both_systems_are_built"),
+    "make install": (HERE, "test_an_installed_library_is_found_by_pkg_config_and_by_the_loader"),
+    "make static": (HERE, "test_the_static_build_needs_no_library"),
+    "make bench": (HERE, "test_the_bench_measures"),
+    "make asan": (HERE, "test_the_slow_targets_succeed"),
+    "make lint": (HERE, "test_the_slow_targets_succeed"),
+    "make format": (HERE, "test_the_slow_targets_succeed"),
+    "make clean": (HERE, "test_clean_removes_what_was_built"),
+    "pip install": ("../python/test_package.py", "test_pip_install_and_the_readme_s_example"),
+    "bench/run.sh": (HERE, "test_the_bench_measures"),
+    "bench/survivors.py": (HERE, "test_the_survivors_are_counted"),
+    "bench/library.py": (HERE, "test_the_bench_of_the_library_measures"),
+}
+
+
+def commands_named():
+    """The first words of all commands in README (code blocks and inline) and Makefile."""
+    blocks = "\n".join(re.findall(r"^```\n(.*?)^```$", README, re.M | re.S)).splitlines()
+    words = [*blocks, *re.findall(r"`([^`\n]+)`", README)]
+    named = {"make " + target for target in re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.M)}
+    for line in words:
+        line = re.sub(r"#.*", "", line).removeprefix("sudo ").strip()
+        if found := re.match(r"(make|pip|meson|ninja|apt)( [a-z-]+)?(?= |$)|bench/[\w.]+", line):
+            named.add(found[0])
+    return named - {"make"}
+
+
+def test_every_command_of_readme_and_makefile_has_a_test():
+    assert commands_named() <= TESTED_BY.keys()
+
+
+def test_every_test_of_a_command_exists():
+    for name, promise in TESTED_BY.values():
+        path = ROOT / name if name.startswith(".") and "/test" not in name else ROOT / "tests/scripts" / name
+        assert promise in path.read_text(), (name, promise)
+
+
+# ---- a fresh checkout ----------------------------------------------------------------------
+
+
+@functools.cache
+def listed_files():
+    """What git has, and what it would take."""
+    command = ["git", "ls-files", "-z", "-co", "--exclude-standard"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True)
+    return [name for name in done.stdout.split("\0") if name]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A copy of this tree as git would hand it out. What was fetched for this one is its own, too."""
+    folder = tmp_path_factory.mktemp("commands") / "a fresh checkout"
+    for name in listed_files():
+        if (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    for name in (".venv", ".wine"):
+        if (ROOT / name).exists():
+            (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+def run(checkout, *words, limit_s=280, **environment):
+    done = subprocess.run(words, cwd=checkout, env={**os.environ, **environment}, timeout=limit_s,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def need(program, list_name):
+    if not shutil.which(program):
+        pytest.skip(f"no {program} here: scripts/packages-{list_name}.txt names its package")
+
+
+def test_the_makefile_lists_its_targets(checkout):
+    listed = run(checkout, "make")
+    assert re.findall(r"^([a-z-]+) ", listed, re.M) == re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.M)
+
+
+def test_both_systems_are_built(checkout):
+    run(checkout, "make", "build")
+    for name in ("build/treefall", "build/treefall-sentinel", "build/libtreefall.so",
+                 "build-windows/treefall.exe", "build-windows/treefall-sentinel.exe"):
+        assert (checkout / name).exists(), name
+
+
+def test_the_windows_package_is_built(checkout):
+    if not (ROOT / ".wine/stamp").exists():
+        pytest.skip("no .wine here: `make test` makes it")
+    run(checkout, "make", "build-windows")
+    assert list((checkout / "build-windows").glob("treefall-*-win_amd64.whl"))
+
+
+def test_the_static_build_needs_no_library(checkout):
+    need("musl-gcc", "static")
+    run(checkout, "make", "static")
+    program = checkout / "build-static/treefall"
+    assert "INTERP" not in run(checkout, "readelf", "--program-headers", str(program))
+    assert run(checkout, str(program), "run", "--", "echo", "it runs") == "it runs\n"
+
+
+INSTALL_AND_USE = """set -e
+mount -t tmpfs none /usr/local
+mkdir "$1/etc" && cp -a /etc/. "$1/etc" && mount --bind "$1/etc" /etc
+make install
+cc -o "$1/program" tests/library/consumer.c $(pkg-config --cflags --libs treefall)
+"$1/program"
+"""
+
+
+def test_an_installed_library_is_found_by_pkg_config_and_by_the_loader(checkout, tmp_path):
+    """As root, in a mount namespace in which /usr/local and /etc are the test's own."""
+    if subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/usr/local"],
+                      capture_output=True).returncode != 0:
+        pytest.skip("needs a mount namespace, as root")
+    shown = run(checkout, "unshare", "-m", "sh", "-c", INSTALL_AND_USE, "sh", str(tmp_path))
+    assert shown.endswith('15 {"armed":tru\n'), shown
+
+
+def test_the_bench_measures(checkout):
+    """Every section that is quick; `make bench` runs all, beside the peers: see the slow targets."""
+    shown = run(checkout, "bench/run.sh", "--quick", "--no-peers", "--only", "memory,start")
+    assert re.search(r"^treefall .*\d", shown, re.M), shown
+
+
+def test_the_bench_of_the_library_measures(checkout):
+    shown = run(checkout, ".venv/bin/python", "bench/library.py", "--runs", "1")
+    assert "beat" in shown, shown
+
+
+def test_the_survivors_are_counted(checkout):
+    words = ["--runs", "1", "--peer-runs", "1", "--only", "treefall,timeout"]
+    shown = run(checkout, ".venv/bin/python", "bench/survivors.py", *words)
+    assert re.search(r"^treefall .* 0 ", shown, re.M), shown
+
+
+def test_warnings_are_errors_at_every_level(checkout):
+    """With the compiler of the machine; where a user builds, a new warning stops nothing."""
+    options = ["-Dwarning_level=3", "-Dwerror=true"]
+    run(checkout, "meson", "setup", "build-warnings", *options)
+    run(checkout, "ninja", "-C", "build-warnings")
+    cross = ["--cross-file", "cross/mingw.ini"]
+    run(checkout, "meson", "setup", "build-windows-warnings", *cross, "-Dwerror=true")
+    run(checkout, "ninja", "-C", "build-windows-warnings")
+
+
+REGISTRIES = ("deb.debian" + ".org", "pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org",
+              "crates" + ".io")
+
+
+def test_no_file_names_the_host_of_a_registry(checkout):
+    for name in listed_files():
+        text = (checkout / name).read_text(errors="replace") if (checkout / name).exists() else ""
+        assert not [host for host in REGISTRIES if host in text], name
+
+
+def test_clean_removes_what_was_built(checkout):
+    """The last one here: the tests before it leave their builds in the checkout."""
+    run(checkout, "make", "clean")
+    left = {path.name for path in checkout.iterdir()}
+    kept = {Path(name).parts[0] for name in listed_files()}
+    assert left - kept <= {".venv", ".wine"}
+
+
+# ---- hours in all --------------------------------------------------------------------------
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["lint", "asan", "format", "bench"])
+def test_the_slow_targets_succeed(checkout, target):
+    run(checkout, "make", target, limit_s=3600)
