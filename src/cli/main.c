@@ -142,11 +142,10 @@ static bool is_one_of(const char *word, const char *const *words)
     return *words != NULL;
 }
 
-int main(int argc, char **given)
+static int call(char **argv)
 {
     static const char *const helps[] = {"help", "--help", "-h", NULL};
     static const char *const versions[] = {"version", "--version", NULL};
-    char **argv = os_words(argc, given);
     if (!argv || !argv[0] || !argv[1]) {
         say_line("no subcommand was given. See treefall --help.");
         return STATUS_FAILURE;
@@ -157,4 +156,13 @@ int main(int argc, char **given)
         return print_version();
     size_t index = find(argv[1]);
     return index < COMMAND_COUNT ? start(index, argv + 2) : say_unknown(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    struct error error = os_streams_hold();
+    if (!error.code)
+        return call(os_words(argc, argv));
+    say_error(&error, NULL);
+    return STATUS_FAILURE;
 }

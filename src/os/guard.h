@@ -14,8 +14,6 @@ struct error os_fork_detached(const char *name, int (*body)(void *context), void
 /* Into a session of our own. The kernel takes its time for it (0.1 ms and more: a scheduling group
  * of its own), and holds up other forks meanwhile. */
 void os_session_own(void);
-/* Standard input, output and errors lead nowhere from now on. Not on Windows. */
-void os_close_standard(void);
 /* Waits for a guard to end and reaps it; one that does not end in time is killed. */
 void os_guard_reap(struct os_process *guard);
 

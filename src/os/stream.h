@@ -8,6 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Every program of ours calls it before anything else: where 0, 1 or 2 is closed, no handle of ours
+ * takes its place and is taken for a stream. What it puts there can neither be read nor written, and
+ * the command finds closed what was closed. */
+struct error os_streams_hold(void);
+
 enum os_stream { STREAM_OUT = 1, STREAM_ERROR = 2 };
 struct os_stream_kind {
     bool terminal;
@@ -22,5 +27,7 @@ char **os_words(int argc, char **argv);
 
 /* As it stands, for who has no stream to speak of. */
 void os_print(os_handle handle, const char *text);
+/* Standard input, output and errors lead nowhere from now on. Not on Windows. */
+void os_close_standard(void);
 
 #endif

@@ -311,6 +311,8 @@ int main(int argc, char **argv)
 {
     static struct service service;
     (void)argv;
+    if (os_streams_hold().code)
+        return FAILURE;
     if (argc > 1 || !receive_order(&service)) {
         os_print(2, "treefall-sentinel " TREEFALL_VERSION
                     ": started by libtreefall only; see treefall watch\n");

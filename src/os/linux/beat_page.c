@@ -1,3 +1,4 @@
+#include "os/linux/handle.h"
 #include "os/os.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@ static struct error page_failed(int os_code)
 struct error os_beat_page_make(os_handle *handle, struct beat_page **out)
 {
     void *page = MAP_FAILED;
-    int memory = memfd_create("treefall", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int memory = handle_above_streams(memfd_create("treefall", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (memory < 0)
         return page_failed(errno);
     if (ftruncate(memory, sizeof **out) == 0 && fcntl(memory, F_ADD_SEALS, SEALS) == 0)

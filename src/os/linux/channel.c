@@ -1,3 +1,4 @@
+#include "os/linux/handle.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
 
@@ -6,15 +7,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+static struct error channel_failed(int os_code)
+{
+    return error_make(ERROR_SYSTEM, os_code, "make a channel between the guards",
+                      sys_advice(os_code));
+}
+
 struct error os_channel_open(os_handle ends[2])
 {
     int pair[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
-        return error_make(ERROR_SYSTEM, errno, "make a channel between the guards",
-                          sys_advice(errno));
-    ends[0] = pair[0];
-    ends[1] = pair[1];
-    return ERROR_OK;
+        return channel_failed(errno);
+    for (int i = 0; i < 2; i++)
+        ends[i] = handle_above_streams(pair[i]);
+    if (ends[0] >= 0 && ends[1] >= 0)
+        return ERROR_OK;
+    int os_code = errno;
+    os_handle_close(&ends[0]);
+    os_handle_close(&ends[1]);
+    return channel_failed(os_code);
 }
 
 struct error os_dismissal_make(os_handle *out)
@@ -30,7 +41,7 @@ void os_dismiss(os_handle dismissal)
 
 struct error os_nudge_make(os_handle *out)
 {
-    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    int fd = handle_above_streams(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (fd < 0)
         return error_make(ERROR_SYSTEM, errno, "make an eventfd", sys_advice(errno));
     *out = fd;

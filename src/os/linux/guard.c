@@ -2,7 +2,6 @@
 #include "os/os.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -43,16 +42,6 @@ struct error os_fork_detached(const char *name, int (*body)(void *context), void
 void os_session_own(void)
 {
     setsid();
-}
-
-void os_close_standard(void)
-{
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    for (int fd = 0; fd < 3; fd++)
-        if (null >= 0 && null != fd)
-            dup2(null, fd);
-    if (null > 2)
-        close(null);
 }
 
 static bool ends_in_time(const struct os_process *guard)

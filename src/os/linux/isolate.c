@@ -132,12 +132,6 @@ static _Noreturn void serve(const struct os_spawn *spawn, pid_t command)
     }
 }
 
-static void close_standard(void)
-{
-    for (int fd = 0; fd < 3; fd++)
-        close(fd);
-}
-
 int isolate_init(const struct os_spawn *spawn, int fault)
 {
     sigset_t all;
@@ -153,6 +147,6 @@ int isolate_init(const struct os_spawn *spawn, int fault)
     if (command <= 0)
         return command;
     close(fault);
-    close_standard();
+    os_close_standard();
     serve(spawn, command);
 }

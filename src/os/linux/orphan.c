@@ -147,11 +147,8 @@ struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t 
 
 void os_detach(os_handle first_closed)
 {
-    int null = open("/dev/null", O_RDWR);
     setsid();
-    for (int fd = 0; fd < FIRST_HANDLE; fd++)
-        if (null >= 0 && null != fd)
-            dup2(null, fd);
+    os_close_standard();
     syscall(SYS_close_range, (unsigned)first_closed, ~0U, 0);
     if (chdir("/") < 0)
         return;

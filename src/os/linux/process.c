@@ -1,3 +1,4 @@
+#include "os/linux/handle.h"
 #include "os/linux/proc.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
@@ -32,7 +33,7 @@ static struct error open_failed(int os_code)
 struct error os_process_open(struct process_identity id, struct os_process *out)
 {
     struct process_row row = {0};
-    struct os_process process = {.id = id, .handle = sys_pidfd_open(id.pid)};
+    struct os_process process = {.id = id, .handle = handle_above_streams(sys_pidfd_open(id.pid))};
     if (process.handle < 0)
         return open_failed(errno);
     struct error error = proc_stat(id.pid, &row);
@@ -55,7 +56,7 @@ struct error os_process_open(struct process_identity id, struct os_process *out)
 
 struct error os_process_watch(int32_t pid, struct os_process *out)
 {
-    int handle = sys_pidfd_open(pid);
+    int handle = handle_above_streams(sys_pidfd_open(pid));
     if (handle < 0)
         return open_failed(errno);
     *out = (struct os_process){{pid, 0}, handle};

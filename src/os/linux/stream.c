@@ -1,6 +1,8 @@
+#include "os/linux/sys.h"
 #include "os/os.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,6 +24,33 @@ static bool locale_is_utf8(void)
     const char *charset = strchr(value, '.');
     return charset &&
            (strncasecmp(charset, ".utf-8", 6) == 0 || strncasecmp(charset, ".utf8", 5) == 0);
+}
+
+/* No device is needed for it, and to read or write it fails as with a closed one. */
+static bool hold(int fd)
+{
+    return fcntl(fd, F_GETFD) >= 0 || open("/", O_PATH | O_CLOEXEC) == fd;
+}
+
+struct error os_streams_hold(void)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (!hold(fd))
+            return error_make(ERROR_SYSTEM, errno, "take the place of a closed standard stream",
+                              sys_advice(errno));
+    return ERROR_OK;
+}
+
+void os_close_standard(void)
+{
+    int null = open("/dev/null", O_RDWR);
+    if (null < 0)
+        null = open("/", O_PATH);
+    for (int fd = 0; fd < 3; fd++)
+        if (null >= 0 && null != fd)
+            dup2(null, fd);
+    if (null > 2)
+        close(null);
 }
 
 void os_stream_look(enum os_stream stream, struct os_stream_kind *out)

@@ -14,6 +14,20 @@ static HANDLE handle_of(enum os_stream stream)
     return GetStdHandle(stream == STREAM_OUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
 }
 
+/* A parent may name as a stream what it does not let us inherit: a handle of ours could get that
+ * number. */
+struct error os_streams_hold(void)
+{
+    static const DWORD streams[] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        DWORD flags;
+        HANDLE handle = GetStdHandle(streams[i]);
+        if (handle && !GetHandleInformation(handle, &flags))
+            SetStdHandle(streams[i], NULL);
+    }
+    return ERROR_OK;
+}
+
 /* NUL counts as a terminal for the C library: only a console has a mode. */
 void os_stream_look(enum os_stream stream, struct os_stream_kind *out)
 {

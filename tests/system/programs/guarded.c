@@ -1,10 +1,11 @@
 /* A ward that guards itself by libtreefall.
  *
- *   guarded ROSTER
+ *   guarded ROSTER [NUMBER]
  *
- * writes `ward PID` to the FIFO named ROSTER and then takes orders from its standard input, each
- * answered by one line, its own word and a number: mostly what the library returned. `child` and
- * `far` start a member of its tree, which reports itself; a number ends the program with it. */
+ * writes `ward PID` to the FIFO named ROSTER and then takes orders from its standard input, or from
+ * the descriptor of that number, each answered by one line, its own word and a number: mostly what
+ * the library returned. `child` and `far` start a member of its tree, which reports itself; a number
+ * ends the program with it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -336,11 +337,12 @@ int main(int argc, char **argv)
 {
     char order[300];
     pthread_t beater;
-    if (argc != 2 || pthread_create(&beater, NULL, beat, NULL) != 0)
+    FILE *orders_in = argc == 3 ? fdopen(atoi(argv[2]), "r") : stdin;
+    if (argc < 2 || !orders_in || pthread_create(&beater, NULL, beat, NULL) != 0)
         return 99;
     roster = argv[1];
     report("ward", getpid());
-    while (fgets(order, sizeof order, stdin)) {
+    while (fgets(order, sizeof order, orders_in)) {
         order[strcspn(order, "\n")] = '\0';
         obey(order);
     }
