@@ -98,7 +98,8 @@ def processkit(workshop):
         return left_out("processkit", "there is no cargo on this machine")
     if (version := numbers(version_of([cargo, "--version"]))) < RUST_NEEDED:
         return left_out("processkit", f"it needs Rust 1.88, cargo here is {dotted(version)}")
-    manifest = kit.BENCH / "peers/processkit/Cargo.toml"
+    manifest = kit.BUILT / "processkit/Cargo.toml"
+    shutil.copytree(kit.BENCH / "peers/processkit", manifest.parent, dirs_exist_ok=True)  # cargo writes there
     target = PROCESSKIT.parent.parent
     trouble = trouble_of([cargo, "build", "--quiet", "--release",
                           "--manifest-path", str(manifest), "--target-dir", str(target)])
