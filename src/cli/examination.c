@@ -100,6 +100,8 @@ static void try_routes(struct scope *scope, size_t *pruned)
     arm_subreaper(scope, 0);
     try_wire(scope);
     arm_events(scope, 0, &events);
+    if (events != OS_NO_HANDLE && os_events_prove().code)
+        arm_unproven(scope, ROUTE_EVENTS);
     scope_unarmed(scope, ROUTE_PIDNS, "not asked for (--isolate)");
     scope->guarantee.escape = try_escape();
     if (scope->container.handle != OS_NO_HANDLE) {

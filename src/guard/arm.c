@@ -171,6 +171,11 @@ void arm_events(struct scope *scope, unsigned without, os_handle *events)
         scope_armed(scope, ROUTE_EVENTS);
 }
 
+void arm_unproven(struct scope *scope, enum route route)
+{
+    scope_unarmed(scope, route, "a self-test showed that it does not work on this kernel");
+}
+
 void arm_passive(struct scope *scope, unsigned without)
 {
     static const enum route passive[] = {ROUTE_LINEAGE, ROUTE_PARENT_LINK};

@@ -7,8 +7,7 @@
 
 /* `without` has a bit (1u << route) for each rung that the user switched off. */
 
-#define WIRE_REFUSED  "the kernel refused (it takes a readable /proc)"
-#define WIRE_UNPROVEN "a self-test showed that it does not work on this kernel"
+#define WIRE_REFUSED "the kernel refused (it takes a readable /proc)"
 
 /* Picks the brand for a new tree below ours. */
 void arm_brand(struct scope *scope, unsigned without);
@@ -24,6 +23,8 @@ void arm_wire(struct scope *scope, unsigned without);
  * it comes after the brand and the container. The handle is OS_NO_HANDLE where that is not
  * possible. */
 void arm_events(struct scope *scope, unsigned without, os_handle *events);
+/* A self-test of the rung has failed. */
+void arm_unproven(struct scope *scope, enum route route);
 /* What needs no preparation. */
 void arm_passive(struct scope *scope, unsigned without);
 

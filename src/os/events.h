@@ -12,8 +12,11 @@ enum os_event_kind {
     OS_EVENT_SESSION, /* a process made a session: rare */
     OS_EVENT_FORK,    /* wakes with every fork on the machine: only where nothing else will do */
 };
-/* A handle that is readable when such an event happened. */
+/* A handle that is readable when such an event happened. Of forks it is proven first, by a child of
+ * our own, that they are told, and by the numbers that processes have here. */
 struct error os_events_watch(enum os_event_kind kind, os_handle *out);
+/* The same proof of sessions: it takes a child, so it may come later. */
+struct error os_events_prove(void);
 struct os_event {
     int32_t pid;
     int32_t parent;        /* 0 for a session */

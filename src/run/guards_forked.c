@@ -71,18 +71,24 @@ static void attested(void *context)
         os_container_prune(&wrapper->scope.container);
 }
 
+static void tell_unproven(struct wrapper *wrapper, enum route route)
+{
+    struct channel_message message = {.kind = MESSAGE_UNPROVEN, .detail = route};
+    arm_unproven(&wrapper->scope, route);
+    os_channel_send(wrapper->watch.channel, &message);
+}
+
 /* What takes its time comes when a command that is over at once is over: the session of its own
  * (till then it is in ours, deaf to all signals but SIGKILL as we are), and the trial of what the
- * report says of the wire. */
+ * report says of the wire and of the events. */
 static void settle(void *context)
 {
     struct wrapper *wrapper = context;
-    struct channel_message message = {.kind = MESSAGE_UNWIRED};
     os_session_own();
-    if (!wrapper->scope.wire || !os_wire_prove(wrapper->scope.wire).code)
-        return;
-    scope_unarmed(&wrapper->scope, ROUTE_WIRE, WIRE_UNPROVEN);
-    os_channel_send(wrapper->watch.channel, &message);
+    if (wrapper->scope.wire && os_wire_prove(wrapper->scope.wire).code)
+        tell_unproven(wrapper, ROUTE_WIRE);
+    if (wrapper->watch.events != OS_NO_HANDLE && os_events_prove().code)
+        tell_unproven(wrapper, ROUTE_EVENTS);
 }
 
 static int sentinel_body(void *context)

@@ -93,8 +93,8 @@ static void hear_sentinel(struct wrapper *wrapper)
     while (os_channel_read(wrapper->channel, &message, &closed)) {
         if (message.kind == MESSAGE_FALL)
             escalation_force(&wrapper->escalation, (enum trigger)message.detail);
-        if (message.kind == MESSAGE_UNWIRED)
-            scope_unarmed(&wrapper->scope, ROUTE_WIRE, WIRE_UNPROVEN);
+        if (message.kind == MESSAGE_UNPROVEN)
+            arm_unproven(&wrapper->scope, (enum route)message.detail);
         if (message.kind == MESSAGE_RESERVE)
             know_reserve(wrapper, (int32_t)message.detail);
         if (message.kind == OS_NOTICE_STOPPED)

@@ -14,7 +14,7 @@
 enum message_kind {
     MESSAGE_ARMED,   /* I watch */
     MESSAGE_RESERVE, /* detail = the pid of my reserve */
-    MESSAGE_UNWIRED, /* the wire does not work on this kernel */
+    MESSAGE_UNPROVEN, /* a self-test failed; detail = the route */
     MESSAGE_FALL,    /* fell the tree; detail = the trigger */
     MESSAGE_WARD,    /* detail = the ward's pid, value = its handle, which we share */
 };

@@ -115,9 +115,11 @@ struct error watch_arm(struct watch *watch)
     scope_unarmed(&watch->scope, ROUTE_SUBREAPER, "the ward was started by someone else");
     attach_tree(&watch->scope, without);
     arm_events(&watch->scope, without, &sentinel->events);
+    if (sentinel->events != OS_NO_HANDLE && os_events_prove().code)
+        arm_unproven(&watch->scope, ROUTE_EVENTS);
     arm_wire(&watch->scope, without);
     if (watch->scope.wire && os_wire_prove(watch->scope.wire).code)
-        scope_unarmed(&watch->scope, ROUTE_WIRE, WIRE_UNPROVEN);
+        arm_unproven(&watch->scope, ROUTE_WIRE);
     /* What is attested holds now, not from the first look on. */
     lookout_refresh(&watch->scope);
     sentinel->kill_delay_ms = settings->kill_delay_ms;

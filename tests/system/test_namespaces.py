@@ -1,12 +1,17 @@
 """Where the numbers that treefall sees are not those of its own pid namespace."""
 
 import json
+import os
+import shutil
 import signal
+import subprocess
+import sys
 
 import pytest
-from support import leavings
+from support import deadline, leavings
 from support.ending import OWN_STATUS
 from support.machine import in_pid_namespace
+from support.waiting import wait_until
 
 ROLES = ("daemon", "session", "stubborn", "orphan")
 
@@ -80,3 +85,84 @@ def test_doctor_names_a_foreign_proc(call, account):
     routes = {row["route"]: row for row in told["guarantee"]}
     assert "another pid namespace" in routes["lineage"]["why_not"]
     assert "another pid namespace" in routes["parent-link"]["why_not"]
+
+
+# ---- process events of the first pid namespace -----------------------------------------------
+
+STRANGERS = 60
+AHEAD = 300  # of the forker's number: the strangers and treefall take numbers outside as well
+FORKER = """
+import os, sys
+for line in sys.stdin:
+    for _ in range(5000):
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        os.waitpid(child, 0)
+        if child > int(line):
+            break
+    print("forked", flush=True)
+"""
+
+
+@pytest.fixture
+def forker(tree):
+    """A process outside that forks on order. The numbers of its children follow its own."""
+    with subprocess.Popen(
+        [sys.executable, "-c", FORKER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield process
+        process.stdin.close()
+
+
+def test_event_of_another_namespace_is_not_believed(call, launch, account, forker, folder, tree):
+    """Inside, the ward has the forker's number, and strangers have its children's."""
+    needs_first_namespaces()
+    shutil.copy("/bin/sleep", folder / "stranger")
+    (folder / "stranger").chmod(0o755)
+    last = "/proc/sys/kernel/ns_last_pid"
+    strangers = f"echo {forker.pid + AHEAD} >{last}; for i in $(seq {STRANGERS}); do ./stranger 1000 & done"
+    begin = f"{strangers}; echo {forker.pid - 2} >{last}"
+    prefix = in_pid_namespace(account, f'{begin}; "$@"; wait', "--mount-proc")
+    report = folder / "fall.json"
+    listener = launch(["sh", "-c", "echo here; read -r end"], ["--without=brand,cgroup"])
+    assert listener.hear() == "here"
+    ward = "echo $$; read -r go; kill -9 $PPID"
+    run = launch(["sh", "-c", ward], ["--without=brand,cgroup", "--report", report], prefix=prefix)
+    assert int(run.hear()) == forker.pid
+    strangers = [process for process in tree.record().living() if process.name == "stranger"]
+    forker.stdin.write(f"{forker.pid + AHEAD + STRANGERS}\n")
+    forker.stdin.flush()
+    assert forker.stdout.readline() == "forked\n"
+    run.tell("go")
+    wait_until(report.exists, deadline.FALL_S, "a report")
+    assert len(strangers) == STRANGERS
+    assert all(stranger.is_alive() for stranger in strangers)
+    for stranger in strangers:
+        stranger.send(signal.SIGKILL)
+    listener.tell("end")
+    listener.status()
+
+
+def needs_first_namespaces():
+    if os.readlink("/proc/self/ns/pid") != "pid:[4026531836]":
+        pytest.skip("the kernel tells events only to the first pid namespace")
+
+
+def test_events_are_armed_only_where_they_tell_of_us(call, account, folder):
+    needs_first_namespaces()
+    report = folder / "fall.json"
+    prefix = in_pid_namespace(account, '"$@"; exit $?', "--mount-proc")
+    for before, armed in (([], True), (prefix, False)):
+        assert call("run", "--report", report, "--", "true", prefix=before).status == 0
+        routes = {row["route"]: row["armed"] for row in json.loads(report.read_text())["guarantee"]}
+        assert routes["events"] is armed
+        answer = call("doctor", "--json", prefix=before)
+        routes = {row["route"]: row["armed"] for row in json.loads(answer.out)["guarantee"]}
+        assert routes["events"] is armed
+
+
+def test_events_inside_isolate_are_not_armed(call, treefall):
+    answer = call("run", "--isolate", "--", treefall, "doctor", "--json")
+    routes = {row["route"]: row["armed"] for row in json.loads(answer.out)["guarantee"]}
+    assert routes["events"] is False

@@ -2,6 +2,7 @@
  * where they are needed, the forks) of the whole machine wake nobody: the kernel filters by itself
  * from Linux 6.6 on, before that a program in the socket does. */
 #include "os/linux/proc.h"
+#include "os/linux/sys.h"
 #include "os/os.h"
 
 #include <errno.h>
@@ -12,7 +13,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#define PROOFS_AT_MOST 4
 
 struct listen_request {
     struct nlmsghdr header;
@@ -80,17 +84,40 @@ static void make_room(int fd)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
-struct error os_events_watch(enum os_event_kind kind, os_handle *out)
+/* The kernel names processes by their numbers in the first pid namespace, whoever listens. From
+ * another one it takes no subscription, and says so to no listener; if anything outside listens,
+ * events come all the same, with numbers that are strangers' here. Both inodes are fixed since 3.8.
+ */
+static bool is_in_first_namespaces(void)
+{
+    static const char *const links[][2] = {{"/proc/self/ns/pid", "pid:[4026531836]"},
+                                           {"/proc/self/ns/user", "user:[4026531837]"}};
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
+        char text[32] = {0};
+        if (readlink(links[i][0], text, sizeof text - 1) < 0 || strcmp(text, links[i][1]) != 0)
+            return false;
+    }
+    return true;
+}
+
+static struct error watch_failed(int os_code)
+{
+    return error_make(ERROR_UNSUPPORTED, os_code, "join the kernel's process events",
+                      "needs CONFIG_PROC_EVENTS, the initial namespaces, and Linux 6.6 when not "
+                      "root");
+}
+
+static struct error join(enum os_event_kind kind, os_handle *out)
 {
     uint32_t wanted = kind == OS_EVENT_FORK ? PROC_EVENT_FORK : PROC_EVENT_SID;
+    if (!is_in_first_namespaces())
+        return watch_failed(ENOTSUP);
     int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
     if (fd < 0 || subscribe(fd, wanted) < 0) {
         int os_code = errno;
         if (fd >= 0)
             close(fd);
-        return error_make(ERROR_UNSUPPORTED, os_code, "join the kernel's process events",
-                          "needs CONFIG_PROC_EVENTS, the initial namespaces, and Linux 6.6 when "
-                          "not root");
+        return watch_failed(os_code);
     }
     if (kind == OS_EVENT_FORK)
         make_room(fd);
@@ -150,4 +177,75 @@ bool os_events_read(os_handle handle, os_event_told *told, void *context)
         tell(&event, told, context);
     }
     return !(got < 0 && errno == ENOBUFS);
+}
+
+/* ---- the proof ---- */
+
+struct proof {
+    enum os_event_kind kind;
+    int32_t child;
+    bool came;
+};
+
+static void look_for_own(void *context, const struct os_event *event)
+{
+    struct proof *proof = context;
+    proof->came |= event->pid == proof->child &&
+                   (proof->kind == OS_EVENT_SESSION || event->parent == getpid());
+}
+
+/* A child that makes a session and ends. Without an exit signal only __WALL sees it. */
+static int32_t make_event(void)
+{
+    struct sys_clone_args args = {.exit_signal = 0};
+    pid_t child = sys_clone(&args);
+    if (child == 0) {
+        setsid();
+        _exit(0);
+    }
+    while (child > 0 && waitpid(child, NULL, __WALL) < 0 && errno == EINTR)
+        ;
+    return child;
+}
+
+/* The kernel queues an event before the call that it tells of returns, so there is nothing to wait
+ * for. A burst may have pushed ours out: then once more. */
+static struct error prove(os_handle handle, enum os_event_kind kind)
+{
+    struct proof proof = {.kind = kind};
+    for (int i = 0; i < PROOFS_AT_MOST && !proof.came; i++) {
+        proof.child = make_event();
+        if (proof.child < 0)
+            break;
+        os_events_read(handle, look_for_own, &proof);
+    }
+    return proof.came ? ERROR_OK
+                      : error_make(ERROR_UNSUPPORTED, 0, "prove the kernel's process events",
+                                   "the kernel does not tell of our own child, or not by its "
+                                   "number here");
+}
+
+/* What a fork event names is believed, so it is proven first. A session's number is a hint, which
+ * the brand confirms: os_events_prove may come later. */
+struct error os_events_watch(enum os_event_kind kind, os_handle *out)
+{
+    os_handle handle = OS_NO_HANDLE;
+    struct error error = join(kind, &handle);
+    if (!error.code && kind == OS_EVENT_FORK)
+        error = prove(handle, kind);
+    if (error.code)
+        os_handle_close(&handle);
+    else
+        *out = handle;
+    return error;
+}
+
+struct error os_events_prove(void)
+{
+    os_handle handle = OS_NO_HANDLE;
+    struct error error = join(OS_EVENT_SESSION, &handle);
+    if (!error.code)
+        error = prove(handle, OS_EVENT_SESSION);
+    os_handle_close(&handle);
+    return error;
 }
