@@ -10,6 +10,7 @@ struct census {
     size_t row_count;
     size_t row_capacity;
     size_t member_count;
+    bool whole; /* nothing of the table was left out */
 };
 
 void census_init(struct census *census);

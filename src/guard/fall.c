@@ -4,6 +4,8 @@
 
 /* A process that was struck is given this long to end before it is struck again. */
 #define QUIET_MS 20
+/* Passes in a row that could not see all: a failure that lasts is not waited out. */
+#define BLIND_AT_MOST 3
 
 static const char *const reasons[] = {
     [STRIKE_SENT] = NULL,
@@ -91,7 +93,7 @@ static void strike_branded(void *context, const struct process_row *row)
     struct parent_fall *fall = context;
     struct scope *scope = fall->scope;
     struct member member = {*row, ROUTE_BRAND};
-    if (!scope_covers(scope, row) || scope_spares(scope, row->id))
+    if (!scope_covers(scope, row->brand) || scope_spares(scope, row->id.pid))
         return;
     /* One that /proc does not show (hidepid, no descriptor left) is struck without a name. */
     bool nameless = needs_names(fall) && os_process_row(row->id.pid, &member.row).code;
@@ -123,8 +125,8 @@ static void strike_children(struct parent_fall *fall)
     int32_t pids[512];
     size_t count = os_children(pids, sizeof pids / sizeof *pids);
     for (size_t i = 0; i < count; i++) {
-        struct member member = {{.id.pid = pids[i]}, ROUTE_SUBREAPER};
-        if (scope_spares(fall->scope, member.row.id))
+        struct member member = {.route = ROUTE_SUBREAPER};
+        if (scope_spares(fall->scope, pids[i]))
             continue;
         if (!needs_names(fall) || os_process_row(pids[i], &member.row).code)
             strike_nameless_child(fall, pids[i]);
@@ -133,34 +135,42 @@ static void strike_children(struct parent_fall *fall)
     }
 }
 
+/* One whose row cannot be read falls all the same: without a name. */
 static void note_contained(void *context, int32_t pid)
 {
-    struct parent_fall *fall = context;
-    struct member member = {.route = os_container_route()};
-    if (!os_process_row(pid, &member.row).code && member.row.state != PROCESS_DEAD)
-        ledger_note(fall->ledger, &member, os_signal_kill(), OUTCOME_FELL, NULL);
+    struct ledger *ledger = context;
+    struct member member = {.row.id.pid = pid, .route = os_container_route()};
+    struct error error = os_process_row(pid, &member.row);
+    if (error.code != ERROR_GONE && member.row.state != PROCESS_DEAD)
+        ledger_note(ledger, &member, os_signal_kill(), OUTCOME_FELL, NULL);
 }
 
-/* For the report the members are listed while they live. */
-static void strike_container(struct parent_fall *fall)
+static bool is_contained(const struct scope *scope)
 {
-    if (fall->ledger->wanted)
-        os_container_members(&fall->scope->container, note_contained, fall);
-    fall->struck += !os_container_kill(&fall->scope->container).code;
+    return scope->container.handle != OS_NO_HANDLE && scope->keep_count == 0;
+}
+
+/* For the report the members are listed while they live. False when they could not be. */
+static bool list_container(const struct scope *scope, struct ledger *ledger)
+{
+    return !ledger->wanted || os_container_members(&scope->container, note_contained, ledger);
 }
 
 static void strike_round(struct parent_fall *fall)
 {
-    bool contained = fall->scope->container.handle != OS_NO_HANDLE && fall->scope->keep_count == 0;
+    struct scope *scope = fall->scope;
+    bool contained = is_contained(scope) && fall->ledger->rounds == 0;
+    bool listed = contained && list_container(scope, fall->ledger);
     fall->struck = 0;
     fall->ledger->rounds++;
-    if (contained && fall->ledger->rounds == 1) {
-        strike_container(fall);
-        return;
+    /* What was not listed is struck one by one, which lists it, and the container ends the rest. */
+    if (!listed) {
+        if (scope->brand_count > 0)
+            os_scan(SCAN_BRANDS, strike_branded, fall);
+        strike_children(fall);
     }
-    if (fall->scope->brand_count > 0)
-        os_scan(SCAN_BRANDS, strike_branded, fall);
-    strike_children(fall);
+    if (contained)
+        fall->struck += !os_container_kill(&scope->container).code;
 }
 
 /* Until all that was struck is reaped, or nothing ends any more. */
@@ -222,8 +232,8 @@ static bool only_dead_left(const struct parent_fall *fall)
     size_t most = sizeof pids / sizeof *pids;
     size_t count = os_children(pids, most);
     for (size_t i = 0; i < count; i++) {
-        struct process_row row = {.id.pid = pids[i]};
-        if (!scope_spares(fall->scope, row.id) && !os_process_row(pids[i], &row).code &&
+        struct process_row row = {0};
+        if (!scope_spares(fall->scope, pids[i]) && !os_process_row(pids[i], &row).code &&
             row.state != PROCESS_DEAD)
             return false;
     }
@@ -284,11 +294,13 @@ static size_t strike_all(struct scope *scope, const struct census *census, int s
 /* One call ends all of them: noted before, as nothing says afterwards who it was. */
 static void end_container(struct scope *scope, const struct census *census, struct ledger *ledger)
 {
-    if (scope->container.handle == OS_NO_HANDLE || scope->keep_count > 0)
+    if (!is_contained(scope))
         return;
     for (size_t i = 0; i < census->member_count; i++)
         if (census->members[i].row.contained)
             ledger_note(ledger, &census->members[i], os_signal_kill(), OUTCOME_FELL, NULL);
+    if (!census->whole)
+        list_container(scope, ledger);
     os_container_kill(&scope->container);
 }
 
@@ -298,19 +310,19 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
     struct census census;
     struct clock_reading now;
     int quiet = 0;
+    int blind = 0;
     census_init(&census);
     os_clock(&now);
     int64_t budget_ms = now.now_ms + FALL_BUDGET_MS;
-    while (quiet < 2 && now.now_ms < budget_ms) {
-        struct error error = census_take(&census, scope);
+    while (quiet < 2 && blind < BLIND_AT_MOST && now.now_ms < budget_ms) {
+        census_take(&census, scope);
+        blind = census.whole ? 0 : blind + 1;
         ledger->rounds++;
         end_container(scope, &census, ledger);
         size_t struck = strike_all(scope, &census, os_signal_kill(), ledger);
         if (struck > 0)
             wait_for_last(&census);
-        else if (error.code)
-            break;
-        quiet = struck > 0 ? 0 : quiet + 1;
+        quiet = struck > 0 || !census.whole ? 0 : quiet + 1;
         os_clock(&now);
     }
     bool empty = quiet >= 2 && census.member_count == 0;

@@ -28,8 +28,8 @@ struct error os_enclosure_make(struct os_container *out);
 struct error os_enclosure_enter(const struct os_container *container);
 /* What we start from now on is where it would be without us, and nobody's end kills it. */
 void os_enclosure_leave(const struct os_container *container);
-/* All members as of now, those of containers inside it as well. */
-void os_container_members(const struct os_container *container,
+/* All members as of now, those of containers inside it as well. False when some were not told. */
+bool os_container_members(const struct os_container *container,
                           void (*member)(void *context, int32_t pid), void *context);
 /* Whether `pid` is a member. */
 bool os_container_has(const struct os_container *container, int32_t pid);

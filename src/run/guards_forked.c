@@ -44,11 +44,8 @@ static int reserve_body(void *context)
 
 static void tell_reserve(struct wrapper *wrapper)
 {
-    struct process_row row = {.id = wrapper->reserve.id};
-    os_process_row(row.id.pid, &row);
-    struct channel_message message = {MESSAGE_RESERVE, (uint32_t)row.id.pid,
-                                      (int64_t)row.id.start};
-    scope_spare_id(&wrapper->scope, row.id);
+    struct channel_message message = {MESSAGE_RESERVE, (uint32_t)wrapper->reserve.id.pid, 0};
+    scope_spare(&wrapper->scope, wrapper->reserve.id.pid);
     os_channel_send(wrapper->watch.channel, &message);
 }
 
@@ -68,7 +65,11 @@ static void attested(void *context)
 {
     struct wrapper *wrapper = context;
     struct channel_message armed = {.kind = MESSAGE_ARMED};
-    os_channel_send(wrapper->watch.channel, &armed);
+    /* The wrapper waits for this, or for our end. */
+    if (!os_channel_send(wrapper->watch.channel, &armed)) {
+        wrapper->watch.state = STATE_DONE;
+        return;
+    }
     start_reserve(wrapper);
     if (wrapper->scope.container.handle != OS_NO_HANDLE)
         os_container_prune(&wrapper->scope.container);

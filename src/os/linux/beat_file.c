@@ -212,7 +212,7 @@ struct error os_beat_file_make(struct os_beat_file *out)
     file.folder = path_open_folder(file.path);
     if (file.folder < 0) {
         error = path_error(errno, "open the runtime folder");
-        unlink(file.path);
+        path_remove(AT_FDCWD, file.path, 0);
         runtime_leave(file.path);
         return error;
     }
@@ -285,7 +285,7 @@ void os_beat_file_close(struct os_beat_file *file)
     if (file->watch != OS_NO_HANDLE)
         close((int)file->watch);
     if (file->ours)
-        unlinkat((int)file->folder, file->name, 0);
+        path_remove((int)file->folder, file->name, 0);
     close((int)file->folder);
     if (file->ours)
         runtime_leave(file->path);

@@ -5,7 +5,11 @@
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+
+#define SEND_TRIES    20
+#define SEND_PAUSE_NS 1000000
 
 static struct error channel_failed(int os_code)
 {
@@ -33,10 +37,16 @@ struct error os_dismissal_make(os_handle *out)
     return os_nudge_make(out);
 }
 
+static void tell(int event)
+{
+    while (eventfd_write(event, 1) < 0 && errno == EINTR)
+        ;
+}
+
 void os_dismiss(os_handle dismissal)
 {
     if (dismissal != OS_NO_HANDLE)
-        eventfd_write((int)dismissal, 1);
+        tell((int)dismissal);
 }
 
 struct error os_nudge_make(os_handle *out)
@@ -51,7 +61,7 @@ struct error os_nudge_make(os_handle *out)
 void os_nudge(os_handle nudge)
 {
     int os_code = errno; /* of the code that a signal handler interrupted */
-    eventfd_write((int)nudge, 1);
+    tell((int)nudge);
     errno = os_code;
 }
 
@@ -61,12 +71,20 @@ bool os_nudge_hear(os_handle nudge)
     return eventfd_read((int)nudge, &count) == 0;
 }
 
+static bool is_passing(int os_code)
+{
+    return os_code == EINTR || os_code == EAGAIN || os_code == ENOBUFS || os_code == ENOMEM;
+}
+
+/* The other end waits for what is said only once: a moment's want of memory must not lose it. */
 bool os_channel_transmit(os_handle channel, const void *message, size_t size)
 {
-    ssize_t sent;
-    do
+    const struct timespec pause = {0, SEND_PAUSE_NS};
+    ssize_t sent = send((int)channel, message, size, MSG_NOSIGNAL);
+    for (int tries = 1; sent < 0 && is_passing(errno) && tries < SEND_TRIES; tries++) {
+        nanosleep(&pause, NULL);
         sent = send((int)channel, message, size, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
+    }
     return sent == (ssize_t)size;
 }
 

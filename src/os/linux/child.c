@@ -12,7 +12,12 @@ enum os_reaped os_child_reap(struct os_exit *out)
         [CLD_TRAPPED] = EXIT_STOPPED, [CLD_CONTINUED] = EXIT_CONTINUED,
     };
     siginfo_t info = {.si_pid = 0};
-    if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) < 0)
+    int result;
+    /* The signal that told of it is read already: an end that is not heard now never is. */
+    do
+        result = waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG);
+    while (result < 0 && errno == EINTR);
+    if (result < 0)
         return errno == ECHILD ? REAPED_NO_CHILDREN : REAPED_NONE_NOW;
     if (info.si_pid == 0)
         return REAPED_NONE_NOW;

@@ -1,4 +1,5 @@
 /* A cgroup (v2) of the guard's own, below the one we are in. */
+#include "os/linux/path.h"
 #include "os/linux/proc.h"
 #include "os/os.h"
 
@@ -94,7 +95,7 @@ static int make_folder(const char *path)
         return folder;
     int os_code = access(path, F_OK) < 0 ? errno : ENOTSUP;
     close(folder);
-    rmdir(path);
+    path_remove(AT_FDCWD, path, AT_REMOVEDIR);
     errno = os_code;
     return -1;
 }
@@ -149,45 +150,56 @@ bool os_container_has(const struct os_container *container, int32_t pid)
     return strncmp(path, ours, length) == 0 && (path[length] == '\0' || path[length] == '/');
 }
 
-static void tell_members(int folder, void (*member)(void *context, int32_t pid), void *context)
+/* Where the folder is gone, so are its members. */
+static bool tell_members(int folder, void (*member)(void *context, int32_t pid), void *context)
 {
     char text[4096];
     int fd = openat(folder, "cgroup.procs", O_RDONLY | O_CLOEXEC);
     ssize_t got;
     size_t kept = 0;
-    while (fd >= 0 && (got = read(fd, text + kept, sizeof text - 1 - kept)) > 0) {
+    if (fd < 0)
+        return errno == ENOENT;
+    while ((got = read(fd, text + kept, sizeof text - 1 - kept)) > 0 ||
+           (got < 0 && errno == EINTR)) {
         const char *at = text;
+        if (got < 0)
+            continue;
         text[kept + (size_t)got] = '\0';
         for (const char *end; (end = strchr(at, '\n')) != NULL; at = end + 1)
             member(context, (int32_t)proc_number(&at));
         kept = strlen(at);
         memmove(text, at, kept);
     }
-    if (fd >= 0)
-        close(fd);
+    bool whole = got == 0 || errno == ENODEV;
+    close(fd);
+    return whole;
 }
 
-static void tell_tree(int parent, const char *name, int depth,
+static bool tell_tree(int parent, const char *name, int depth,
                       void (*member)(void *context, int32_t pid), void *context)
 {
     int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    DIR *stream = folder >= 0 ? fdopendir(folder) : NULL;
+    if (folder < 0)
+        return errno == ENOENT;
+    bool whole = tell_members(folder, member, context);
+    DIR *stream = fdopendir(folder);
     if (!stream) {
-        if (folder >= 0)
-            close(folder);
-        return;
+        close(folder);
+        return false;
     }
-    tell_members(folder, member, context);
-    for (struct dirent *entry; depth < DEPTH_AT_MOST && (entry = readdir(stream)) != NULL;)
+    for (struct dirent *entry; (errno = 0, entry = readdir(stream)) != NULL;)
         if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-            tell_tree(folder, entry->d_name, depth + 1, member, context);
+            whole &= depth < DEPTH_AT_MOST &&
+                     tell_tree(folder, entry->d_name, depth + 1, member, context);
+    whole &= errno == 0;
     closedir(stream);
+    return whole;
 }
 
-void os_container_members(const struct os_container *container,
+bool os_container_members(const struct os_container *container,
                           void (*member)(void *context, int32_t pid), void *context)
 {
-    tell_tree(AT_FDCWD, container->path, 0, member, context);
+    return tell_tree(AT_FDCWD, container->path, 0, member, context);
 }
 
 static bool is_populated(int events)
@@ -230,7 +242,7 @@ static void remove_below(int parent, const char *name, int depth)
         if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
             remove_below(folder, entry->d_name, depth + 1);
     closedir(stream);
-    unlinkat(parent, name, AT_REMOVEDIR);
+    path_remove(parent, name, AT_REMOVEDIR);
 }
 
 void os_container_remove(struct os_container *container)

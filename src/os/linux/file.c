@@ -264,20 +264,30 @@ static bool may_write_into(const struct target *target, int failed)
            faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
 }
 
-static int replace(const struct target *target, file_writer *write, void *context)
+static int replace_once(const struct target *target, file_writer *write, void *context)
 {
     struct replacement made;
     int failed = begin(target, &made);
-    if (!failed) {
-        failed = keep_group_and_mode(target, made.fd);
-        if (!failed)
-            failed = produce(made.fd, write, context);
-        if (!failed)
-            failed = put_in_place(&target->place, &made);
-        if (failed)
-            unlinkat(target->place.folder, made.name, 0);
-        close(made.fd);
-    }
+    if (failed)
+        return failed;
+    failed = keep_group_and_mode(target, made.fd);
+    if (!failed)
+        failed = produce(made.fd, write, context);
+    if (!failed)
+        failed = put_in_place(&target->place, &made);
+    if (failed)
+        path_remove(target->place.folder, made.name, 0);
+    close(made.fd);
+    return failed;
+}
+
+/* Twice, as the way to it is: a sentinel's report is written now or never, and no user is told that
+ * it was not. */
+static int replace(const struct target *target, file_writer *write, void *context)
+{
+    int failed = replace_once(target, write, context);
+    if (failed && failed != DISPLACED)
+        failed = replace_once(target, write, context);
     return may_write_into(target, failed) ? write_into(target, write, context) : failed;
 }
 
@@ -285,6 +295,8 @@ struct error os_file_replace(const char *path, file_writer *write, void *context
 {
     struct target target;
     struct error error = find_target(path, &target);
+    if (error.code && error.code != ERROR_UNSAFE)
+        error = find_target(path, &target);
     if (error.code)
         return error;
     bool directly = target.kind == TARGET_OURS || target.kind == TARGET_SPECIAL;
@@ -304,7 +316,7 @@ static int try_replacing(const struct target *target)
     int failed = begin(target, &made);
     if (failed)
         return failed;
-    unlinkat(target->place.folder, made.name, 0);
+    path_remove(target->place.folder, made.name, 0);
     ssize_t wrote = write(made.fd, block, sizeof block);
     failed = wrote < 0 ? errno : wrote < (ssize_t)sizeof block ? ENOSPC : 0;
     if (close(made.fd) < 0 && !failed)

@@ -103,7 +103,7 @@ static void reap(const struct os_spawn *spawn, pid_t command, int *command_statu
 {
     int status;
     pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0 || (pid < 0 && errno == EINTR)) {
         if (pid != command)
             continue;
         if (WIFSTOPPED(status))

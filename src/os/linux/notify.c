@@ -3,6 +3,7 @@
 #include "os/os.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -126,6 +127,6 @@ void os_notify_close(struct os_notify *notify)
         return;
     close((int)notify->socket);
     notify->socket = OS_NO_HANDLE;
-    unlink(notify->path);
+    path_remove(AT_FDCWD, notify->path, 0);
     runtime_leave(notify->path);
 }

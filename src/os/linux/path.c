@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define REMOVE_TRIES 3
+
 bool path_append(char *path, size_t capacity, const char *part)
 {
     size_t used = strlen(path);
@@ -51,6 +53,17 @@ bool path_append_random(char *path, size_t capacity, size_t bytes)
     }
     text[2 * bytes] = '\0';
     return path_append(path, capacity, text);
+}
+
+/* A removal that a moment's trouble kept from happening is tried again: it would leave the name. */
+bool path_remove(int folder, const char *name, int flags)
+{
+    for (int tries = 0; tries < REMOVE_TRIES; tries++)
+        if (unlinkat(folder, name, flags) == 0)
+            return true;
+        else if (errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST)
+            return false;
+    return false;
 }
 
 const char *path_name(const char *path)

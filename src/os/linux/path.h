@@ -18,6 +18,8 @@ bool path_append_random(char *path, size_t capacity, size_t bytes);
 const char *path_name(const char *path);
 /* The folder that holds `path`, opened O_PATH, or -1. */
 int path_open_folder(const char *path);
+/* Removes a name that we made; `flags` are those of unlinkat(2). */
+bool path_remove(int folder, const char *name, int flags);
 /* What an errno means to the user. */
 struct error path_error(int os_code, const char *what);
 

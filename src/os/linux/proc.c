@@ -95,6 +95,9 @@ bool proc_is_ours(void)
         return true;
     ssize_t length = readlink("/proc/self", text, sizeof text - 1);
     text[length > 0 ? length : 0] = '\0';
+    /* Where there is no procfs the name is missing; any other failure says nothing of it. */
+    if (length < 0 && errno != ENOENT)
+        return true;
     if (length <= 0 || proc_number(&at) != (uint64_t)getpid())
         return false;
     if (proc_read_path("/proc/self/status", text, sizeof text) <= 0)
@@ -178,8 +181,9 @@ static bool stat_parse(const char *text, struct process_row *row)
     return true;
 }
 
-struct error proc_failed(int os_code, const char *what)
+static struct error stat_failed(int os_code)
 {
+    static const char what[] = "read a process's state in /proc";
     switch (os_code) {
     case ENOENT:
     case ESRCH:
@@ -192,11 +196,6 @@ struct error proc_failed(int os_code, const char *what)
         return error_make(ERROR_DENIED, os_code, what,
                           "mount procfs readable (hidepid=0), or run as root");
     }
-}
-
-static struct error stat_failed(int os_code)
-{
-    return proc_failed(os_code, "read a process's state in /proc");
 }
 
 struct error proc_stat(pid_t pid, struct process_row *row)
@@ -221,8 +220,6 @@ struct error proc_stat(pid_t pid, struct process_row *row)
     fresh.uid = owner.st_uid;
     fresh.brand = row->brand;
     fresh.brand_known = row->brand_known;
-    fresh.user = row->user;
-    fresh.user_known = row->user_known;
     *row = fresh;
     return ERROR_OK;
 }

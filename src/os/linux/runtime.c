@@ -121,5 +121,5 @@ void runtime_leave(const char *path)
     if (!slash || (size_t)(slash - path) >= sizeof folder)
         return;
     memcpy(folder, path, (size_t)(slash - path));
-    rmdir(folder);
+    path_remove(AT_FDCWD, folder, AT_REMOVEDIR);
 }

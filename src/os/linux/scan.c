@@ -27,30 +27,23 @@ struct pass {
     struct error unseen; /* why some could not be looked at */
 };
 
-static void brand_look(struct pass *pass, int32_t pid, struct process_row *row)
+static bool brand_look(int32_t pid, enum os_scan_depth depth, struct process_row *row)
 {
     struct brand_pair pair;
-    struct brand brand;
     struct error error =
-        pass->depth == SCAN_BRANDS ? brand_get_signalable(pid, &pair) : os_brand_get(pid, &pair);
+        depth == SCAN_BRANDS ? brand_get_signalable(pid, &pair) : os_brand_get(pid, &pair);
     if (error.code)
-        return;
+        return false;
     row->brand = pair;
     row->brand_known = true;
-    if (brand_read(pair, &brand) != BRAND_PRESENT)
-        return;
-    error = os_process_user(pid, &row->user);
-    row->user_known = !error.code;
-    if (error.code == ERROR_SYSTEM)
-        pass->unseen = error;
+    return true;
 }
 
-static void visit_brand(struct pass *pass, int32_t pid)
+static void visit_brand(const struct pass *pass, int32_t pid)
 {
     struct process_row row = {.id.pid = pid};
     struct brand brand;
-    brand_look(pass, pid, &row);
-    if (row.brand_known && brand_read(row.brand, &brand) == BRAND_PRESENT)
+    if (brand_look(pid, pass->depth, &row) && brand_read(row.brand, &brand) == BRAND_PRESENT)
         pass->row(pass->context, &row);
 }
 
@@ -60,7 +53,7 @@ static void visit_row(struct pass *pass, int32_t pid)
 {
     struct process_row row = {.id.pid = pid};
     struct error error = proc_stat(pid, &row);
-    brand_look(pass, pid, &row);
+    brand_look(pid, pass->depth, &row);
     /* Of a process that /proc does not show, the brand alone is told. */
     if (!error.code || row.brand_known)
         pass->row(pass->context, &row);
@@ -120,7 +113,13 @@ static struct error scan_numbers(struct pass *pass)
 static bool hides_processes(void)
 {
     struct stat unused;
-    return stat("/proc/1", &unused) < 0;
+    return stat("/proc/1", &unused) < 0 && errno == ENOENT;
+}
+
+/* Trying every number takes seconds: not for a failure that the next pass does not meet. */
+static bool is_passing(int os_code)
+{
+    return os_code == EMFILE || os_code == ENFILE || os_code == ENOMEM || os_code == EINTR;
 }
 
 struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
@@ -128,7 +127,13 @@ struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
     struct pass pass = {.depth = depth, .row = row, .context = context};
     bool listed = proc_is_ours() && !hides_processes();
     int folder = listed ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    struct error error = folder >= 0 ? scan_entries(folder, &pass) : scan_numbers(&pass);
+    struct error error = ERROR_OK;
+    if (folder >= 0)
+        error = scan_entries(folder, &pass);
+    else if (listed && is_passing(errno))
+        error = error_make(ERROR_SYSTEM, errno, "list /proc", sys_advice(errno));
+    else
+        error = scan_numbers(&pass);
     if (folder >= 0)
         close(folder);
     return error.code ? error : pass.unseen;

@@ -15,18 +15,11 @@ struct error os_brand_get(int32_t pid, struct brand_pair *out)
     return absent("read the brand");
 }
 
-struct error os_brand_set(const struct os_process *process, struct brand_pair pair)
-{
-    (void)process;
-    (void)pair;
-    return absent("set the brand");
-}
-
-struct error os_process_user(int32_t pid, uint32_t *out)
+struct error os_brand_set(int32_t pid, struct brand_pair pair)
 {
     (void)pid;
-    (void)out;
-    return absent("tell a process's user");
+    (void)pair;
+    return absent("set the brand");
 }
 
 bool os_may_raise_limits(void)
@@ -34,7 +27,7 @@ bool os_may_raise_limits(void)
     return false;
 }
 
-bool os_environ_ward(int32_t pid, struct process_identity *ward, char brand[BRAND_TEXT_BYTES])
+bool os_environ_ward(int32_t pid, int32_t *ward, char brand[BRAND_TEXT_BYTES])
 {
     (void)pid;
     (void)ward;

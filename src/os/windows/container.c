@@ -178,7 +178,7 @@ static JOBOBJECT_BASIC_PROCESS_ID_LIST *list_members(HANDLE job, size_t *bytes)
     }
 }
 
-void os_container_members(const struct os_container *container,
+bool os_container_members(const struct os_container *container,
                           void (*member)(void *context, int32_t pid), void *context)
 {
     size_t bytes;
@@ -187,6 +187,7 @@ void os_container_members(const struct os_container *container,
     for (DWORD i = 0; list && i < list->NumberOfProcessIdsInList; i++)
         member(context, (int32_t)list->ProcessIdList[i]);
     os_pages_free(list, 0);
+    return list != NULL;
 }
 
 /* Windows is content with the lesser right, Wine is not. */
