@@ -20,9 +20,9 @@ class Programs:
             self.make(name)
         return target
 
-    def make(self, name, flags=()):
+    def make(self, name, flags=(), called=None):
         """Compile with more flags, such as a library to link; return the path."""
-        target = self.folder / name
+        target = self.folder / (called or name)
         command = [os.environ.get("CC", "cc"), *FLAGS, "-o", target, SOURCES / f"{name}.c", *flags]
         subprocess.run(command, check=True)
         target.chmod(0o755)

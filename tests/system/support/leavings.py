@@ -25,6 +25,12 @@ def has_cgroups():
     return cgroup_mount() is not None
 
 
+def own_cgroup():
+    """The folder of the cgroup that we are in."""
+    own = Path("/proc/self/cgroup").read_text().rpartition("0::")[2].strip()
+    return cgroup_mount() / own.lstrip("/")
+
+
 def cgroup_mount():
     for line in Path("/proc/self/mounts").read_text().splitlines():
         _, mounted_at, kind, *_ = line.split()
