@@ -197,6 +197,26 @@ bool brand_covers(const struct brand *brand, struct brand_pair member)
            (member.soft & brand->mask.soft) == (brand->value.soft & brand->mask.soft);
 }
 
+static bool speaks_for(const struct brand_proof *proof, const struct brand *brand, uint32_t user)
+{
+    if (brand->user == user)
+        return true;
+    if (proof->user_count == 0 || brand->user != proof->users[0])
+        return false;
+    for (size_t i = 1; i < proof->user_count; i++)
+        if (proof->users[i] == user)
+            return true;
+    return false;
+}
+
+bool brand_proves(const struct brand_proof *proof, struct brand_pair pair, uint32_t user)
+{
+    for (size_t i = 0; i < proof->count; i++)
+        if (brand_covers(&proof->brands[i], pair) && speaks_for(proof, &proof->brands[i], user))
+            return true;
+    return false;
+}
+
 bool brand_is_beside(const struct brand *brand, struct brand_pair member)
 {
     struct brand read;

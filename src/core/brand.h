@@ -11,6 +11,7 @@
 #define TREEFALL_CORE_BRAND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define BRAND_LEVELS    8
@@ -26,6 +27,18 @@ struct brand {
     struct brand_pair value;
     struct brand_pair mask;
     unsigned level; /* 1 to BRAND_LEVELS; 0 = none */
+    uint32_t user;  /* that it was made for, or found on */
+};
+
+/* What carrying a brand proves. Any user may lower a limit of his own to a brand that he has read
+ * in /proc/PID/limits, but only that of his own processes. So a brand proves the processes of its
+ * own user; a brand of the guard's user also those of the users that the tree has become (su, a
+ * daemon that drops its privileges), once another route has shown one of them in the tree. */
+struct brand_proof {
+    const struct brand *brands;
+    size_t count;
+    const uint32_t *users; /* the guard's own first, then those that the tree has become */
+    size_t user_count;
 };
 
 enum brand_reading {
@@ -53,6 +66,8 @@ void brand_to_text(const struct brand *brand, char text[BRAND_TEXT_BYTES]);
 bool brand_from_text(const char *text, struct brand *out);
 
 bool brand_covers(const struct brand *brand, struct brand_pair member);
+/* Whether a process of `user` that carries `pair` belongs. */
+bool brand_proves(const struct brand_proof *proof, struct brand_pair pair, uint32_t user);
 /* Whether `member` is a sibling's: the same guard above, and another step where `brand` has its
  * own. */
 bool brand_is_beside(const struct brand *brand, struct brand_pair member);

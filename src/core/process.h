@@ -30,6 +30,8 @@ struct process_row {
     int32_t group;
     int32_t session;
     uint32_t uid;
+    uint32_t user; /* the real one, of a process that carries a brand */
+    bool user_known;
     enum process_state state;
     bool brand_known;
     bool contained; /* in the guard's own cgroup or job */

@@ -17,20 +17,20 @@ static bool member_before(const void *a, const void *b)
     return left->start != right->start ? left->start < right->start : left->pid < right->pid;
 }
 
-static bool is_spared(const struct tree_proof *proof, int32_t pid)
+/* A start time that is not known (hidepid) leaves the number alone to go by: rather spare it. */
+static bool is_spared(const struct tree_proof *proof, struct process_identity id)
 {
     for (size_t i = 0; i < proof->spared_count; i++)
-        if (proof->spared[i] == pid)
+        if (proof->spared[i].pid == id.pid &&
+            (proof->spared[i].start == id.start || proof->spared[i].start == 0 || id.start == 0))
             return true;
     return false;
 }
 
 static bool is_branded(const struct tree_proof *proof, const struct process_row *row)
 {
-    for (size_t i = 0; row->brand_known && i < proof->brand_count; i++)
-        if (brand_covers(&proof->brands[i], row->brand))
-            return true;
-    return false;
+    return row->brand_known && row->user_known &&
+           brand_proves(&proof->brand, row->brand, row->user);
 }
 
 static bool is_known(const struct tree_proof *proof, const struct process_row *row)
@@ -56,18 +56,19 @@ static bool is_ward(const struct tree_proof *proof, const struct process_row *ro
            (proof->ward.start == 0 || proof->ward.start == row->id.start);
 }
 
-/* A sibling's: it carried our step for a moment, when both had picked it. With several brands ours
- * is a tree that held guards before us, beside which we stand. */
+/* A sibling's: it carried our step for a moment, when both had picked it, and may be known from
+ * then. A member may take such a step as well, but not leave its parents by that. With several
+ * brands ours is a tree that held guards before us, beside which we stand. */
 static bool is_siblings(const struct tree_proof *proof, const struct process_row *row)
 {
-    return row->brand_known && proof->brand_count == 1 &&
-           brand_is_beside(&proof->brands[0], row->brand);
+    return row->brand_known && proof->brand.count == 1 &&
+           brand_is_beside(&proof->brand.brands[0], row->brand);
 }
 
 /* What the row alone proves; parents come later. */
 static int own_mark(const struct tree_proof *proof, const struct process_row *row)
 {
-    if (is_spared(proof, row->id.pid))
+    if (is_spared(proof, row->id))
         return MARK_OUTSIDE;
     if (row->contained)
         return (int)proof->container_route;
@@ -78,7 +79,7 @@ static int own_mark(const struct tree_proof *proof, const struct process_row *ro
     if (proof->reaper != 0 && row->ppid == proof->reaper)
         return ROUTE_SUBREAPER;
     if (is_siblings(proof, row))
-        return MARK_OUTSIDE;
+        return MARK_NEW;
     if (is_known(proof, row))
         return ROUTE_LINEAGE;
     if (proof->group_session != 0 &&

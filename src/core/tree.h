@@ -10,15 +10,15 @@
 
 /* What proves that a row belongs. */
 struct tree_proof {
-    struct process_identity ward; /* pid 0 = unknown */
-    const struct brand *brands;
-    size_t brand_count;
+    /* pid 0 = unknown; start 0 = the number was the ward's during the whole look */
+    struct process_identity ward;
+    struct brand_proof brand;
     const struct process_identity *known; /* once seen to belong, sorted by pid */
     size_t known_count;
     enum route container_route; /* of a row that is contained */
     int32_t reaper;             /* its children are members; 0 = none */
     int32_t group_session; /* rows of this group or session belong (a dead leader's); 0 = none */
-    const int32_t *spared; /* guards, ourselves, ancestors: never members */
+    const struct process_identity *spared; /* guards, ourselves, ancestors: never members */
     size_t spared_count;
 };
 

@@ -20,7 +20,7 @@ static uint64_t random_number(void)
     return number;
 }
 
-static const char *brand_refusal(struct brand_pair present)
+const char *arm_brand_refusal(struct brand_pair present)
 {
     struct brand brand;
     if (brand_read(present, &brand) == BRAND_FOREIGN)
@@ -37,7 +37,8 @@ struct clash {
 static void look_for_clash(void *context, const struct process_row *row)
 {
     struct clash *clash = context;
-    if (row->id.pid != clash->ward && brand_covers(clash->brand, row->brand))
+    if (row->id.pid != clash->ward && row->user_known && row->user == clash->brand->user &&
+        brand_covers(clash->brand, row->brand))
         clash->found = true;
 }
 
@@ -52,7 +53,8 @@ static bool is_taken(const struct brand *brand, int32_t ward)
 }
 
 /* Another step, which nobody has now: a guard that carried another's step for a moment would be
- * taken for a member of that one's tree. */
+ * taken for a member of that one's tree. What another user carries proves nothing there, so it
+ * takes no step away. */
 static bool pick_free(struct brand *brand, int32_t ward)
 {
     for (int tries = 0; tries < CLASHES_AT_MOST; tries++) {
@@ -66,8 +68,10 @@ static bool pick_free(struct brand *brand, int32_t ward)
 
 bool arm_brand_pick(struct brand *brand, struct brand_pair present, int32_t ward)
 {
+    uint32_t user = brand->user;
     if (!brand_below(present, random_number(), brand))
         return false;
+    brand->user = user;
     return !is_taken(brand, ward) || pick_free(brand, ward);
 }
 
@@ -80,12 +84,13 @@ void arm_brand(struct scope *scope, unsigned without)
         scope_unarmed(scope, ROUTE_BRAND, "the limits cannot be read");
         return;
     }
-    if (os_brand_set(os_process_self(), present).code) {
+    if (os_brand_set(NULL, present).code) {
         scope_unarmed(scope, ROUTE_BRAND, "limits cannot be set (a seccomp filter may deny it)");
         return;
     }
+    scope->brands[0].user = scope->users[0];
     if (!arm_brand_pick(&scope->brands[0], present, os_process_self())) {
-        scope_unarmed(scope, ROUTE_BRAND, brand_refusal(present));
+        scope_unarmed(scope, ROUTE_BRAND, arm_brand_refusal(present));
         return;
     }
     scope->brand_count = 1;
@@ -103,7 +108,7 @@ bool arm_brand_settle(struct scope *scope)
     for (int tries = 0; tries < CLASHES_AT_MOST; tries++) {
         if (!is_taken(brand, ward))
             return tries > 0;
-        if (!pick_free(brand, ward) || os_brand_set(ward, brand->value).code)
+        if (!pick_free(brand, ward) || os_brand_set(&scope->ward, brand->value).code)
             break;
     }
     scope->brand_count = 0;

@@ -11,8 +11,11 @@
 
 /* Picks the brand for a new tree below ours. */
 void arm_brand(struct scope *scope, unsigned without);
-/* A step below `present` that nobody has now. False when there is none. */
+/* A step below `present` that nobody has now, for a ward of brand->user. False when there is none.
+ */
 bool arm_brand_pick(struct brand *brand, struct brand_pair present, int32_t ward);
+/* Why there is none. */
+const char *arm_brand_refusal(struct brand_pair present);
 /* After the ward carries it: picks another step as long as a stranger has the same one. Returns
  * whether the scope's brand is another now. */
 bool arm_brand_settle(struct scope *scope);

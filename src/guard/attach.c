@@ -14,29 +14,43 @@ struct attachment {
     size_t branded;        /* in this pass */
 };
 
-/* A guard inside the tree: rewriting its step would blind it, so its brand counts as ours too. */
-static void adopt_guard(struct attachment *attachment, const struct brand *inner)
+/* A guard inside the tree: rewriting its step would blind it, so its brand counts as ours too. It
+ * may as well be the brand of another's tree, copied: it proves what is of the same user. */
+static bool adopt_guard(struct attachment *attachment, int32_t pid, const struct brand *inner)
 {
     struct scope *scope = attachment->scope;
-    if (scope->brand_count < SCOPE_BRANDS)
-        scope->brands[scope->brand_count++] = brand_cut(inner, attachment->before_level + 1);
+    struct brand brand = brand_cut(inner, attachment->before_level + 1);
+    if (scope->brand_count == SCOPE_BRANDS || os_process_user(pid, &brand.user).code)
+        return false;
+    scope->brands[scope->brand_count++] = brand;
+    return true;
 }
 
-static void brand_member(struct attachment *attachment, int32_t pid)
+static bool brand_one(struct attachment *attachment, const struct os_process *member)
 {
     struct brand_pair pair;
     struct brand inner;
     struct scope *scope = attachment->scope;
-    if (os_brand_get(pid, &pair).code || scope_covers(scope, pair))
-        return;
+    int32_t pid = member->id.pid;
+    if (os_brand_get(pid, &pair).code || scope_knows(scope, pair))
+        return false;
     if (brand_read(pair, &inner) == BRAND_PRESENT && inner.level > attachment->before_level &&
-        (attachment->before_level == 0 || brand_covers(&attachment->before_brand, pair))) {
-        adopt_guard(attachment, &inner);
-        attachment->branded++;
-    } else if (brand_same(pair, attachment->before) ||
-               (pair.hard == BRAND_UNLIMITED && attachment->before.hard == BRAND_UNLIMITED)) {
-        attachment->branded += !os_brand_set(pid, scope->brands[0].value).code;
-    }
+        (attachment->before_level == 0 || brand_covers(&attachment->before_brand, pair)))
+        return adopt_guard(attachment, pid, &inner);
+    if (brand_same(pair, attachment->before) ||
+        (pair.hard == BRAND_UNLIMITED && attachment->before.hard == BRAND_UNLIMITED))
+        return !os_brand_set(member, scope->brands[0].value).code;
+    return false;
+}
+
+/* Behind a handle: a brand that a stranger got by the number could not be taken off again. */
+static void brand_member(struct attachment *attachment, struct process_identity id)
+{
+    struct os_process member;
+    if (id.start == 0 || os_process_open(id, &member).code)
+        return;
+    attachment->branded += brand_one(attachment, &member);
+    os_process_close(&member);
 }
 
 static bool is_known(const struct scope *scope, struct process_identity id)
@@ -50,13 +64,11 @@ static bool is_known(const struct scope *scope, struct process_identity id)
 /* The parent may be dead: then its number is all there is. */
 static bool is_of_member(const struct scope *scope, const struct os_event *event)
 {
-    struct brand_pair pair;
     struct process_row row = {.id.pid = event->parent};
     bool alive = !os_process_row(event->parent, &row).code;
     if (alive && row.id.start > event->latest_start)
         return false;
-    return is_known(scope, row.id) ||
-           (alive && !os_brand_get(event->parent, &pair).code && scope_covers(scope, pair));
+    return is_known(scope, row.id) || (alive && scope_is_branded(scope, event->parent));
 }
 
 static void born(void *context, const struct os_event *event)
@@ -68,7 +80,7 @@ static void born(void *context, const struct os_event *event)
         row.id.start > event->latest_start)
         return;
     scope_remember(scope, row.id);
-    brand_member(attachment, event->pid);
+    brand_member(attachment, row.id);
 }
 
 static void brand_all(struct attachment *attachment, os_handle forks)
@@ -79,7 +91,7 @@ static void brand_all(struct attachment *attachment, os_handle forks)
         attachment->branded = 0;
         census_take(&census, attachment->scope);
         for (size_t i = 0; i < census.member_count; i++)
-            brand_member(attachment, census.members[i].row.id.pid);
+            brand_member(attachment, census.members[i].row.id);
         if (forks != OS_NO_HANDLE)
             os_events_read(forks, born, attachment);
         if (attachment->branded == 0)
@@ -116,13 +128,14 @@ static bool brand_ward(struct attachment *attachment)
     struct scope *scope = attachment->scope;
     int32_t ward = scope->ward.id.pid;
     struct brand *brand = &scope->brands[0];
-    if (os_brand_get(ward, &attachment->before).code)
+    if (os_brand_get(ward, &attachment->before).code || os_process_user(ward, &brand->user).code)
         return false;
     if (brand_again(attachment))
         return true;
     if (brand_read(attachment->before, &attachment->before_brand) == BRAND_PRESENT)
         attachment->before_level = attachment->before_brand.level;
-    if (!arm_brand_pick(brand, attachment->before, ward) || os_brand_set(ward, brand->value).code)
+    if (!arm_brand_pick(brand, attachment->before, ward) ||
+        os_brand_set(&scope->ward, brand->value).code)
         return false;
     brand_armed(scope);
     arm_brand_settle(scope);

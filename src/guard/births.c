@@ -37,7 +37,8 @@ static struct process_identity child_of(const struct os_event *event)
 /* The ward's: `run` reads events from before it. */
 static bool is_own_birth(const struct scope *scope, const struct os_event *event)
 {
-    return !scope->attached && scope_spares(scope, event->parent);
+    const struct process_identity parent = {event->parent, 0};
+    return !scope->attached && scope_spares(scope, parent);
 }
 
 static void born(void *context, const struct os_event *event)

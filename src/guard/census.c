@@ -63,12 +63,22 @@ static void take_row(void *context, const struct process_row *row)
         kept->contained = os_container_has(&filling->scope->container, row->id.pid);
 }
 
+/* Without a start time (hidepid hides those of set-uid programs) the number is the ward's only as
+ * long as the ward has not ended: asked after the look. */
+static struct process_identity ward_of(const struct scope *scope)
+{
+    struct process_identity id = scope->ward.id;
+    if (id.start == 0 &&
+        (scope->ward.handle == OS_NO_HANDLE || os_process_ended(&scope->ward)))
+        id.pid = 0;
+    return id;
+}
+
 static struct tree_proof proof_of(const struct scope *scope)
 {
     return (struct tree_proof){
-        .ward = scope->ward.id,
-        .brands = scope->brands,
-        .brand_count = scope->brand_count,
+        .ward = ward_of(scope),
+        .brand = scope_brand_proof(scope),
         .known = scope->known,
         .known_count = scope->known_count,
         .container_route = os_container_route(),
@@ -80,11 +90,31 @@ static struct tree_proof proof_of(const struct scope *scope)
 }
 
 /* The container knows its members itself. */
-static void remember(struct scope *scope, const struct process_row *row)
+static void remember(struct scope *scope, const struct member *member)
 {
-    scope_remember(scope, row->id);
-    if (!row->contained)
-        os_scan_pin(row->id);
+    scope_remember(scope, member->row.id);
+    if (member->route != ROUTE_BRAND)
+        scope_learn_user(scope, &member->row);
+    if (!member->row.contained)
+        os_scan_pin(member->row.id);
+}
+
+static size_t select_members(struct census *census, const struct scope *scope)
+{
+    struct tree_proof proof = proof_of(scope);
+    return tree_select(census->rows, census->row_count, &proof, census->members);
+}
+
+/* Again as long as a member shows another user of the tree, whose daemons belong then. */
+static void select_all(struct census *census, struct scope *scope)
+{
+    size_t users;
+    do {
+        users = scope->user_count;
+        census->member_count = select_members(census, scope);
+        for (size_t i = 0; i < census->member_count; i++)
+            remember(scope, &census->members[i]);
+    } while (scope->user_count != users);
 }
 
 struct error census_take(struct census *census, struct scope *scope)
@@ -94,10 +124,7 @@ struct error census_take(struct census *census, struct scope *scope)
     struct error error = os_scan(SCAN_FULL, take_row, &filling);
     /* Behind the scan: whose parent ended meanwhile is known now. */
     births_read(scope);
-    struct tree_proof proof = proof_of(scope);
-    census->member_count = tree_select(census->rows, census->row_count, &proof, census->members);
-    for (size_t i = 0; i < census->member_count; i++)
-        remember(scope, &census->members[i].row);
+    select_all(census, scope);
     /* What was seen still counts: fell that much, and say what could not be seen. */
     if (filling.no_memory)
         error = error_make(ERROR_NO_MEMORY, 0, "hold the process table", NULL);

@@ -93,7 +93,7 @@ static void strike_branded(void *context, const struct process_row *row)
     struct parent_fall *fall = context;
     struct scope *scope = fall->scope;
     struct member member = {*row, ROUTE_BRAND};
-    if (!scope_covers(scope, row->brand) || scope_spares(scope, row->id.pid))
+    if (!scope_covers(scope, row) || scope_spares(scope, row->id))
         return;
     /* One that /proc does not show (hidepid, no descriptor left) is struck without a name. */
     bool nameless = needs_names(fall) && os_process_row(row->id.pid, &member.row).code;
@@ -125,8 +125,8 @@ static void strike_children(struct parent_fall *fall)
     int32_t pids[512];
     size_t count = os_children(pids, sizeof pids / sizeof *pids);
     for (size_t i = 0; i < count; i++) {
-        struct member member = {.route = ROUTE_SUBREAPER};
-        if (scope_spares(fall->scope, pids[i]))
+        struct member member = {{.id.pid = pids[i]}, ROUTE_SUBREAPER};
+        if (scope_spares(fall->scope, member.row.id))
             continue;
         if (!needs_names(fall) || os_process_row(pids[i], &member.row).code)
             strike_nameless_child(fall, pids[i]);
@@ -232,8 +232,8 @@ static bool only_dead_left(const struct parent_fall *fall)
     size_t most = sizeof pids / sizeof *pids;
     size_t count = os_children(pids, most);
     for (size_t i = 0; i < count; i++) {
-        struct process_row row = {0};
-        if (!scope_spares(fall->scope, pids[i]) && !os_process_row(pids[i], &row).code &&
+        struct process_row row = {.id.pid = pids[i]};
+        if (!scope_spares(fall->scope, row.id) && !os_process_row(pids[i], &row).code &&
             row.state != PROCESS_DEAD)
             return false;
     }

@@ -2,12 +2,6 @@
 
 #include "guard/census.h"
 
-static bool is_branded(const struct scope *scope, int32_t pid)
-{
-    struct brand_pair pair;
-    return !os_brand_get(pid, &pair).code && scope_covers(scope, pair);
-}
-
 /* Whether all of the row's process group belongs to the tree. A tree of our own making: a group in
  * a session that the tree made, or one whose leader is a member. Of a tree that ran before, only a
  * session is sure to hold nothing but its leader's descendants: the group may be a pipeline of the
@@ -17,10 +11,10 @@ static bool owns_group(const struct scope *scope, const struct process_row *row)
     if (scope->keep_count > 0) /* a kept one may be in it */
         return false;
     if (scope->attached)
-        return is_branded(scope, row->session);
+        return scope_is_branded(scope, row->session);
     return row->session != scope->session || row->group == row->id.pid ||
            (row->group == scope->ward.id.pid && scope->ward_leads && !scope->ward_passed_on) ||
-           is_branded(scope, row->group);
+           scope_is_branded(scope, row->group);
 }
 
 static void arm(struct scope *scope, const struct process_row *row)
@@ -33,14 +27,24 @@ static void arm(struct scope *scope, const struct process_row *row)
         os_wire_arm_process(scope->wire, row);
 }
 
+struct pass {
+    struct scope *scope;
+    bool other_user; /* a carrier of another user: only a census tells whether it belongs */
+};
+
 static void take_branded(void *context, const struct process_row *row)
 {
-    struct scope *scope = context;
+    struct pass *pass = context;
+    struct scope *scope = pass->scope;
     struct process_row full = *row;
     int32_t pid = row->id.pid;
+    if (!scope_covers(scope, row)) {
+        pass->other_user |= scope_knows(scope, row->brand);
+        return;
+    }
     /* The brand once more after the row: the number may have passed to an innocent in between. */
-    if (!scope_covers(scope, row->brand) || scope_spares(scope, pid) ||
-        os_process_row(pid, &full).code || full.state == PROCESS_DEAD || !is_branded(scope, pid))
+    if (os_process_row(pid, &full).code || full.state == PROCESS_DEAD ||
+        scope_spares(scope, full.id) || !scope_is_branded(scope, pid))
         return;
     scope_remember(scope, full.id);
     arm(scope, &full);
@@ -58,10 +62,12 @@ static void refresh_by_census(struct scope *scope)
 
 void lookout_refresh(struct scope *scope)
 {
+    struct pass pass = {.scope = scope};
     /* A tree whose brand cannot be shed needs no lineage: reading the brands is enough. */
-    if (scope->brand_count > 0 && !scope->brand_may_be_shed)
-        os_scan(SCAN_BRANDS, take_branded, scope);
-    else
+    bool is_sure = scope->brand_count > 0 && !scope->brand_may_be_shed;
+    if (is_sure)
+        os_scan(SCAN_BRANDS, take_branded, &pass);
+    if (!is_sure || pass.other_user)
         refresh_by_census(scope);
     if (scope->wire)
         os_wire_sweep(scope->wire);
@@ -72,7 +78,7 @@ bool lookout_session(struct scope *scope, int32_t pid)
     struct process_row row = {0};
     if (os_process_row(pid, &row).code || row.state == PROCESS_DEAD)
         return false;
-    if (!scope_spares(scope, pid) && is_branded(scope, pid)) {
+    if (!scope_spares(scope, row.id) && scope_is_branded(scope, pid)) {
         scope_remember(scope, row.id);
         arm(scope, &row);
     }

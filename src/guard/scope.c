@@ -11,6 +11,7 @@ void scope_init(struct scope *scope)
     *scope = (struct scope){.container = {.handle = OS_NO_HANDLE},
                             .ward = {.handle = OS_NO_HANDLE},
                             .births = OS_NO_HANDLE};
+    scope->user_count = !os_process_user(os_process_self(), &scope->users[0]).code;
     for (int route = 0; route < ROUTE_COUNT; route++)
         scope_unarmed(scope, (enum route)route, "not asked for");
 }
@@ -18,7 +19,10 @@ void scope_init(struct scope *scope)
 void scope_done(struct scope *scope)
 {
     os_pages_free(scope->known, scope->known_capacity * sizeof *scope->known);
+    os_pages_free(scope->spared, scope->spared_capacity * sizeof *scope->spared);
     os_process_close(&scope->ward);
+    scope->spared = NULL;
+    scope->spared_count = scope->spared_capacity = 0;
     scope->known = NULL;
     scope->known_count = scope->known_capacity = 0;
 }
@@ -29,35 +33,95 @@ void scope_meet_ward(struct scope *scope, const struct process_row *row)
     memcpy(scope->ward_name, row->name, sizeof scope->ward_name);
 }
 
+/* Twice the room for a list of identities; false when there is no memory. */
+static bool grow(struct process_identity **list, size_t count, size_t *capacity)
+{
+    size_t wanted = *capacity ? *capacity * 2 : FIRST_CAPACITY;
+    struct process_identity *bigger = os_pages(wanted * sizeof *bigger);
+    if (!bigger)
+        return false;
+    if (count > 0)
+        memcpy(bigger, *list, count * sizeof *bigger);
+    os_pages_free(*list, *capacity * sizeof **list);
+    *list = bigger;
+    *capacity = wanted;
+    return true;
+}
+
+void scope_spare_id(struct scope *scope, struct process_identity id)
+{
+    if (scope->spared_count < scope->spared_capacity ||
+        grow(&scope->spared, scope->spared_count, &scope->spared_capacity))
+        scope->spared[scope->spared_count++] = id;
+}
+
 void scope_spare(struct scope *scope, int32_t pid)
 {
-    if (scope->spared_count < SCOPE_SPARED)
-        scope->spared[scope->spared_count++] = pid;
+    struct process_row row = {0};
+    bool seen = !os_process_row(pid, &row).code;
+    scope_spare_id(scope, (struct process_identity){pid, seen ? row.id.start : 0});
 }
 
 void scope_unspare(struct scope *scope, int32_t pid)
 {
     for (size_t i = scope->spared_count; i > 0; i--)
-        if (scope->spared[i - 1] == pid) {
+        if (scope->spared[i - 1].pid == pid) {
             scope->spared[i - 1] = scope->spared[--scope->spared_count];
             return;
         }
 }
 
-bool scope_spares(const struct scope *scope, int32_t pid)
+static bool is_same(struct process_identity spared, struct process_identity id)
+{
+    if (spared.pid != id.pid)
+        return false;
+    return spared.start == 0 ||
+           (id.start == 0 ? os_process_is_there(spared) : spared.start == id.start);
+}
+
+bool scope_spares(const struct scope *scope, struct process_identity id)
 {
     for (size_t i = 0; i < scope->spared_count; i++)
-        if (scope->spared[i] == pid)
+        if (is_same(scope->spared[i], id))
             return true;
     return false;
 }
 
-bool scope_covers(const struct scope *scope, struct brand_pair pair)
+struct brand_proof scope_brand_proof(const struct scope *scope)
+{
+    return (struct brand_proof){scope->brands, scope->brand_count, scope->users,
+                                scope->user_count};
+}
+
+bool scope_covers(const struct scope *scope, const struct process_row *row)
+{
+    struct brand_proof proof = scope_brand_proof(scope);
+    return row->brand_known && row->user_known && brand_proves(&proof, row->brand, row->user);
+}
+
+bool scope_knows(const struct scope *scope, struct brand_pair pair)
 {
     for (size_t i = 0; i < scope->brand_count; i++)
         if (brand_covers(&scope->brands[i], pair))
             return true;
     return false;
+}
+
+bool scope_is_branded(const struct scope *scope, int32_t pid)
+{
+    struct process_row row = {.brand_known = !os_brand_get(pid, &row.brand).code};
+    row.user_known = row.brand_known && !os_process_user(pid, &row.user).code;
+    return scope_covers(scope, &row);
+}
+
+void scope_learn_user(struct scope *scope, const struct process_row *row)
+{
+    if (!row->user_known || scope->user_count == 0 || scope->user_count == SCOPE_USERS)
+        return;
+    for (size_t i = 0; i < scope->user_count; i++)
+        if (scope->users[i] == row->user)
+            return;
+    scope->users[scope->user_count++] = row->user;
 }
 
 void scope_spare_sibling(struct scope *scope, struct process_identity id)
@@ -71,13 +135,17 @@ void scope_settle_siblings(struct scope *scope)
 {
     for (size_t i = 0; i < scope->sibling_count; i++)
         if (!os_process_ended(&scope->siblings[i]))
-            scope_spare(scope, scope->siblings[i].id.pid);
+            scope_spare_id(scope, scope->siblings[i].id);
+}
+
+static void spare_one(void *context, struct process_identity id)
+{
+    scope_spare_id(context, id);
 }
 
 void scope_spare_ancestry(struct scope *scope)
 {
-    size_t room = SCOPE_SPARED - scope->spared_count;
-    scope->spared_count += os_process_ancestry(scope->spared + scope->spared_count, room);
+    os_process_ancestry(spare_one, scope);
 }
 
 void scope_armed(struct scope *scope, enum route route)
@@ -99,20 +167,6 @@ bool scope_keeps(const struct scope *scope, const char *name)
     return false;
 }
 
-static bool grow(struct scope *scope)
-{
-    size_t capacity = scope->known_capacity ? scope->known_capacity * 2 : FIRST_CAPACITY;
-    struct process_identity *bigger = os_pages(capacity * sizeof *bigger);
-    if (!bigger)
-        return false;
-    if (scope->known_count > 0)
-        memcpy(bigger, scope->known, scope->known_count * sizeof *bigger);
-    os_pages_free(scope->known, scope->known_capacity * sizeof *scope->known);
-    scope->known = bigger;
-    scope->known_capacity = capacity;
-    return true;
-}
-
 /* Those that are gone prove nothing, but where fork events are read: births.c drops them there. */
 static void drop_gone(struct scope *scope)
 {
@@ -129,7 +183,8 @@ static bool make_room(struct scope *scope)
 {
     if (scope->births == OS_NO_HANDLE)
         drop_gone(scope);
-    return scope->known_count < scope->known_capacity / 2 || grow(scope);
+    return scope->known_count < scope->known_capacity / 2 ||
+           grow(&scope->known, scope->known_count, &scope->known_capacity);
 }
 
 bool scope_remember(struct scope *scope, struct process_identity id)
@@ -189,9 +244,7 @@ void scope_forget(struct scope *scope, int32_t pid)
 struct os_proof scope_proof(const struct scope *scope, const struct member *member)
 {
     struct os_proof proof = {.id = member->row.id};
-    if (member->route == ROUTE_BRAND) {
-        proof.brands = scope->brands;
-        proof.brand_count = scope->brand_count;
-    }
+    if (member->route == ROUTE_BRAND)
+        proof.brand = scope_brand_proof(scope);
     return proof;
 }

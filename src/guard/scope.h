@@ -8,7 +8,7 @@
 #include "os/os.h"
 
 #define SCOPE_BRANDS   16
-#define SCOPE_SPARED   64
+#define SCOPE_USERS    16
 #define SCOPE_SIBLINGS 8
 
 struct scope {
@@ -16,6 +16,8 @@ struct scope {
     char ward_name[PROCESS_NAME_BYTES]; /* of one that ran before we came; else empty */
     struct brand brands[SCOPE_BRANDS];  /* ours first, then those of guards found inside */
     size_t brand_count;
+    uint32_t users[SCOPE_USERS]; /* our own first, then those that the tree has become */
+    size_t user_count;
     struct os_container container;
     struct os_wire *wire; /* NULL = not armed */
     struct guarantee guarantee;
@@ -27,8 +29,9 @@ struct scope {
     bool guard_adopted;     /* a guard became our child: having none left proves nothing then */
     int32_t reaper;         /* our own pid while we are the tree's subreaper, else 0 */
     int32_t group_session;  /* for `kill` of a dead leader: its group and session; 0 = none */
-    int32_t spared[SCOPE_SPARED];
+    struct process_identity *spared; /* never touched; start 0 = while the number is in use */
     size_t spared_count;
+    size_t spared_capacity;
     struct os_process siblings[SCOPE_SIBLINGS]; /* other guards of the ward, of its own tree */
     size_t sibling_count;
     struct process_identity *known; /* lineage, sorted by pid */
@@ -44,13 +47,22 @@ void scope_init(struct scope *scope);
 void scope_done(struct scope *scope);
 /* A ward that ran before we came: what is to be known of it. */
 void scope_meet_ward(struct scope *scope, const struct process_row *row);
+/* A process that is alive, or our child and not reaped: never to be touched from now on. */
 void scope_spare(struct scope *scope, int32_t pid);
-/* Its number may pass to a member now. */
+void scope_spare_id(struct scope *scope, struct process_identity id);
 void scope_unspare(struct scope *scope, int32_t pid);
-/* Whether it is never to be touched. */
-bool scope_spares(const struct scope *scope, int32_t pid);
-/* Whether who carries this belongs, by our brand or by one found inside. */
-bool scope_covers(const struct scope *scope, struct brand_pair pair);
+/* Whether it is never to be touched. A start time of 0 stands for whatever has the number now. */
+bool scope_spares(const struct scope *scope, struct process_identity id);
+/* What proves a carrier: our brand or one that was found inside, on a process of its user. */
+struct brand_proof scope_brand_proof(const struct scope *scope);
+/* Whether this is a brand of ours, whoever carries it. */
+bool scope_knows(const struct scope *scope, struct brand_pair pair);
+/* Whether a carrier of this belongs. */
+bool scope_covers(const struct scope *scope, const struct process_row *row);
+/* Whether the process that has the number now is such a carrier. */
+bool scope_is_branded(const struct scope *scope, int32_t pid);
+/* Another route than the brand showed a member that carries it: its user is one of the tree. */
+void scope_learn_user(struct scope *scope, const struct process_row *row);
 /* Another guard of the same ward, spared while it lives: its number may pass to a member. */
 void scope_spare_sibling(struct scope *scope, struct process_identity id);
 /* Call before a fall: the siblings that live now are among the spared. */

@@ -4,6 +4,7 @@ struct search {
     struct scope *scope;
     struct target *target;
     int32_t pid;
+    uint64_t starts[SCOPE_BRANDS]; /* of the ward that each brand of the scope is of */
 };
 
 static struct error check_allowed(const struct scope *scope, int32_t pid)
@@ -11,33 +12,65 @@ static struct error check_allowed(const struct scope *scope, int32_t pid)
     if (pid == 1)
         return error_make(ERROR_REFUSED, 0, "fell pid 1",
                           "it is the init of this system or container");
-    if (scope_spares(scope, pid))
+    if (scope_spares(scope, (struct process_identity){pid, 0}))
         return error_make(ERROR_REFUSED, 0, "fell treefall itself or its own ancestor",
                           "run it from elsewhere (setsid, another terminal)");
     return ERROR_OK;
 }
 
-static void take_brand(const struct search *search, const struct brand *brand)
+static void drop_brand(struct search *search, size_t at)
 {
     struct scope *scope = search->scope;
-    for (size_t i = 0; i < scope->brand_count; i++)
-        if (scope->brands[i].level == brand->level &&
-            brand_same(scope->brands[i].value, brand->value))
-            return;
-    if (scope->brand_count < SCOPE_BRANDS)
-        scope->brands[scope->brand_count++] = *brand;
+    size_t last = --scope->brand_count;
+    scope->brands[at] = scope->brands[last];
+    search->starts[at] = search->starts[last];
+}
+
+/* Of several wards that had the number one after the other the last one is meant, of each user: no
+ * other user's claim stands against it. */
+static bool is_outdated(struct search *search, const struct brand *brand, uint64_t start)
+{
+    const struct scope *scope = search->scope;
+    for (size_t i = scope->brand_count; i-- > 0;) {
+        const struct brand *other = &scope->brands[i];
+        if (other->user != brand->user)
+            continue;
+        if (search->starts[i] > start ||
+            (search->starts[i] == start && other->level == brand->level &&
+             brand_same(other->value, brand->value)))
+            return true;
+        if (search->starts[i] < start)
+            drop_brand(search, i);
+    }
+    return false;
+}
+
+static void take_brand(struct search *search, const struct brand *brand, uint64_t start)
+{
+    struct scope *scope = search->scope;
+    if (is_outdated(search, brand, start) || scope->brand_count == SCOPE_BRANDS)
+        return;
+    search->starts[scope->brand_count] = start;
+    scope->brands[scope->brand_count++] = *brand;
     search->target->by_brand = true;
 }
 
-/* The environment says whose ward's tree it is; the brand that the process carries confirms it. */
-static void take_environ(const struct search *search, const struct process_row *row)
+/* The environment says whose ward's tree it is; the brand that the process carries confirms it, for
+ * processes of the same user: he may have copied both from another's tree. No ward is younger than
+ * what it started. */
+static void take_environ(struct search *search, const struct process_row *row)
 {
-    int32_t ward;
+    uint64_t ward_start = search->scope->ward.id.start; /* 0 = it is dead */
+    struct process_identity ward;
     char text[BRAND_TEXT_BYTES];
     struct brand brand;
-    if (row->brand_known && os_environ_ward(row->id.pid, &ward, text) && ward == search->pid &&
-        brand_from_text(text, &brand) && brand_covers(&brand, row->brand))
-        take_brand(search, &brand);
+    if (!row->user_known || !os_environ_ward(row->id.pid, &ward, text) ||
+        ward.pid != search->pid || ward.start > row->id.start ||
+        (ward_start != 0 && ward.start != ward_start) || !brand_from_text(text, &brand) ||
+        !brand_covers(&brand, row->brand))
+        return;
+    brand.user = row->user;
+    take_brand(search, &brand, ward.start);
 }
 
 static void look_for_orphan(void *context, const struct process_row *row)
@@ -53,9 +86,9 @@ static void look_for_orphan(void *context, const struct process_row *row)
     take_environ(search, row);
 }
 
-static struct error find_dead(const struct search *search)
+static struct error find_dead(struct search *search)
 {
-    struct error error = os_scan(SCAN_FULL, look_for_orphan, (void *)search);
+    struct error error = os_scan(SCAN_FULL, look_for_orphan, search);
     if (error.code)
         return error;
     if (search->target->by_group || search->target->by_brand)
@@ -71,11 +104,11 @@ static struct error find_dead(const struct search *search)
                             "that had its number before");
 }
 
-static struct error find_living(const struct search *search, const struct process_row *row)
+static struct error find_living(struct search *search, const struct process_row *row)
 {
     struct process_row own = *row;
-    if (!os_brand_get(row->id.pid, &own.brand).code)
-        own.brand_known = true;
+    own.brand_known = !os_brand_get(row->id.pid, &own.brand).code;
+    own.user_known = own.brand_known && !os_process_user(row->id.pid, &own.user).code;
     take_environ(search, &own);
     if (os_strike_handle(&search->scope->ward, 0) == STRIKE_DENIED)
         return error_make(ERROR_DENIED, 0, "fell another user's process",
@@ -86,7 +119,7 @@ static struct error find_living(const struct search *search, const struct proces
 struct error target_find(struct scope *scope, int32_t pid, struct target *out)
 {
     struct target target = {0};
-    struct search search = {scope, &target, pid};
+    struct search search = {.scope = scope, .target = &target, .pid = pid};
     struct process_row row = {0};
     scope_spare_ancestry(scope);
     struct error error = check_allowed(scope, pid);

@@ -4,13 +4,15 @@
 
 #include "core/brand.h"
 #include "core/error.h"
+#include "os/process.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct error os_brand_get(int32_t pid, struct brand_pair *out);
-/* Sets it on a process; 0 = ourselves. */
-struct error os_brand_set(int32_t pid, struct brand_pair pair);
+/* Sets it on a process; NULL = ourselves. ERROR_GONE when the process has ended: then no other that
+ * got its number meanwhile keeps the brand. */
+struct error os_brand_set(const struct os_process *process, struct brand_pair pair);
 /* Whether a member of the tree could lose its brand: we hold the right to raise limits. */
 bool os_may_raise_limits(void);
 

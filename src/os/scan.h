@@ -23,8 +23,8 @@ struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context);
 void os_scan_pin(struct process_identity id);
 /* The pids of our own living children, `capacity` at most. */
 size_t os_children(int32_t *pids, size_t capacity);
-/* TREEFALL_WARD of `pid`, "WARD:BRAND": says whose tree it was started in. A hint, to be confirmed
- * by the brand: a process can write what it likes there. */
-bool os_environ_ward(int32_t pid, int32_t *ward, char brand[BRAND_TEXT_BYTES]);
+/* TREEFALL_WARD of `pid`, "WARD:START:BRAND": says whose tree it was started in. A hint, to be
+ * confirmed by the brand: a process can write what it likes there. */
+bool os_environ_ward(int32_t pid, struct process_identity *ward, char brand[BRAND_TEXT_BYTES]);
 
 #endif

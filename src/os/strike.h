@@ -22,8 +22,7 @@ enum os_strike {
 /* What must hold of a process, checked after its handle was opened and before the signal. */
 struct os_proof {
     struct process_identity id; /* start 0: the brand alone is the proof */
-    const struct brand *brands; /* it must carry one of these as well, if brand_count > 0 */
-    size_t brand_count;
+    struct brand_proof brand;   /* it must carry one of these as well, if there is any */
 };
 
 enum os_strike os_strike(const struct os_proof *proof, int signal);

@@ -44,8 +44,11 @@ static int reserve_body(void *context)
 
 static void tell_reserve(struct wrapper *wrapper)
 {
-    struct channel_message message = {MESSAGE_RESERVE, (uint32_t)wrapper->reserve.id.pid, 0};
-    scope_spare(&wrapper->scope, wrapper->reserve.id.pid);
+    struct process_row row = {.id = wrapper->reserve.id};
+    os_process_row(row.id.pid, &row);
+    struct channel_message message = {MESSAGE_RESERVE, (uint32_t)row.id.pid,
+                                      (int64_t)row.id.start};
+    scope_spare_id(&wrapper->scope, row.id);
     os_channel_send(wrapper->watch.channel, &message);
 }
 

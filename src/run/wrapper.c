@@ -79,10 +79,12 @@ static void lose_sentinel(struct wrapper *wrapper)
     escalation_force(&wrapper->escalation, TRIGGER_GUARD_LOST);
 }
 
-static void know_reserve(struct wrapper *wrapper, int32_t pid)
+/* It may have ended since: then its number is another's. */
+static void know_reserve(struct wrapper *wrapper, const struct channel_message *message)
 {
-    scope_spare(&wrapper->scope, pid);
-    if (os_process_watch(pid, &wrapper->reserve).code)
+    const struct process_identity id = {(int32_t)message->detail, (uint64_t)message->value};
+    scope_spare_id(&wrapper->scope, id);
+    if (os_process_open(id, &wrapper->reserve).code)
         wrapper->reserve.handle = OS_NO_HANDLE;
 }
 
@@ -96,7 +98,7 @@ static void hear_sentinel(struct wrapper *wrapper)
         if (message.kind == MESSAGE_UNPROVEN)
             arm_unproven(&wrapper->scope, (enum route)message.detail);
         if (message.kind == MESSAGE_RESERVE)
-            know_reserve(wrapper, (int32_t)message.detail);
+            know_reserve(wrapper, &message);
         if (message.kind == OS_NOTICE_STOPPED)
             job_ward_stopped(wrapper, (int)message.detail);
     }

@@ -36,7 +36,7 @@ void beats_receive(struct beats *beats, beats_is_member *is_member, void *contex
         if (fields.watchdog || fields.ready)
             beats->notified_ms = now_ms;
         if (fields.watchdog_usec > 0)
-            beats->delay_ms = (fields.watchdog_usec + 999) / 1000;
+            beats->delay_ms = fields.watchdog_usec / 1000 + (fields.watchdog_usec % 1000 > 0);
         if (fields.extend_usec > 0)
             beats->extend_ms = now_ms + (int64_t)(fields.extend_usec / 1000);
         beats->stopping |= fields.stopping;

@@ -127,7 +127,7 @@ static bool has_wrapper(const struct service *service)
 static struct error follow_wrapper(struct service *service)
 {
     service->sentinel.channel = ORDER_CHANNEL;
-    scope_spare(&service->scope, service->led.wrapper.pid);
+    scope_spare_id(&service->scope, service->led.wrapper);
     return os_process_open(service->led.wrapper, &service->sentinel.wrapper);
 }
 
@@ -137,7 +137,7 @@ static struct error follow_primary(struct service *service)
     struct error error = os_process_open(service->led.primary, &service->primary);
     if (error.code == ERROR_GONE)
         return ERROR_OK;
-    scope_spare(&service->scope, service->led.primary.pid);
+    scope_spare_id(&service->scope, service->led.primary);
     return error;
 }
 

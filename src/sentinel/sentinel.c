@@ -171,11 +171,11 @@ static bool is_member(void *context, const struct notify_message *message)
     struct brand_pair pair;
     if (message->sender <= 0)
         return false;
-    if (message->sender == scope->ward.id.pid)
+    if (message->sender == scope->ward.id.pid && !os_process_ended(&scope->ward))
         return true;
     if (scope->brand_count == 0 || os_brand_get(message->sender, &pair).code)
         return message->uid == os_user();
-    return scope_covers(scope, pair);
+    return scope_is_branded(scope, message->sender);
 }
 
 /* What the ward asks for beside its beats. */

@@ -13,7 +13,7 @@
 /* From the sentinel to the wrapper; MESSAGE_WARD the other way. */
 enum message_kind {
     MESSAGE_ARMED,   /* I watch */
-    MESSAGE_RESERVE, /* detail = the pid of my reserve */
+    MESSAGE_RESERVE, /* detail = the pid of my reserve, value = its start time */
     MESSAGE_UNPROVEN, /* a self-test failed; detail = the route */
     MESSAGE_FALL,    /* fell the tree; detail = the trigger */
     MESSAGE_WARD,    /* detail = the ward's pid, value = its handle, which we share */

@@ -17,7 +17,7 @@ static struct error check_ward(const struct scope *scope, int32_t pid)
 {
     if (pid == 1)
         return refuse("watch pid 1", "it is the init of this system or container: it never falls");
-    if (scope_spares(scope, pid))
+    if (scope_spares(scope, (struct process_identity){pid, 0}))
         return refuse("watch our own ancestor",
                       "its fall would take treefall and your shell with it: start treefall from "
                       "elsewhere (setsid, another terminal)");

@@ -32,12 +32,12 @@ struct fake_process {
     bool heeds;       /* ends when it is asked */
     int64_t lasts_ms; /* lives on so long after a kill */
     int32_t tracer;
-    int32_t environ_ward;
+    struct process_identity environ_ward;
     char environ_brand[BRAND_TEXT_BYTES];
 };
 
 /* A moment inside another call, for races: something happens just before it. */
-enum fake_moment { BEFORE_SCAN, AFTER_SCAN, BEFORE_ROW, BEFORE_OPEN, BEFORE_STRIKE, BEFORE_EVENTS };
+enum fake_moment { BEFORE_SCAN, AFTER_SCAN, BEFORE_ROW, BEFORE_OPEN, BEFORE_STRIKE, BEFORE_EVENTS, BEFORE_BRAND };
 
 struct fake {
     struct clock_reading now;
@@ -45,6 +45,7 @@ struct fake {
     int64_t oversleep_ms; /* the next wait that runs to its end returns so much too late */
     int32_t self;
     struct brand_pair own_limits;
+    uint32_t own_user;
     int32_t reaper; /* who adopts orphans: 1, or ourselves */
     bool may_raise;
     bool no_cgroups;

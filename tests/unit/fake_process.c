@@ -194,18 +194,23 @@ uint32_t os_user(void)
     return 0;
 }
 
-size_t os_process_ancestry(int32_t *pids, size_t capacity)
-{
-    const int32_t ancestry[] = {fake.self, FAKE_SHELL, 1};
-    assert_true(capacity >= 3);
-    memcpy(pids, ancestry, sizeof ancestry);
-    return 3;
-}
-
-bool os_environ_ward(int32_t pid, int32_t *ward, char brand[BRAND_TEXT_BYTES])
+struct error os_process_user(int32_t pid, uint32_t *out)
 {
     const struct fake_process *process = fake_find(pid);
-    if (!process || process->environ_ward == 0)
+    *out = pid == fake.self ? fake.own_user : process ? process->row.user : 0;
+    return pid == fake.self || process ? ERROR_OK : gone("read a process's user");
+}
+
+void os_process_ancestry(os_process_told *told, void *context)
+{
+    for (const struct fake_process *at = fake_find(fake.self); at; at = fake_find(at->row.ppid))
+        told(context, at->row.id);
+}
+
+bool os_environ_ward(int32_t pid, struct process_identity *ward, char brand[BRAND_TEXT_BYTES])
+{
+    const struct fake_process *process = fake_find(pid);
+    if (!process || process->environ_ward.pid == 0)
         return false;
     *ward = process->environ_ward;
     strcpy(brand, process->environ_brand);
@@ -249,24 +254,22 @@ static bool is_refused(int32_t pid)
     return pid <= 1 || pid == fake.self || pid == FAKE_SHELL;
 }
 
-static bool brand_proves(const struct os_proof *proof, const struct fake_process *process)
+static bool is_carrier(const struct os_proof *proof, const struct fake_process *process)
 {
-    for (size_t i = 0; i < proof->brand_count; i++)
-        if (brand_covers(&proof->brands[i], process->limits))
-            return true;
-    return proof->brand_count == 0;
+    return proof->brand.count == 0 ||
+           brand_proves(&proof->brand, process->limits, process->row.user);
 }
 
 enum os_strike os_strike(const struct os_proof *proof, int signal)
 {
     fake_race(BEFORE_STRIKE, proof->id.pid);
     struct fake_process *process = fake_find(proof->id.pid);
-    assert_true(proof->id.start != 0 || proof->brand_count > 0); /* a bare number is no proof */
+    assert_true(proof->id.start != 0 || proof->brand.count > 0); /* a bare number is no proof */
     if (is_refused(proof->id.pid))
         return STRIKE_REFUSED;
     if (!process || (proof->id.start != 0 && proof->id.start != process->row.id.start))
         return STRIKE_GONE;
-    return brand_proves(proof, process) ? deliver(process, signal) : STRIKE_UNPROVEN;
+    return is_carrier(proof, process) ? deliver(process, signal) : STRIKE_UNPROVEN;
 }
 
 enum os_strike os_strike_handle(const struct os_process *process, int signal)
@@ -321,7 +324,8 @@ struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
         if (!is_told(&processes[i], depth))
             continue;
         if (depth == SCAN_BRANDS)
-            told = (struct process_row){.id.pid = told.id.pid};
+            told = (struct process_row){.id.pid = told.id.pid, .user = told.user};
+        told.user_known = brand_read(processes[i].limits, &(struct brand){0}) == BRAND_PRESENT;
         told.brand = processes[i].limits;
         told.brand_known = true;
         row(context, &told);
@@ -377,11 +381,17 @@ struct error os_brand_get(int32_t pid, struct brand_pair *out)
     return ERROR_OK;
 }
 
-struct error os_brand_set(int32_t pid, struct brand_pair pair)
+/* By its number, as on Linux: what got it meanwhile is not branded for long. */
+struct error os_brand_set(const struct os_process *target, struct brand_pair pair)
 {
-    struct fake_process *process = fake_find(pid);
-    if (!process)
+    struct fake_process *process;
+    if (!target)
+        return ERROR_OK;
+    fake_race(BEFORE_BRAND, target->id.pid);
+    process = fake_find(target->id.pid);
+    if (!process || fake_process_ended(fake_handle_index(target->handle)))
         return gone("brand a process");
+    int32_t pid = target->id.pid;
     if (process->foreign || (!fake.may_raise && pair.hard > process->limits.hard) ||
         pair.soft > pair.hard)
         return error_make(ERROR_DENIED, 1, "brand a process", NULL);

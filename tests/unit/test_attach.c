@@ -236,6 +236,59 @@ static void a_clash_is_resolved(void **unused)
     assert_true(is_armed(ROUTE_BRAND));
 }
 
+static void a_step_that_another_user_copied_is_free(void **unused)
+{
+    (void)unused;
+    struct brand outer;
+    brand_below(unlimited, 99, &outer);
+    const int32_t pids[] = {FAKE_WARD, CHILD, DAEMON};
+    for (size_t i = 0; i < 3; i++)
+        fake_find(pids[i])->limits = outer.value;
+    attach_tree(&guard.scope, 0);
+    fake_find(CHILD)->limits = fake_find(DAEMON)->limits = outer.value;
+    fake_find(60)->limits = guard.scope.brands[0].value;
+    fake_find(60)->row.user = 1001;
+    assert_false(arm_brand_settle(&guard.scope));
+    assert_true(is_armed(ROUTE_BRAND));
+    fall_of_all();
+}
+
+/* Root watches a user's process, whose child carries a copy of the brand of root's own tree. */
+static void a_guards_brand_inside_may_be_a_copy_and_proves_its_user_alone(void **unused)
+{
+    (void)unused;
+    struct brand copied;
+    brand_below(unlimited, 77, &copied);
+    const int32_t pids[] = {FAKE_WARD, CHILD, DAEMON};
+    for (size_t i = 0; i < 3; i++)
+        fake_find(pids[i])->row.user = 1001;
+    fake_find(CHILD)->limits = fake_find(DAEMON)->limits = copied.value;
+    fake_find(62)->limits = copied.value;
+    attach_tree(&guard.scope, 0);
+    assert_int_equal(guard.scope.brand_count, 2);
+    fake_find(DAEMON)->row.ppid = 1;
+    guard.scope.known_count = 0; /* by the brand alone */
+    fall_of_all();
+}
+
+static void recycle_child(enum fake_moment moment, int32_t pid)
+{
+    if (moment == BEFORE_BRAND && pid == CHILD)
+        fake_recycle(pid);
+}
+
+static void a_stranger_that_gets_a_members_number_is_not_branded(void **unused)
+{
+    (void)unused;
+    fake.race = recycle_child;
+    attach_tree(&guard.scope, 0);
+    fake.race = NULL;
+    assert_true(brand_same(fake_find(CHILD)->limits, unlimited));
+    fake_end(FAKE_WARD);
+    fake_end(DAEMON);
+    guard_run(60000);
+}
+
 static void what_is_switched_off_says_so(void **unused)
 {
     (void)unused;
@@ -406,6 +459,9 @@ int main(void)
         TEST(a_ward_with_a_limit_of_its_own_is_guarded_by_links),
         TEST(a_member_that_cannot_be_branded_is_known_by_its_links),
         TEST(a_clash_is_resolved),
+        TEST(a_step_that_another_user_copied_is_free),
+        TEST(a_guards_brand_inside_may_be_a_copy_and_proves_its_user_alone),
+        TEST(a_stranger_that_gets_a_members_number_is_not_branded),
         TEST(what_is_switched_off_says_so),
         TEST(every_member_is_wired),
         TEST(a_pipelines_group_is_not_wired),

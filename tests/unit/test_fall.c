@@ -390,6 +390,53 @@ static void the_wards_group_and_session_hold_innocents(void **unused)
     assert_true(fell());
 }
 
+static void forge(int32_t pid)
+{
+    fake_find(pid)->limits = fake_find(FAKE_WARD)->limits;
+    fake_find(pid)->row.user = 1001;
+}
+
+static void another_users_copy_of_the_brand_is_neither_struck_nor_counted(void **unused)
+{
+    (void)unused;
+    forge(62);
+    assert_true(fell());
+    assert_true(fake_alive(62));
+    assert_int_equal(ledger->count, 3);
+}
+
+static void nor_by_the_parent_of_the_tree_is_a_copy(void **unused)
+{
+    (void)unused;
+    forge(62);
+    become_parent();
+    assert_true(fell_as_parent());
+    assert_true(fake_alive(62));
+}
+
+/* A daemon that dropped its privileges, and has no parent. */
+static void users_that_the_tree_has_become_fall_with_it(void **unused)
+{
+    (void)unused;
+    fake_find(DAEMON)->row.user = 1001;
+    fake_find(CHILD)->row.user = 1001;
+    assert_true(fell());
+    expect_line(CHILD, ROUTE_BRAND, OUTCOME_FELL); /* shown by its parent */
+    expect_line(DAEMON, ROUTE_BRAND, OUTCOME_FELL);
+}
+
+static void a_member_that_gets_a_dead_guards_number_falls(void **unused)
+{
+    (void)unused;
+    fake_add(WRAPPER, FAKE_SELF);
+    scope_spare(&guard.scope, WRAPPER);
+    fake_end(WRAPPER);
+    fake_find(WRAPPER)->reaped = true;
+    fake_fork(WRAPPER, DAEMON);
+    assert_true(fell());
+    expect_line(WRAPPER, ROUTE_BRAND, OUTCOME_FELL);
+}
+
 /* ---- asking and looking ---- */
 
 static void asking_reaches_each_once_and_ends_nobody(void **unused)
@@ -441,6 +488,10 @@ int main(void)
         TEST(guards_and_ancestors_are_never_members),
         TEST(nor_by_the_parent_of_the_tree),
         TEST(the_wards_group_and_session_hold_innocents),
+        TEST(another_users_copy_of_the_brand_is_neither_struck_nor_counted),
+        TEST(nor_by_the_parent_of_the_tree_is_a_copy),
+        TEST(users_that_the_tree_has_become_fall_with_it),
+        TEST(a_member_that_gets_a_dead_guards_number_falls),
         TEST(asking_reaches_each_once_and_ends_nobody),
         TEST(finding_touches_nothing),
     };

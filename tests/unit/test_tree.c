@@ -80,7 +80,7 @@ static struct brand brand_of(uint64_t random)
 static void carry(struct process_row *row, const struct brand *brand)
 {
     row->brand = brand->value;
-    row->brand_known = true;
+    row->brand_known = row->user_known = true;
 }
 
 /* ---- each proof alone ---- */
@@ -109,8 +109,8 @@ static void a_brand_needs_no_parent(void **unused)
     (void)unused;
     struct brand ours = brand_of(7);
     struct brand other = brand_of(8);
-    proof.brands = &ours;
-    proof.brand_count = 1;
+    proof.brand.brands = &ours;
+    proof.brand.count = 1;
     add_machine();
     carry(add(200, 1, 1200), &ours);
     carry(add(201, 1, 1201), &other);
@@ -123,8 +123,8 @@ static void any_of_several_brands_proves(void **unused)
 {
     (void)unused;
     struct brand brands[] = {brand_of(7), brand_of(8), brand_of(9)};
-    proof.brands = brands;
-    proof.brand_count = 3;
+    proof.brand.brands = brands;
+    proof.brand.count = 3;
     for (int32_t i = 0; i < 3; i++)
         carry(add(200 + i, 1, 1200), &brands[i]);
     EXPECT(200, 201, 202);
@@ -135,8 +135,8 @@ static void an_unread_brand_proves_nothing(void **unused)
 {
     (void)unused;
     struct brand ours = brand_of(7);
-    proof.brands = &ours;
-    proof.brand_count = 1;
+    proof.brand.brands = &ours;
+    proof.brand.count = 1;
     carry(add(200, 1, 1200), &ours);
     table[0].brand_known = false;
     assert_int_equal(select_all(), 0);
@@ -153,8 +153,9 @@ static void the_container_proves(void **unused)
 static void children_of_the_subreaper_belong(void **unused)
 {
     (void)unused;
+    const struct process_identity spared = {90, 900};
     proof.reaper = 90;
-    proof.spared = &proof.reaper;
+    proof.spared = &spared;
     proof.spared_count = 1;
     add(90, 50, 900);
     add(200, 90, 1200);
@@ -199,13 +200,13 @@ static void a_siblings_ward_is_a_stranger_though_it_was_known(void **unused)
     assert_true(brand_pick_again(&other, 1));
     const struct process_identity known[] = {{200, 1200}, {202, 1202}, {203, 1203}};
     proof =
-        (struct tree_proof){.brands = &ours, .brand_count = 1, .known = known, .known_count = 3};
+        (struct tree_proof){.brand = {.brands = &ours, .count = 1}, .known = known, .known_count = 3};
     carry(add(200, 1, 1200), &other);
     carry(add(201, 200, 1201), &other);
     carry(add(202, 1, 1202), &outer); /* above both: a member that lost its step */
     carry(add(203, 1, 1203), &inner);
     EXPECT(202, 203);
-    proof.brand_count = 0; /* without a brand of our own a step says nothing */
+    proof.brand.count = 0; /* without a brand of our own a step says nothing */
     EXPECT(200, 201, 202, 203);
 }
 
@@ -227,8 +228,8 @@ static void the_strongest_proof_is_the_one_told(void **unused)
     (void)unused;
     struct brand ours = brand_of(7);
     const struct process_identity known = {200, 1200};
-    proof.brands = &ours;
-    proof.brand_count = 1;
+    proof.brand.brands = &ours;
+    proof.brand.count = 1;
     proof.known = &known;
     proof.known_count = 1;
     proof.reaper = 90;
@@ -247,6 +248,107 @@ static void the_strongest_proof_is_the_one_told(void **unused)
 }
 
 /* ---- innocents ---- */
+
+/* Any user may lower a limit of his own to a brand that he has read. */
+static void a_brand_that_another_user_copied_proves_nothing(void **unused)
+{
+    (void)unused;
+    struct brand ours = brand_of(7);
+    proof.brand.brands = &ours;
+    proof.brand.count = 1;
+    add_machine();
+    struct process_row *copy = add(200, 1, 1200);
+    carry(copy, &ours);
+    copy->user = 1001;
+    EXPECT(100);
+    copy->user_known = false;
+    copy->user = ours.user;
+    EXPECT(100);
+}
+
+static void another_users_carrier_belongs_by_any_other_route(void **unused)
+{
+    (void)unused;
+    struct brand ours = brand_of(7);
+    proof.brand.brands = &ours;
+    proof.brand.count = 1;
+    add_machine();
+    struct process_row *child = add(200, 100, 1200);
+    carry(child, &ours);
+    child->user = 1001;
+    EXPECT(100, 200);
+    assert_int_equal(route_of(200), ROUTE_PARENT_LINK);
+    child->ppid = 1;
+    EXPECT(100);
+    child->contained = true;
+    EXPECT(100, 200);
+}
+
+static void a_brand_of_our_user_proves_the_users_that_the_tree_has_become(void **unused)
+{
+    (void)unused;
+    struct brand ours = brand_of(7);
+    const uint32_t users[] = {0, 1001};
+    proof.brand = (struct brand_proof){&ours, 1, users, 2};
+    add_machine();
+    struct process_row *daemon = add(200, 1, 1200);
+    carry(daemon, &ours);
+    daemon->user = 1001;
+    EXPECT(100, 200);
+    daemon->user = 1002;
+    EXPECT(100);
+}
+
+/* Found on a process of that user, it may be a copy of the brand of any tree. */
+static void a_brand_found_on_a_users_process_proves_that_users_alone(void **unused)
+{
+    (void)unused;
+    struct brand found = brand_of(7);
+    const uint32_t users[] = {0, 1002};
+    found.user = 1001;
+    proof.brand = (struct brand_proof){&found, 1, users, 2};
+    for (int32_t i = 0; i < 3; i++) {
+        struct process_row *row = add(200 + i, 1, 1200 + (uint64_t)i);
+        carry(row, &found);
+        row->user = i == 0 ? 0 : 1000 + (uint32_t)i;
+    }
+    EXPECT(201);
+}
+
+static void a_member_with_the_number_of_a_dead_spared_one_belongs(void **unused)
+{
+    (void)unused;
+    struct brand ours = brand_of(7);
+    const struct process_identity spared[] = {{200, 1100}, {201, 0}};
+    proof.brand.brands = &ours;
+    proof.brand.count = 1;
+    proof.spared = spared;
+    proof.spared_count = 2;
+    add_machine();
+    carry(add(200, 1, 1200), &ours);
+    carry(add(201, 1, 1201), &ours); /* its start time was never known: rather spare it */
+    EXPECT(100, 200);
+    table[3].id.start = 1100;
+    EXPECT(100);
+    table[3].id.start = 0;
+    EXPECT(100);
+}
+
+/* Taking a lower step is free to any process: it leaves the brand, not its parents. */
+static void a_child_that_took_a_siblings_step_belongs_by_its_parent(void **unused)
+{
+    (void)unused;
+    struct brand outer = brand_of(7);
+    struct brand ours;
+    assert_true(brand_below(outer.value, 1, &ours));
+    struct brand other = ours;
+    assert_true(brand_pick_again(&other, 1));
+    proof.brand.brands = &ours;
+    proof.brand.count = 1;
+    add_machine();
+    carry(add(200, 100, 1200), &other);
+    EXPECT(100, 200);
+}
 
 static void a_recycled_ward_number_is_a_stranger(void **unused)
 {
@@ -284,9 +386,9 @@ static void the_spared_and_what_hangs_on_them_stay(void **unused)
 {
     (void)unused;
     struct brand ours = brand_of(7);
-    const int32_t spared[] = {101, 50};
-    proof.brands = &ours;
-    proof.brand_count = 1;
+    const struct process_identity spared[] = {{101, 1001}, {50, 10}};
+    proof.brand.brands = &ours;
+    proof.brand.count = 1;
     proof.spared = spared;
     proof.spared_count = 2;
     add_machine();
@@ -379,7 +481,7 @@ static uint32_t next_random(uint32_t range)
 static bool is_spared(int32_t pid)
 {
     for (size_t i = 0; i < proof.spared_count; i++)
-        if (proof.spared[i] == pid)
+        if (proof.spared[i].pid == pid)
             return true;
     return false;
 }
@@ -387,7 +489,7 @@ static bool is_spared(int32_t pid)
 static bool is_proven_alone(const struct process_row *row)
 {
     bool ward = row->id.pid == proof.ward.pid && row->id.start == proof.ward.start;
-    bool branded = row->brand_known && brand_covers(proof.brands, row->brand);
+    bool branded = row->brand_known && brand_covers(proof.brand.brands, row->brand);
     return ward || branded || row->contained || row->ppid == proof.reaper;
 }
 
@@ -430,14 +532,13 @@ static void any_table_is_selected_as_said_plainly(void **unused)
     (void)unused;
     struct brand ours = brand_of(7);
     struct brand other = brand_of(8);
-    const int32_t spared[] = {3, 4};
+    const struct process_identity spared[] = {{3, 0}, {4, 0}};
     for (int round = 0; round < 20000; round++) {
         bool belongs[MOST];
         size_t wanted = 0;
         random_table(&ours, &other);
         proof = (struct tree_proof){.ward = {7, 6},
-                                    .brands = &ours,
-                                    .brand_count = 1,
+                                    .brand = {.brands = &ours, .count = 1},
                                     .reaper = next_random(2) ? 27 : -1,
                                     .spared = spared,
                                     .spared_count = 2};
@@ -466,6 +567,12 @@ int main(void)
         TEST(the_ward_and_its_descendants_belong),
         TEST(a_brand_needs_no_parent),
         TEST(any_of_several_brands_proves),
+        TEST(a_brand_that_another_user_copied_proves_nothing),
+        TEST(another_users_carrier_belongs_by_any_other_route),
+        TEST(a_brand_of_our_user_proves_the_users_that_the_tree_has_become),
+        TEST(a_brand_found_on_a_users_process_proves_that_users_alone),
+        TEST(a_member_with_the_number_of_a_dead_spared_one_belongs),
+        TEST(a_child_that_took_a_siblings_step_belongs_by_its_parent),
         TEST(an_unread_brand_proves_nothing),
         TEST(the_container_proves),
         TEST(children_of_the_subreaper_belong),

@@ -17,6 +17,9 @@ struct limit64 {
     uint64_t hard;
 };
 
+/* A limit that is no brand, and below all brands. */
+#define NO_BRAND ((1ULL << 62) - 1)
+
 static int limit_call(int32_t pid, const struct limit64 *set, struct limit64 *get)
 {
     return (int)syscall(SYS_prlimit64, pid, RLIMIT_LOCKS, set, get);
@@ -56,13 +59,19 @@ static struct error brand_from_limits(int32_t pid, struct brand_pair *out)
     return ERROR_OK;
 }
 
-struct error os_brand_get(int32_t pid, struct brand_pair *out)
+bool brand_get_own(int32_t pid, struct brand_pair *out)
 {
     struct limit64 limit;
-    if (limit_call(pid, NULL, &limit) == 0) {
-        *out = (struct brand_pair){limit.soft, limit.hard};
+    if (limit_call(pid, NULL, &limit) < 0)
+        return false;
+    *out = (struct brand_pair){limit.soft, limit.hard};
+    return true;
+}
+
+struct error os_brand_get(int32_t pid, struct brand_pair *out)
+{
+    if (brand_get_own(pid, out))
         return ERROR_OK;
-    }
     if (errno == ESRCH)
         return error_make(ERROR_GONE, errno, "read a process's brand", NULL);
     return brand_from_limits(pid, out);
@@ -70,26 +79,58 @@ struct error os_brand_get(int32_t pid, struct brand_pair *out)
 
 struct error brand_get_signalable(int32_t pid, struct brand_pair *out)
 {
-    struct limit64 limit;
-    if (limit_call(pid, NULL, &limit) < 0) {
-        if (errno == ESRCH || kill(pid, 0) < 0)
-            return error_make(ERROR_DENIED, errno, "read a process's brand", NULL);
-        return brand_from_limits(pid, out);
-    }
-    *out = (struct brand_pair){limit.soft, limit.hard};
-    return ERROR_OK;
+    if (brand_get_own(pid, out))
+        return ERROR_OK;
+    if (errno == ESRCH || kill(pid, 0) < 0)
+        return error_make(ERROR_DENIED, errno, "read a process's brand", NULL);
+    return brand_from_limits(pid, out);
 }
 
-struct error os_brand_set(int32_t pid, struct brand_pair pair)
+static struct limit64 without_brand(struct limit64 before)
+{
+    if (os_may_raise_limits() || before.hard < NO_BRAND)
+        return before;
+    return (struct limit64){before.soft < NO_BRAND ? before.soft : NO_BRAND, NO_BRAND};
+}
+
+/* The number passed on before the brand was set: a stranger carries it. It gets its limit back, or,
+ * as that only lowers, one that is no brand. Linux enforces nothing with either. */
+static void take_back(int32_t pid, struct limit64 ours, struct limit64 before)
+{
+    struct limit64 now;
+    if (limit_call(pid, NULL, &now) < 0 || now.soft != ours.soft || now.hard != ours.hard)
+        return;
+    now = without_brand(before);
+    limit_call(pid, &now, NULL);
+}
+
+/* prlimit(2) takes a number. As long as the process has not ended, the number is its own: so the
+ * handle is asked after the call as well as before it. */
+static struct error set_on(const struct os_process *process, struct limit64 limit)
+{
+    struct limit64 before;
+    int32_t pid = process->id.pid;
+    if (os_process_ended(process))
+        return error_make(ERROR_GONE, ESRCH, "brand a process", NULL);
+    if (limit_call(pid, &limit, &before) < 0)
+        return error_make(errno == ESRCH ? ERROR_GONE : ERROR_DENIED, errno, "brand a process",
+                          "it belongs to another user, or has a lower limit of file locks "
+                          "(ulimit -x) already");
+    if (!os_process_ended(process))
+        return ERROR_OK;
+    if (before.soft != limit.soft || before.hard != limit.hard)
+        take_back(pid, limit, before);
+    return error_make(ERROR_GONE, ESRCH, "brand a process", NULL);
+}
+
+struct error os_brand_set(const struct os_process *process, struct brand_pair pair)
 {
     struct limit64 limit = {pair.soft, pair.hard};
-    if (limit_call(pid, &limit, NULL) == 0)
+    if (process)
+        return set_on(process, limit);
+    if (limit_call(0, &limit, NULL) == 0)
         return ERROR_OK;
-    if (errno == ESRCH)
-        return error_make(ERROR_GONE, errno, "brand a process", NULL);
-    return error_make(ERROR_DENIED, errno, "brand a process",
-                      "it belongs to another user, or has a lower limit of file locks (ulimit -x) "
-                      "already");
+    return error_make(ERROR_DENIED, errno, "brand a process", NULL);
 }
 
 bool os_may_raise_limits(void)

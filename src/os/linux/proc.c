@@ -181,9 +181,8 @@ static bool stat_parse(const char *text, struct process_row *row)
     return true;
 }
 
-static struct error stat_failed(int os_code)
+struct error proc_failed(int os_code, const char *what)
 {
-    static const char what[] = "read a process's state in /proc";
     switch (os_code) {
     case ENOENT:
     case ESRCH:
@@ -196,6 +195,11 @@ static struct error stat_failed(int os_code)
         return error_make(ERROR_DENIED, os_code, what,
                           "mount procfs readable (hidepid=0), or run as root");
     }
+}
+
+static struct error stat_failed(int os_code)
+{
+    return proc_failed(os_code, "read a process's state in /proc");
 }
 
 struct error proc_stat(pid_t pid, struct process_row *row)
@@ -220,6 +224,8 @@ struct error proc_stat(pid_t pid, struct process_row *row)
     fresh.uid = owner.st_uid;
     fresh.brand = row->brand;
     fresh.brand_known = row->brand_known;
+    fresh.user = row->user;
+    fresh.user_known = row->user_known;
     *row = fresh;
     return ERROR_OK;
 }

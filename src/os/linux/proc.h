@@ -22,6 +22,8 @@ ssize_t proc_read_path(const char *path, char *out, size_t capacity);
 bool proc_path(char *out, size_t capacity, pid_t pid, const char *name);
 /* Fills all of `row` but its brand from /proc/PID/stat. */
 struct error proc_stat(pid_t pid, struct process_row *row);
+/* What a failed look at a process means. */
+struct error proc_failed(int os_code, const char *what);
 /* Decimal digits from `text`; moves it past them. */
 uint64_t proc_number(const char **text);
 

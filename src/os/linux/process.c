@@ -148,18 +148,23 @@ int32_t os_process_parent(void)
     return getppid();
 }
 
-size_t os_process_ancestry(int32_t *pids, size_t capacity)
+/* A parent's number is taken from its child, which may get another parent before the number is
+ * looked at. No parent is younger than its child: that ends the way, too, if it ever led back. */
+void os_process_ancestry(os_process_told *told, void *context)
 {
-    size_t count = 0;
-    struct process_row row = {.ppid = getppid()};
-    if (capacity > 0)
-        pids[count++] = getpid();
-    while (count < capacity && row.ppid > 0) {
-        pids[count++] = row.ppid;
-        if (proc_stat(row.ppid, &row).code)
+    struct process_row row = {.id.pid = getpid(), .ppid = getppid()};
+    proc_stat(getpid(), &row);
+    told(context, row.id);
+    while (row.ppid > 0) {
+        struct process_row parent = {.id.pid = row.ppid};
+        bool seen = !proc_stat(row.ppid, &parent).code;
+        if (seen && row.id.start != 0 && parent.id.start > row.id.start)
             break;
+        told(context, parent.id);
+        if (!seen)
+            break;
+        row = parent;
     }
-    return count;
 }
 
 /* The value of the string in the block of NUL-separated ones that begins with `name`. */
@@ -172,7 +177,7 @@ static const char *block_find(const char *block, size_t size, const char *name)
     return NULL;
 }
 
-bool os_environ_ward(int32_t pid, int32_t *ward, char brand[BRAND_TEXT_BYTES])
+bool os_environ_ward(int32_t pid, struct process_identity *ward, char brand[BRAND_TEXT_BYTES])
 {
     char block[ENVIRON_BYTES];
     ssize_t size = proc_read(pid, "environ", block, sizeof block);
@@ -180,9 +185,11 @@ bool os_environ_ward(int32_t pid, int32_t *ward, char brand[BRAND_TEXT_BYTES])
     if (!at)
         return false;
     uint64_t number = proc_number(&at);
-    if (*at++ != ':' || number > INT32_MAX || strlen(at) >= BRAND_TEXT_BYTES)
+    if (*at++ != ':' || number > INT32_MAX)
         return false;
-    *ward = (int32_t)number;
+    *ward = (struct process_identity){(int32_t)number, proc_number(&at)};
+    if (*at++ != ':' || ward->start == 0 || strlen(at) >= BRAND_TEXT_BYTES)
+        return false;
     strcpy(brand, at);
     return true;
 }

@@ -27,23 +27,30 @@ struct pass {
     struct error unseen; /* why some could not be looked at */
 };
 
-static bool brand_look(int32_t pid, enum os_scan_depth depth, struct process_row *row)
+static void brand_look(struct pass *pass, int32_t pid, struct process_row *row)
 {
     struct brand_pair pair;
+    struct brand brand;
     struct error error =
-        depth == SCAN_BRANDS ? brand_get_signalable(pid, &pair) : os_brand_get(pid, &pair);
+        pass->depth == SCAN_BRANDS ? brand_get_signalable(pid, &pair) : os_brand_get(pid, &pair);
     if (error.code)
-        return false;
+        return;
     row->brand = pair;
     row->brand_known = true;
-    return true;
+    if (brand_read(pair, &brand) != BRAND_PRESENT)
+        return;
+    error = os_process_user(pid, &row->user);
+    row->user_known = !error.code;
+    if (error.code == ERROR_SYSTEM)
+        pass->unseen = error;
 }
 
-static void visit_brand(const struct pass *pass, int32_t pid)
+static void visit_brand(struct pass *pass, int32_t pid)
 {
     struct process_row row = {.id.pid = pid};
     struct brand brand;
-    if (brand_look(pid, pass->depth, &row) && brand_read(row.brand, &brand) == BRAND_PRESENT)
+    brand_look(pass, pid, &row);
+    if (row.brand_known && brand_read(row.brand, &brand) == BRAND_PRESENT)
         pass->row(pass->context, &row);
 }
 
@@ -53,7 +60,7 @@ static void visit_row(struct pass *pass, int32_t pid)
 {
     struct process_row row = {.id.pid = pid};
     struct error error = proc_stat(pid, &row);
-    brand_look(pid, pass->depth, &row);
+    brand_look(pass, pid, &row);
     /* Of a process that /proc does not show, the brand alone is told. */
     if (!error.code || row.brand_known)
         pass->row(pass->context, &row);

@@ -1,5 +1,6 @@
 /* Starting the command: cloned into its cgroup (and pid namespace: isolate.c), branded and in its
  * own group while it waits at a gate, so that it is guarded before its first instruction. */
+#include "core/sink.h"
 #include "os/linux/cap.h"
 #include "os/linux/isolate.h"
 #include "os/linux/signals.h"
@@ -11,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+
+#define WARD_BYTES (BRAND_TEXT_BYTES + 48) /* "PID:START:BRAND" */
 
 struct pipes {
     int gate[2];  /* the child waits for one byte; end of file means that the guard died */
@@ -52,25 +55,32 @@ static _Noreturn void child_fail(int pipe, enum fault_stage stage)
 /* "NAME=PID" and what follows; only the child knows its pid. */
 static void put_own_pid(const char *name, const char *after)
 {
-    char text[12] = {0};
-    char value[BRAND_TEXT_BYTES + 16] = {0};
-    size_t at = sizeof text - 1;
-    for (pid_t pid = getpid(); pid > 0; pid /= 10)
-        text[--at] = (char)('0' + pid % 10);
-    strcpy(value, text + at);
-    strcat(value, after);
+    char value[WARD_BYTES];
+    struct sink sink = {.buffer = value, .capacity = sizeof value - 1};
+    sink_number(&sink, getpid());
+    sink_text(&sink, after);
+    value[sink.used] = '\0';
     setenv(name, value, 1);
 }
 
 /* The guard may have picked another step while we waited at the gate. */
 static void put_ward(const struct os_spawn *spawn)
 {
-    char text[BRAND_TEXT_BYTES + 1] = ":";
+    char text[WARD_BYTES];
+    char tag[BRAND_TEXT_BYTES] = "";
+    struct sink sink = {.buffer = text, .capacity = sizeof text - 1};
     struct brand brand;
     struct brand_pair pair;
+    struct process_row own = {0};
     if (spawn->brand && !os_brand_get(getpid(), &pair).code &&
         brand_read(pair, &brand) == BRAND_PRESENT)
-        brand_to_text(&brand, text + 1);
+        brand_to_text(&brand, tag);
+    os_process_row(getpid(), &own);
+    sink_text(&sink, ":");
+    sink_number(&sink, (int64_t)own.id.start);
+    sink_text(&sink, ":");
+    sink_text(&sink, tag);
+    text[sink.used] = '\0';
     put_own_pid("TREEFALL_WARD", text);
 }
 
@@ -176,11 +186,14 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
     struct os_child child = {{{pid, 0}, pidfd}, pipes.gate[1], pipes.fault[0], false};
     /* By us, not by the child: whoever looks for a clash once this returns sees the brand, and
      * nothing sets it back when another step is picked. */
-    struct error error = spawn->brand ? os_brand_set(pid, spawn->brand->value) : ERROR_OK;
-    if (error.code)
-        abandon(&child);
-    else
+    struct error error =
+        spawn->brand ? os_brand_set(&child.process, spawn->brand->value) : ERROR_OK;
+    /* One that was killed at its gate is reaped as such. */
+    if (!error.code || error.code == ERROR_GONE) {
         *out = child;
+        return ERROR_OK;
+    }
+    abandon(&child);
     return error;
 }
 

@@ -13,15 +13,12 @@ static bool is_refused(int32_t pid)
     return pid <= 1 || pid == getpid() || pid == getppid();
 }
 
-static bool brand_proves(const struct os_proof *proof)
+static bool carries(const struct os_proof *proof)
 {
     struct brand_pair pair;
-    if (os_brand_get(proof->id.pid, &pair).code)
-        return false;
-    for (size_t i = 0; i < proof->brand_count; i++)
-        if (brand_covers(&proof->brands[i], pair))
-            return true;
-    return false;
+    uint32_t user;
+    return !os_brand_get(proof->id.pid, &pair).code && !os_process_user(proof->id.pid, &user).code &&
+           brand_proves(&proof->brand, pair, user);
 }
 
 /* What a failed pidfd_open means; the call asks for no permission of its own. */
@@ -60,9 +57,9 @@ static enum os_strike prove(const struct os_proof *proof, int pidfd)
         return STRIKE_STARVED;
     if (proof->id.start == 0 && has_ended(pidfd)) /* no row says that it is a zombie */
         return STRIKE_GONE;
-    if (error.code || (proof->id.start == 0 && proof->brand_count == 0))
+    if (error.code || (proof->id.start == 0 && proof->brand.count == 0))
         return STRIKE_UNPROVEN;
-    return proof->brand_count == 0 || brand_proves(proof) ? STRIKE_SENT : STRIKE_UNPROVEN;
+    return proof->brand.count == 0 || carries(proof) ? STRIKE_SENT : STRIKE_UNPROVEN;
 }
 
 static enum os_strike send_to(int pidfd, int number)

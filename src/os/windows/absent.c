@@ -15,11 +15,18 @@ struct error os_brand_get(int32_t pid, struct brand_pair *out)
     return absent("read the brand");
 }
 
-struct error os_brand_set(int32_t pid, struct brand_pair pair)
+struct error os_brand_set(const struct os_process *process, struct brand_pair pair)
 {
-    (void)pid;
+    (void)process;
     (void)pair;
     return absent("set the brand");
+}
+
+struct error os_process_user(int32_t pid, uint32_t *out)
+{
+    (void)pid;
+    (void)out;
+    return absent("tell a process's user");
 }
 
 bool os_may_raise_limits(void)
@@ -27,7 +34,7 @@ bool os_may_raise_limits(void)
     return false;
 }
 
-bool os_environ_ward(int32_t pid, int32_t *ward, char brand[BRAND_TEXT_BYTES])
+bool os_environ_ward(int32_t pid, struct process_identity *ward, char brand[BRAND_TEXT_BYTES])
 {
     (void)pid;
     (void)ward;

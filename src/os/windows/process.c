@@ -140,20 +140,18 @@ uint32_t os_user(void)
 }
 
 /* A parent is never younger than its child: then the number is another's by now. */
-size_t os_process_ancestry(int32_t *pids, size_t capacity)
+void os_process_ancestry(os_process_told *told, void *context)
 {
     struct process_row row = {0};
     struct process_row parent = {0};
-    size_t count = 0;
-    if (capacity == 0 || os_process_row(os_process_self(), &row).code)
-        return 0;
-    pids[count++] = row.id.pid;
-    while (count < capacity && row.ppid > 0 && !os_process_row(row.ppid, &parent).code &&
+    if (os_process_row(os_process_self(), &row).code)
+        return;
+    told(context, row.id);
+    while (row.ppid > 0 && !os_process_row(row.ppid, &parent).code &&
            parent.id.start <= row.id.start && parent.id.pid != row.id.pid) {
-        pids[count++] = parent.id.pid;
+        told(context, parent.id);
         row = parent;
     }
-    return count;
 }
 
 struct pass {

@@ -1,0 +1,60 @@
+/* The real user of a process: the one thing about a brand that its carrier cannot choose. */
+#include "os/linux/brand.h"
+#include "os/linux/proc.h"
+#include "os/linux/sys.h"
+#include "os/os.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+
+/* Linux 6.13: 64 bytes of the first version, credentials among them. */
+struct pidfd_info64 {
+    uint64_t mask;
+    uint64_t cgroup;
+    uint32_t ids[3];
+    uint32_t real_user;
+    uint32_t rest[8];
+};
+
+#define PIDFD_INFO_WITH_CREDENTIALS (1ULL << 1)
+#define PIDFD_INFO_64               _IOWR(0xff, 11, struct pidfd_info64)
+
+_Static_assert(sizeof(struct pidfd_info64) == 64, "as in the kernel's first version");
+
+static bool user_from_pidfd(int32_t pid, uint32_t *out)
+{
+    struct pidfd_info64 info = {.mask = PIDFD_INFO_WITH_CREDENTIALS};
+    int pidfd = sys_pidfd_open(pid);
+    bool told = pidfd >= 0 && ioctl(pidfd, PIDFD_INFO_64, &info) == 0 &&
+                info.mask & PIDFD_INFO_WITH_CREDENTIALS;
+    if (pidfd >= 0)
+        close(pidfd);
+    if (told)
+        *out = info.real_user;
+    return told;
+}
+
+static struct error user_from_status(int32_t pid, uint32_t *out)
+{
+    static const char label[] = "\nUid:\t";
+    char text[2048];
+    ssize_t got = proc_read(pid, "status", text, sizeof text);
+    const char *at = got > 0 ? strstr(text, label) : NULL;
+    if (!at)
+        return proc_failed(got < 0 ? (int)-got : ESRCH, "read a process's user in /proc");
+    at += sizeof label - 1;
+    *out = (uint32_t)proc_number(&at);
+    return ERROR_OK;
+}
+
+/* Without the right to raise limits, the kernel shows us those of our own user's processes alone:
+ * that answer costs no file. */
+struct error os_process_user(int32_t pid, uint32_t *out)
+{
+    struct brand_pair unused;
+    if (pid == getpid() || (!os_may_raise_limits() && brand_get_own(pid, &unused))) {
+        *out = getuid();
+        return ERROR_OK;
+    }
+    return user_from_pidfd(pid, out) ? ERROR_OK : user_from_status(pid, out);
+}
