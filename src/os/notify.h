@@ -13,6 +13,7 @@ bool os_has_notify(void);
 
 struct os_notify {
     os_handle socket; /* OS_NO_HANDLE = closed */
+    os_handle folder; /* what it is in, held: in use */
     char path[108];
 };
 struct notify_message {

@@ -13,10 +13,6 @@ bool os_path_beside(const char *name, char *path, size_t capacity);
 bool os_is_program(const char *path);
 /* `path` from the root. */
 struct error os_path_absolute(const char *path, char *out, size_t capacity);
-/* Private folder of this user for sockets and heartbeats, made if missing, mode 0700. Whoever
- * removes the last thing in it removes it. */
-struct error os_runtime_folder(char *path, size_t capacity);
-
 /* Where a user reads everything about treefall. */
 const char *os_manual(void);
 

@@ -6,12 +6,16 @@ nothing that was planted is written into.
 """
 
 import os
+import signal
 import stat
 import subprocess
+from pathlib import Path
 
 import pytest
 from support import account as accounts
-from support import deadline
+from support import deadline, ending, leavings
+from support.machine import limited, mounted
+from support.process import wait_all_gone
 
 FAILURE = 125
 RACES = int(os.environ.get("TREEFALL_RACES", "20"))
@@ -200,3 +204,154 @@ def test_a_hard_link_in_a_shared_folder_is_not_written_through(call, account, sh
     answer = call("run", "--report", str(shared / "fall.json"), "--", "true")
     assert answer.status in (0, FAILURE)
     assert victim.read_text() == VICTIM_TEXT
+
+
+# ---- heartbeat files -------------------------------------------------------------------------
+
+
+def test_a_heartbeat_file_that_any_user_may_remove_is_refused(call, folder, account):
+    """Its removal fells the tree."""
+    beats = account.make_folder(folder / "beats", 0o777)
+    answer = call("run", "--heartbeat", str(beats / "beat"), "--", "touch", "started")
+    assert_refuses(answer, f"every user may remove: {beats / 'beat'}", "folder of the ward's user")
+    assert not (folder / "started").exists()
+    beats.chmod(0o1777)
+    assert call("run", "--heartbeat", str(beats / "beat"), "--", "true").status == 0
+
+
+def test_a_heartbeat_file_behind_a_strangers_link_is_refused(call, folder, stranger, shared):
+    (shared / "way").symlink_to(folder)
+    os.lchown(shared / "way", stranger.uid, stranger.gid)
+    answer = call("run", "--heartbeat", str(shared / "way/beat"), "--", "touch", "started")
+    assert_refuses(answer, "another user's symlink")
+    assert not (folder / "started").exists()
+
+
+# ---- the runtime folder ----------------------------------------------------------------------
+
+BEATS = "--heartbeat", "auto"
+SHOWS = ["sh", "-c", 'echo "$TREEFALL_HEARTBEAT$NOTIFY_SOCKET"']
+AUTO = pytest.mark.parametrize("options", [BEATS, ("--notify",)], ids=["heartbeat", "notify"])
+
+
+@AUTO
+@pytest.mark.parametrize("mode", [0o700, 0o755, 0o1777])
+def test_another_users_runtime_folder_is_left_alone(call, folder, stranger, options, mode):
+    """sudo that keeps XDG_RUNTIME_DIR: what root makes there, that user could swap."""
+    foreign = stranger.make_folder(folder / "foreign", mode)
+    answer = call("run", *options, "--", *SHOWS, environment={"XDG_RUNTIME_DIR": str(foreign)})
+    assert (answer.status, answer.err) == (0, "")
+    assert not answer.out.startswith(str(foreign))
+    assert not list(foreign.iterdir())
+
+
+@AUTO
+def test_a_runtime_folder_that_a_stranger_can_rename_is_left_alone(
+    call, account, shared, request, options
+):
+    own = account.make_folder(shared / "own", 0o700)
+    answer = call("run", *options, "--", *SHOWS, environment={"XDG_RUNTIME_DIR": str(own)})
+    assert (answer.status, answer.err) == (0, "")
+    is_safe = request.node.callspec.params["shared"] == "sticky"
+    assert answer.out.startswith(str(own)) == is_safe
+
+
+@AUTO
+def test_a_planted_runtime_folder_is_not_used(call, folder, account, stranger, options):
+    stranger.make_folder(folder / "planted", 0o777)
+    runtime = account.make_folder(folder / "runtime", 0o700)
+    (runtime / "treefall").symlink_to(folder / "planted")
+    answer = call("run", *options, "--", *SHOWS)
+    (runtime / "treefall").unlink()
+    assert answer.status == 0 and not answer.out.startswith(str(runtime))
+    assert not list((folder / "planted").iterdir())
+
+
+@AUTO
+def test_a_full_runtime_folder_is_passed_over(call, folder, account, options):
+    full = "mount -t tmpfs -o nr_inodes=2,mode=700 none runtime && mkdir -m 700 runtime/treefall"
+    answer = call("run", *options, "--", *SHOWS, prefix=mounted(account, full))
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.out.strip() and not answer.out.startswith(str(folder / "runtime"))
+
+
+# ---- what a process inherits -----------------------------------------------------------------
+
+MASKED = ["sh", "-c", 'umask 0777 && exec "$@"', "sh"]
+PINGS = """
+import os, socket
+with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as made:
+    made.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
+"""
+
+
+def test_a_heartbeat_file_can_be_written_under_an_umask_of_0777(call):
+    script = 'echo beat >"$TREEFALL_HEARTBEAT"'
+    answer = call("run", *BEATS, "--", "sh", "-c", script, prefix=MASKED)
+    assert (answer.status, answer.err) == (0, "")
+
+
+def test_a_notify_socket_can_be_reached_under_an_umask_of_0777(call):
+    answer = call("run", "--notify", "--", "/usr/bin/python3", "-c", PINGS, prefix=MASKED)
+    assert (answer.status, answer.err) == (0, "")
+
+
+def test_a_report_is_whole_under_an_umask_of_0777(call, folder):
+    """Its mode is what the umask leaves; one that is there keeps its own."""
+    report = folder / "fall.json"
+    for mode in (0o000, 0o640):
+        answer = call("run", "--report", "fall.json", "--", "true", prefix=MASKED)
+        assert (answer.status, answer.err) == (0, "")
+        assert report.stat().st_size > 1000 and stat.S_IMODE(report.stat().st_mode) == mode
+        report.chmod(0o640)
+
+
+@AUTO
+def test_a_limit_of_file_sizes_does_not_matter_to_beats(call, options):
+    answer = call("run", *options, "--", *SHOWS, prefix=limited(fsize=0))
+    assert (answer.status, answer.err) == (0, "")
+
+
+# ---- what is left when all guards were killed ------------------------------------------------
+
+
+def used(folder):
+    """What guards made in the runtime folder."""
+    made = map(Path, leavings.runtime_files(folder))
+    return [path for path in made if path.name.startswith(("beat-", "notify-"))]
+
+
+@AUTO
+def test_what_killed_guards_left_is_removed_by_the_next(launch, family, call, folder, options):
+    run = launch(family.command(), [*options, "--startup-grace", "1h"])
+    family.gather()
+    guards = [run.sentinel(), run.reserve(), run.wrapper]
+    for guard in guards:
+        guard.send(signal.SIGSTOP)  # or one would tidy up after the others
+    ending.kill_together(*guards)
+    assert not family.left() and not wait_all_gone(guards, deadline.FALL_S)
+    assert used(folder)
+    other = folder / "runtime/treefall/beat-of-another"
+    other.touch()
+    assert call("run", *options, "--", "true").status == 0
+    assert used(folder) == [other]
+    other.unlink()
+    other.parent.rmdir()
+
+
+@AUTO
+def test_what_living_guards_use_stays(launch, family, call, folder, account, options):
+    """Also a heartbeat file that the ward has replaced."""
+    run = launch(family.command(), [*options, "--startup-grace", "1h", "--kill-delay", "1h"])
+    family.gather()
+    (made,) = used(folder)
+    if options == BEATS:
+        (folder / "beat").touch()
+        account.take(folder / "beat")
+        (folder / "beat").replace(made)
+    assert call("run", *options, "--", "true").status == 0
+    assert used(folder) == [made]
+    assert family.ward.is_alive()
+    run.tell("exit 4")
+    assert run.status() == 4
+    assert not used(folder)

@@ -1,29 +1,20 @@
 #include "os/linux/path.h"
-#include "os/linux/proc.h"
+#include "os/linux/place.h"
 #include "os/linux/runtime.h"
 #include "os/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
-#ifndef XFS_SUPER_MAGIC
-#define XFS_SUPER_MAGIC 0x58465342
-#endif
-#ifndef F2FS_SUPER_MAGIC
-#define F2FS_SUPER_MAGIC 0xF2F52010
-#endif
-#define ZFS_MAGIC      0x2fc12fc1
-#define BCACHEFS_MAGIC 0xca451a4e
-
 /* A file that is replaced while its watch moves on to it: give up for this look. */
 #define REARM_TRIES 4
+
+#define BEAT_MODE (S_IRUSR | S_IWUSR)
 
 static const struct os_beat_file unopened = {
     .folder = OS_NO_HANDLE, .watch = OS_NO_HANDLE, .watch_id = -1};
@@ -55,21 +46,6 @@ static struct error judge(const struct os_beat_file *file, const struct stat *st
     return ERROR_OK;
 }
 
-/* On these the stamps are read off this machine's clock and keep nanoseconds. */
-static bool is_dated_system(int folder)
-{
-    static const unsigned long magics[] = {
-        EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,       BTRFS_SUPER_MAGIC, TMPFS_MAGIC,   RAMFS_MAGIC,
-        F2FS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC, ZFS_MAGIC,         BCACHEFS_MAGIC};
-    struct statfs system;
-    if (fstatfs(folder, &system) < 0)
-        return false;
-    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
-        if ((unsigned long)system.f_type == magics[i])
-            return true;
-    return false;
-}
-
 /* ---- noticing that it goes away ----
  * The inode is watched, not the folder: a busy /tmp would wake us at every deletion in it, and
  * IN_ATTRIB at every beat. The price: the removal of a file that somebody holds open is found by
@@ -77,12 +53,10 @@ static bool is_dated_system(int folder)
 
 static int watch_add(struct os_beat_file *file)
 {
-    char path[64 + sizeof file->name];
+    char path[PATH_OF_FD_BYTES + 1 + sizeof file->name];
     uint32_t mask = file->ours ? IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR
                                : IN_DELETE_SELF | IN_MOVE_SELF | IN_DONT_FOLLOW;
-    path[0] = '\0';
-    path_append(path, sizeof path, "/proc/self/fd/");
-    path_append_number(path, sizeof path, (unsigned)file->folder);
+    path_of_fd(path, (int)file->folder);
     path_append(path, sizeof path, "/");
     if (!file->ours)
         path_append(path, sizeof path, file->name);
@@ -151,72 +125,75 @@ static void start_watching(struct os_beat_file *file)
         file->watch_id = watch_add(file);
 }
 
+/* The file's removal fells the tree. Without the sticky bit any user may remove it. */
+static struct error judge_folder(const struct stat *folder)
+{
+    if (folder->st_mode & S_IWOTH && !(folder->st_mode & S_ISVTX))
+        return unsafe("use a heartbeat file that every user may remove:",
+                      "name a file in a folder of the ward's user");
+    return ERROR_OK;
+}
+
+static struct error judge_place(const struct os_beat_file *file, const struct place *place)
+{
+    struct error error = place->found >= 0 ? judge(file, &place->about) : ERROR_OK;
+    if (!error.code)
+        error = judge_folder(&place->about_folder);
+    if (!error.code && place->found < 0 &&
+        faccessat(place->folder, ".", W_OK, AT_EACCESS) < 0 && errno == EROFS)
+        error = path_error(errno, "make the heartbeat file");
+    return error;
+}
+
 struct error os_beat_file_open(const char *path, uint32_t ward_uid, struct os_beat_file *out)
 {
-    struct stat stat;
+    struct place place;
     struct os_beat_file file = unopened;
     struct error error = name_file(&file, path);
     if (error.code)
         return error;
     file.ward_uid = ward_uid;
-    file.folder = path_open_folder(path);
-    if (file.folder < 0)
-        return path_error(errno, "open the folder of the heartbeat file");
-    if (fstatat((int)file.folder, file.name, &stat, AT_SYMLINK_NOFOLLOW) == 0)
-        error = judge(&file, &stat);
-    else if (errno != ENOENT)
-        error = path_error(errno, "look at the heartbeat file");
-    else if (faccessat((int)file.folder, ".", W_OK, AT_EACCESS) < 0 && errno == EROFS)
-        error = path_error(errno, "make the heartbeat file");
-    if (error.code) {
-        close((int)file.folder);
+    error = place_open(path, false, "open the folder of the heartbeat file", &place);
+    if (error.code)
         return error;
+    error = judge_place(&file, &place);
+    if (!error.code) {
+        file.folder = place.folder;
+        place.folder = -1;
+        file.dated = place_is_local((int)file.folder);
+        start_watching(&file);
+        *out = file;
     }
-    file.dated = is_dated_system((int)file.folder);
-    start_watching(&file);
-    *out = file;
-    return ERROR_OK;
+    place_close(&place);
+    return error;
 }
 
-static struct error create(struct os_beat_file *file)
+static int make_beat(void *context, int folder, const char *path)
 {
     const struct timespec long_ago[2] = {{0, 0}, {0, 0}};
-    int made = -1;
-    for (int tries = 0; tries < RUNTIME_TRIES; tries++) {
-        struct error error = runtime_path("beat-", file->path, sizeof file->path);
-        if (error.code)
-            return error;
-        made = open(file->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-        if (made >= 0 || errno != ENOENT)
-            break;
-    }
-    if (made < 0) {
-        struct error error = path_error(errno, "make a heartbeat file");
-        runtime_leave(file->path);
-        return error;
-    }
+    int made = openat(folder, path_name(path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                      BEAT_MODE);
+    (void)context;
+    if (made < 0)
+        return errno;
+    fchmod(made, BEAT_MODE); /* whatever the umask */
     futimens(made, long_ago);
     close(made);
-    return ERROR_OK;
+    return 0;
 }
 
 struct error os_beat_file_make(struct os_beat_file *out)
 {
+    static const struct runtime_maker maker = {
+        .prefix = "beat-", .what = "make a heartbeat file", .make = make_beat};
     struct os_beat_file file = unopened;
-    struct error error = create(&file);
+    struct error error = runtime_make(&maker, file.path, sizeof file.path, &file.folder);
     if (error.code)
         return error;
     file.ours = true;
     file.ward_uid = geteuid();
     path_append(file.name, sizeof file.name, path_name(file.path));
-    file.folder = path_open_folder(file.path);
-    if (file.folder < 0) {
-        error = path_error(errno, "open the runtime folder");
-        path_remove(AT_FDCWD, file.path, 0);
-        runtime_leave(file.path);
-        return error;
-    }
-    file.dated = is_dated_system((int)file.folder);
+    file.dated = place_is_local((int)file.folder);
     start_watching(&file);
     *out = file;
     return ERROR_OK;
@@ -285,9 +262,8 @@ void os_beat_file_close(struct os_beat_file *file)
     if (file->watch != OS_NO_HANDLE)
         close((int)file->watch);
     if (file->ours)
-        path_remove((int)file->folder, file->name, 0);
-    close((int)file->folder);
-    if (file->ours)
-        runtime_leave(file->path);
+        runtime_leave(file->path, &file->folder);
+    else
+        close((int)file->folder);
     *file = unopened;
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -23,34 +24,42 @@ static int open_socket(void)
     return made;
 }
 
-static struct error bind_privately(int made, char *path, size_t capacity)
+/* The umask counts for a socket, too. A folder that went away meanwhile, and came back, is not the
+ * one that we hold. */
+static int bind_privately(int made, int folder, const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    for (int tries = 0; tries < RUNTIME_TRIES; tries++) {
-        struct error error = runtime_path("notify-", address.sun_path, sizeof address.sun_path);
-        if (error.code)
-            return error;
-        if (bind(made, (struct sockaddr *)&address, sizeof address) == 0) {
-            memcpy(path, address.sun_path, capacity);
-            return ERROR_OK;
-        }
-        if (errno != ENOENT)
-            break;
-    }
-    struct error error = path_error(errno, "make the notify socket");
-    runtime_leave(address.sun_path);
-    return error;
+    path_append(address.sun_path, sizeof address.sun_path, path);
+    if (bind(made, (struct sockaddr *)&address, sizeof address) < 0)
+        return errno;
+    if (fchmodat(folder, path_name(path), S_IRUSR | S_IWUSR, 0) == 0)
+        return 0;
+    int failed = errno;
+    path_remove(AT_FDCWD, path, 0);
+    return failed;
+}
+
+static int make_socket(void *context, int folder, const char *path)
+{
+    struct os_notify *notify = context;
+    int made = open_socket();
+    if (made < 0)
+        return errno;
+    int failed = bind_privately(made, folder, path);
+    if (failed)
+        close(made);
+    else
+        notify->socket = made;
+    return failed;
 }
 
 struct error os_notify_open(struct os_notify *out)
 {
-    struct os_notify made = {.socket = open_socket()};
-    if (made.socket < 0)
-        return error_make(ERROR_SYSTEM, errno, "make the notify socket", NULL);
-    struct error error = bind_privately((int)made.socket, made.path, sizeof made.path);
-    if (error.code)
-        close((int)made.socket);
-    else
+    struct os_notify made = {.socket = OS_NO_HANDLE, .folder = OS_NO_HANDLE};
+    const struct runtime_maker maker = {
+        .prefix = "notify-", .what = "make the notify socket", .make = make_socket, &made};
+    struct error error = runtime_make(&maker, made.path, sizeof made.path, &made.folder);
+    if (!error.code)
         *out = made;
     return error;
 }
@@ -127,6 +136,5 @@ void os_notify_close(struct os_notify *notify)
         return;
     close((int)notify->socket);
     notify->socket = OS_NO_HANDLE;
-    path_remove(AT_FDCWD, notify->path, 0);
-    runtime_leave(notify->path);
+    runtime_leave(notify->path, &notify->folder);
 }

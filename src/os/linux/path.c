@@ -73,19 +73,6 @@ const char *path_name(const char *path)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ? "" : name;
 }
 
-int path_open_folder(const char *path)
-{
-    char folder[PATH_MAX] = "";
-    const char *slash = strrchr(path, '/');
-    size_t length = slash ? (size_t)(slash - path) + 1 : 0;
-    if (length >= sizeof folder) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    memcpy(folder, slash ? path : ".", slash ? length : 1);
-    return open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-}
-
 struct error os_path_absolute(const char *path, char *out, size_t capacity)
 {
     static const char what[] = "name a file";
@@ -142,6 +129,8 @@ const char *os_setting(const char *name)
 struct error path_error(int os_code, const char *what)
 {
     switch (os_code) {
+    case 0:
+        return ERROR_OK;
     case EACCES:
     case EPERM:
     case ELOOP:

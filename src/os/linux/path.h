@@ -16,11 +16,9 @@ void path_of_fd(char path[PATH_OF_FD_BYTES], int fd);
 bool path_append_random(char *path, size_t capacity, size_t bytes);
 /* The last component; "" when the path names a folder ("x/", ".", ".."). */
 const char *path_name(const char *path);
-/* The folder that holds `path`, opened O_PATH, or -1. */
-int path_open_folder(const char *path);
 /* Removes a name that we made; `flags` are those of unlinkat(2). */
 bool path_remove(int folder, const char *name, int flags);
-/* What an errno means to the user. */
+/* What an errno means to the user; 0 = success. */
 struct error path_error(int os_code, const char *what);
 
 #endif

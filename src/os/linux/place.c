@@ -11,6 +11,15 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#ifndef XFS_SUPER_MAGIC
+#define XFS_SUPER_MAGIC 0x58465342
+#endif
+#ifndef F2FS_SUPER_MAGIC
+#define F2FS_SUPER_MAGIC 0xF2F52010
+#endif
+#define ZFS_MAGIC      0x2fc12fc1
+#define BCACHEFS_MAGIC 0xca451a4e
+
 #define LINKS_AT_MOST 40   /* as the kernel */
 #define FOREIGN_LINK  (-1) /* beside errno */
 #define OTHERS_WRITE  (S_IWGRP | S_IWOTH)
@@ -237,4 +246,18 @@ int64_t place_mount(int fd)
         return -1;
     found += strlen(key);
     return (int64_t)proc_number(&found);
+}
+
+bool place_is_local(int fd)
+{
+    static const unsigned long magics[] = {
+        EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,       BTRFS_SUPER_MAGIC, TMPFS_MAGIC,   RAMFS_MAGIC,
+        F2FS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC, ZFS_MAGIC,         BCACHEFS_MAGIC};
+    struct statfs system;
+    if (fstatfs(fd, &system) < 0)
+        return false;
+    for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+        if ((unsigned long)system.f_type == magics[i])
+            return true;
+    return false;
 }

@@ -13,7 +13,7 @@
 struct place {
     int folder; /* O_PATH: what `name` is in */
     int found;  /* O_PATH: what has the name; -1 = nothing. A symlink only if it was not followed */
-    bool safe;  /* no other user can rename anything on the way: the path may be used by name */
+    bool safe;  /* no other user can rename anything on the way: usable by its path */
     struct stat about_folder;
     struct stat about;
     char name[256]; /* "" = `found` has none (a link of procfs led to it), or is the folder */
@@ -35,5 +35,8 @@ bool place_is_safe(const struct stat *folder);
 bool place_is_foreign(const struct place *place);
 /* Which mount a descriptor is in; -1 = unknown. A bind mount has the device of what is behind it. */
 int64_t place_mount(int fd);
+/* On a file system of this machine alone: stamps are off its clock and keep nanoseconds, and locks
+ * are known to all that see the file. */
+bool place_is_local(int fd);
 
 #endif

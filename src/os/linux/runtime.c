@@ -1,125 +1,243 @@
 #include "os/linux/runtime.h"
 
 #include "os/linux/path.h"
+#include "os/linux/place.h"
 #include "os/os.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define RANDOM_BYTES 16 /* 128 bits */
+#define TRIES        16
+#define PAUSE_MS     1
 
-/* A folder of ours that nobody else can enter. */
-static bool is_private(const char *path)
+/* ---- which folder ---- */
+
+enum candidate {
+    GIVEN,   /* the session's, by the environment: what the login manager made for this user */
+    SESSION, /* the session's, by its usual path */
+    RUN,
+    TMP,
+    SHM,
+    UNTAKEN, /* after another user took the plain name */
+    CANDIDATES,
+};
+
+static bool shared_path(char *path, size_t capacity, const char *base)
 {
-    struct stat stat;
-    return lstat(path, &stat) == 0 && S_ISDIR(stat.st_mode) && stat.st_uid == geteuid() &&
-           (stat.st_mode & 077) == 0;
+    return path_append(path, capacity, base) && path_append(path, capacity, "/treefall-") &&
+           path_append_number(path, capacity, geteuid());
 }
 
-/* Others cannot rename what is in it away from its owner. */
-static bool is_shared_safely(const char *path)
+static bool given_path(char *path, size_t capacity)
 {
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
-           ((info.st_mode & 022) == 0 || (info.st_mode & S_ISVTX) != 0);
+    const char *given = os_setting("XDG_RUNTIME_DIR");
+    return given && given[0] == '/' && path_append(path, capacity, given) &&
+           path_append(path, capacity, "/treefall");
 }
 
-static struct error claim(const char *path)
-{
-    if (mkdir(path, 0700) < 0 && errno != EEXIST)
-        return path_error(errno, "make the runtime folder");
-    if (!is_private(path))
-        return error_make(ERROR_UNSAFE, 0, "use the runtime folder",
-                          "remove what another user put in its place, or set XDG_RUNTIME_DIR to a "
-                          "folder of your own (mode 0700)");
-    return ERROR_OK;
-}
-
-/* The folder of the session: what the login manager made for this user. */
-static bool session_folder(char *path, size_t capacity, bool by_environment)
-{
-    const char *given = by_environment ? getenv("XDG_RUNTIME_DIR") : NULL;
-    path[0] = '\0';
-    if (by_environment && (!given || given[0] != '/' || !path_append(path, capacity, given)))
-        return false;
-    if (!by_environment && !(path_append(path, capacity, "/run/user/") &&
-                             path_append_number(path, capacity, geteuid())))
-        return false;
-    return is_private(path) && path_append(path, capacity, "/treefall");
-}
-
-/* Below a folder that all share; after somebody took the plain name, under a random one. */
-static bool shared_folder(char *path, size_t capacity, const char *base, bool plain)
+static bool candidate_path(enum candidate candidate, char *path, size_t capacity)
 {
     path[0] = '\0';
-    return is_shared_safely(base) && path_append(path, capacity, base) &&
-           path_append(path, capacity, "/treefall-") &&
-           path_append_number(path, capacity, geteuid()) &&
-           (plain || (path_append(path, capacity, "-") && path_append_random(path, capacity, 8)));
-}
-
-static bool candidate(int number, char *path, size_t capacity)
-{
-    switch (number) {
-    case 0:
-        return session_folder(path, capacity, true);
-    case 1:
-        return session_folder(path, capacity, false);
-    case 2:
-        return geteuid() == 0 && shared_folder(path, capacity, "/run", true);
-    case 3:
-        return shared_folder(path, capacity, "/tmp", true);
-    case 4:
-        return shared_folder(path, capacity, "/dev/shm", true);
+    switch (candidate) {
+    case GIVEN:
+        return given_path(path, capacity);
+    case SESSION:
+        return path_append(path, capacity, "/run/user/") &&
+               path_append_number(path, capacity, geteuid()) &&
+               path_append(path, capacity, "/treefall");
+    case RUN:
+        return geteuid() == 0 && shared_path(path, capacity, "/run");
+    case TMP:
+        return shared_path(path, capacity, "/tmp");
+    case SHM:
+        return shared_path(path, capacity, "/dev/shm");
     default:
-        return shared_folder(path, capacity, "/tmp", false);
+        return shared_path(path, capacity, "/tmp") && path_append(path, capacity, "-") &&
+               path_append_random(path, capacity, 8);
     }
 }
 
-struct error os_runtime_folder(char *path, size_t capacity)
+/* A folder of ours that no other user can enter. */
+static bool is_private(const struct stat *about)
 {
-    char found[PATH_MAX];
-    size_t room = capacity < sizeof found ? capacity : sizeof found;
+    return S_ISDIR(about->st_mode) && about->st_uid == geteuid() && (about->st_mode & 077) == 0;
+}
+
+/* The ward goes there by path: no other user may rename anything on it. */
+static bool is_usable(enum candidate candidate, const struct place *place)
+{
+    bool in_session = candidate == GIVEN || candidate == SESSION;
+    return place->safe && (!in_session || is_private(&place->about_folder));
+}
+
+/* ---- entering ---- */
+
+/* An umask may have taken our own rights away. A folder that is open by path only has no other way
+ * to them. */
+static int take_rights(int folder, const struct stat *about)
+{
+    char path[PATH_OF_FD_BYTES];
+    path_of_fd(path, folder);
+    if ((about->st_mode & S_IRWXU) == S_IRWXU)
+        return 0;
+    return chmod(path, S_IRWXU) < 0 ? errno : 0;
+}
+
+static struct error claim(const struct place *place, int *folder)
+{
+    struct stat about;
+    if (mkdirat(place->folder, place->name, S_IRWXU) < 0 && errno != EEXIST)
+        return path_error(errno, "make the runtime folder");
+    *folder = openat(place->folder, place->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (*folder < 0 || fstat(*folder, &about) < 0)
+        return path_error(errno, "open the runtime folder");
+    if (!is_private(&about))
+        return error_make(ERROR_UNSAFE, 0, "use the runtime folder",
+                          "remove what another user put in its place, or set XDG_RUNTIME_DIR to a "
+                          "folder of your own (mode 0700)");
+    return path_error(take_rights(*folder, &about), "open the runtime folder");
+}
+
+/* ---- what killed guards left ---- */
+
+static bool is_name_of_ours(const char *name)
+{
+    size_t digits = (size_t)2 * RANDOM_BYTES;
+    size_t length = strlen(name);
+    return length > digits && strspn(name + length - digits, "0123456789abcdef") == digits &&
+           name[length - digits - 1] == '-';
+}
+
+static void sweep(int folder)
+{
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = copy >= 0 ? fdopendir(copy) : NULL;
+    if (!stream && copy >= 0)
+        close(copy);
+    for (struct dirent *entry; stream && (entry = readdir(stream)) != NULL;)
+        if (is_name_of_ours(entry->d_name))
+            path_remove(folder, entry->d_name, 0);
+    if (stream)
+        closedir(stream);
+}
+
+/* Guards share the folder's lock for as long as one of them lives. Alone in it, we find what is
+ * left of guards that were all killed; one that comes meanwhile makes nothing before it has its
+ * share. Only on a file system of this machine does the lock speak for every guard. */
+static int share(int folder)
+{
+    if (flock(folder, LOCK_EX | LOCK_NB) == 0 && place_is_local(folder))
+        sweep(folder);
+    return flock(folder, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK ? errno : 0;
+}
+
+static struct error enter(const struct place *place, int *folder)
+{
+    int claimed = -1;
+    struct error error = claim(place, &claimed);
+    if (!error.code) {
+        *folder = openat(claimed, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int failed = *folder < 0 ? errno : share(*folder);
+        error = path_error(failed, "open the runtime folder");
+    }
+    if (claimed >= 0)
+        close(claimed);
+    return error;
+}
+
+/* ---- making ---- */
+
+struct attempt {
+    const struct runtime_maker *maker;
+    char *path;
+    size_t capacity;
+    int folder;
+};
+
+static struct error make_in(struct attempt *attempt, const struct place *place)
+{
+    const struct runtime_maker *maker = attempt->maker;
+    struct error error = enter(place, &attempt->folder);
+    if (error.code)
+        return error;
+    if (!path_append(attempt->path, attempt->capacity, "/") ||
+        !path_append(attempt->path, attempt->capacity, maker->prefix) ||
+        !path_append_random(attempt->path, attempt->capacity, RANDOM_BYTES))
+        return path_error(ENAMETOOLONG, maker->what);
+    return path_error(maker->make(maker->context, attempt->folder, attempt->path), maker->what);
+}
+
+static void give_up(struct attempt *attempt, const struct place *place)
+{
+    if (attempt->folder >= 0)
+        close(attempt->folder);
+    attempt->folder = -1;
+    path_remove(place->folder, place->name, AT_REMOVEDIR);
+}
+
+/* Another guard may remove the empty folder before something is made in it, or look through it. */
+static bool is_passing(struct error error)
+{
+    return error.os_code == ENOENT || error.os_code == EWOULDBLOCK;
+}
+
+static struct error try_candidate(struct attempt *attempt, enum candidate candidate)
+{
+    struct place place;
+    struct error error = place_open(attempt->path, false, "open the runtime folder", &place);
+    if (error.code)
+        return error;
+    size_t length = strlen(attempt->path);
+    error = error_make(ERROR_NOT_FOUND, 0, "find a runtime folder",
+                       "set XDG_RUNTIME_DIR to a folder of your own (mode 0700)");
+    for (int tries = 0; is_usable(candidate, &place) && tries < TRIES; tries++) {
+        attempt->path[length] = '\0';
+        error = make_in(attempt, &place);
+        if (error.code)
+            give_up(attempt, &place);
+        if (!error.code || !is_passing(error))
+            break;
+        poll(NULL, 0, PAUSE_MS);
+    }
+    place_close(&place);
+    return error;
+}
+
+struct error runtime_make(const struct runtime_maker *maker, char *path, size_t capacity,
+                          os_handle *folder)
+{
+    struct attempt attempt = {maker, path, capacity, -1};
     struct error error = error_make(ERROR_NOT_FOUND, 0, "find a runtime folder",
                                     "set XDG_RUNTIME_DIR to a folder of your own (mode 0700)");
-    for (int number = 0; number <= 5; number++) {
-        if (!candidate(number, found, room))
+    for (enum candidate candidate = GIVEN; candidate < CANDIDATES; candidate++) {
+        if (!candidate_path(candidate, path, capacity))
             continue;
-        error = claim(found);
-        if (error.code == ERROR_NONE) {
-            memcpy(path, found, strlen(found) + 1);
-            return ERROR_OK;
-        }
+        error = try_candidate(&attempt, candidate);
+        if (error.code)
+            continue;
+        *folder = attempt.folder;
+        break;
     }
     return error;
 }
 
-struct error runtime_path(const char *prefix, char *path, size_t capacity)
+void runtime_leave(const char *path, os_handle *folder)
 {
-    char made[PATH_MAX];
-    size_t tail = strlen("/") + strlen(prefix) + (size_t)2 * RANDOM_BYTES;
-    size_t room = capacity < sizeof made ? capacity : sizeof made;
-    struct error error = os_runtime_folder(made, room - tail);
-    if (error.code)
-        return error;
-    path_append(made, sizeof made, "/");
-    path_append(made, sizeof made, prefix);
-    path_append_random(made, sizeof made, RANDOM_BYTES);
-    memcpy(path, made, strlen(made) + 1);
-    return ERROR_OK;
-}
-
-void runtime_leave(const char *path)
-{
-    char folder[PATH_MAX] = "";
+    char named[PATH_MAX] = "";
     const char *slash = strrchr(path, '/');
-    if (!slash || (size_t)(slash - path) >= sizeof folder)
+    path_remove((int)*folder, path_name(path), 0);
+    os_handle_close(folder);
+    if (!slash || (size_t)(slash - path) >= sizeof named)
         return;
-    memcpy(folder, path, (size_t)(slash - path));
-    path_remove(AT_FDCWD, folder, AT_REMOVEDIR);
+    memcpy(named, path, (size_t)(slash - path));
+    path_remove(AT_FDCWD, named, AT_REMOVEDIR);
 }

@@ -1,17 +1,26 @@
-/* The private folder of this user: names in it that nobody can guess, and leaving it clean. */
+/* The private folder of this user: unguessable names in it, and leaving it clean. */
 #ifndef TREEFALL_OS_LINUX_RUNTIME_H
 #define TREEFALL_OS_LINUX_RUNTIME_H
 
 #include "core/error.h"
+#include "os/handle.h"
 
 #include <stddef.h>
 
-/* Another guard may remove the empty folder before something is made in it: then try again. */
-#define RUNTIME_TRIES 16
+struct runtime_maker {
+    const char *prefix;
+    const char *what; /* "make a heartbeat file" */
+    /* Makes what is to be at `path`, in `folder`. Returns 0, or an errno and makes nothing. */
+    int (*make)(void *context, int folder, const char *path);
+    void *context;
+};
 
-/* A new path in the folder, which is made if missing: FOLDER/PREFIX and 128 random bits. */
-struct error runtime_path(const char *prefix, char *path, size_t capacity);
-/* Removes the folder that holds `path` if it is empty. */
-void runtime_leave(const char *path);
+/* Makes FOLDER/PREFIX and 128 random bits in the first folder that takes it; the folder is made if
+ * missing, mode 0700. As long as any process holds `folder` (a fork does, too), no other treefall
+ * removes what is in it. */
+struct error runtime_make(const struct runtime_maker *maker, char *path, size_t capacity,
+                          os_handle *folder);
+/* Removes `path` and, if it is empty, the folder. */
+void runtime_leave(const char *path, os_handle *folder);
 
 #endif

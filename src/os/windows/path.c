@@ -84,7 +84,7 @@ static DWORD temporary_folder(DWORD capacity, wchar_t *path)
 }
 
 /* The user's own folder for temporary files is nobody else's, and so is what is made in it. */
-struct error os_runtime_folder(char *path, size_t capacity)
+static struct error runtime_folder(char *path, size_t capacity)
 {
     static const wchar_t name[] = L"treefall";
     wchar_t folder[MAX_PATH + 16];
@@ -104,7 +104,7 @@ struct error win_runtime_path(const char *prefix, char *path, size_t capacity)
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char random[16];
-    struct error error = os_runtime_folder(path, capacity);
+    struct error error = runtime_folder(path, capacity);
     size_t used = error.code ? 0 : strlen(path);
     if (error.code)
         return error;
