@@ -12,6 +12,7 @@ struct os_signal {
     int number;
     int32_t sender; /* pid, 0 = the kernel */
     bool from_terminal;
+    bool ignored; /* our caller had us ignore it (nohup, a script's background job) */
 };
 enum os_signal_class {
     SIGNAL_FORWARD, /* passed on, nothing else */
@@ -26,9 +27,17 @@ enum os_signal_class {
  * back what we had inherited. */
 struct error os_signals_take(os_handle *out);
 bool os_signals_read(os_handle handle, struct os_signal *out);
-/* Takes a SIGINT out of the queue; true if it was Ctrl-C. */
+/* Takes a SIGINT out of the queue; true if it was a Ctrl-C that is not ignored. */
 bool os_signals_take_key(void);
 enum os_signal_class os_signal_class(int number);
+/* TERM and INT, and HUP when it says that the terminal is gone: a HUP from a process mostly asks for
+ * a reload. One that is ignored is passed on and does nothing else, as without us. */
+static inline bool os_signal_stops(const struct os_signal *signal)
+{
+    enum os_signal_class class = os_signal_class(signal->number);
+    return !signal->ignored &&
+           (class == SIGNAL_STOP || (class == SIGNAL_HANGUP && signal->from_terminal));
+}
 int os_signal_terminate(void);
 int os_signal_kill(void);
 int os_signal_continue(void);

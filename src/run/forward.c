@@ -41,14 +41,6 @@ static bool send(struct wrapper *wrapper, int number, bool to_group)
     return (whole ? os_strike_group(ward, number) : os_strike_handle(ward, number)) != STRIKE_DEAF;
 }
 
-/* A stop: TERM and INT, and HUP when it says that the terminal is gone. A HUP from a process mostly
- * asks for a reload, a QUIT for a dump: those are only passed on. */
-static bool is_stop(const struct os_signal *signal)
-{
-    return os_signal_class(signal->number) == SIGNAL_STOP ||
-           (os_signal_class(signal->number) == SIGNAL_HANGUP && signal->from_terminal);
-}
-
 static void hear_stop(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms)
 {
     bool first = escalation_ask(&wrapper->escalation, TRIGGER_ASKED, now_ms);
@@ -67,7 +59,7 @@ static void hear_stop(struct wrapper *wrapper, const struct os_signal *signal, i
 
 void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms)
 {
-    if (is_stop(signal)) {
+    if (os_signal_stops(signal)) {
         hear_stop(wrapper, signal, now_ms);
         return;
     }

@@ -212,8 +212,7 @@ static bool hear_stop(struct wrapper *wrapper)
     struct os_signal signal;
     bool heard = false;
     while (os_signals_read(wrapper->signals, &signal))
-        heard |= os_signal_class(signal.number) == SIGNAL_STOP ||
-                 (os_signal_class(signal.number) == SIGNAL_HANGUP && signal.from_terminal);
+        heard |= os_signal_stops(&signal);
     return heard;
 }
 

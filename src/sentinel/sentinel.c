@@ -274,11 +274,9 @@ static void check_deaths(struct sentinel *sentinel, uint32_t ready, const struct
 static void hear_signals(struct sentinel *sentinel, const struct clock_reading *now)
 {
     struct os_signal signal;
-    while (os_signals_read(sentinel->signals, &signal)) {
-        enum os_signal_class class = os_signal_class(signal.number);
-        if (class == SIGNAL_STOP || (class == SIGNAL_HANGUP && signal.from_terminal))
+    while (os_signals_read(sentinel->signals, &signal))
+        if (os_signal_stops(&signal))
             apply(sentinel, EVENT_DISARM, now);
-    }
 }
 
 static void check_budget(struct sentinel *sentinel, const struct clock_reading *now)

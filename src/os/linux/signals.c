@@ -12,6 +12,17 @@
 static sigset_t inherited_mask;
 static bool inherited_known;
 static bool child_was_ignored;
+static sigset_t ignored;
+
+/* Signals that are blocked are queued even so. */
+static void find_ignored(void)
+{
+    struct sigaction present;
+    sigemptyset(&ignored);
+    for (int number = 1; number < NSIG; number++)
+        if (sigaction(number, NULL, &present) == 0 && present.sa_handler == SIG_IGN)
+            sigaddset(&ignored, number);
+}
 
 struct error os_signals_take(os_handle *out)
 {
@@ -26,6 +37,7 @@ struct error os_signals_take(os_handle *out)
     if (sigprocmask(SIG_BLOCK, &all, &inherited_mask) < 0)
         return error_make(ERROR_SYSTEM, errno, "block signals", NULL);
     inherited_known = true;
+    find_ignored();
     /* An inherited SIG_IGN would make the kernel reap our children behind our back. */
     sigaction(SIGCHLD, &fresh, &before);
     child_was_ignored = before.sa_handler == SIG_IGN;
@@ -53,7 +65,8 @@ bool os_signals_read(os_handle handle, struct os_signal *out)
         return false;
     *out = (struct os_signal){.number = (int)info.ssi_signo,
                               .sender = (int32_t)info.ssi_pid,
-                              .from_terminal = info.ssi_code == SI_KERNEL};
+                              .from_terminal = info.ssi_code == SI_KERNEL,
+                              .ignored = sigismember(&ignored, (int)info.ssi_signo) == 1};
     return true;
 }
 
@@ -64,7 +77,8 @@ bool os_signals_take_key(void)
     sigset_t interrupt;
     sigemptyset(&interrupt);
     sigaddset(&interrupt, SIGINT);
-    return sigtimedwait(&interrupt, &info, &now) == SIGINT && info.si_code == SI_KERNEL;
+    return sigtimedwait(&interrupt, &info, &now) == SIGINT && info.si_code == SI_KERNEL &&
+           !sigismember(&ignored, SIGINT);
 }
 
 enum os_signal_class os_signal_class(int number)

@@ -42,9 +42,9 @@ class Ward:
 class Watch:
     """A `treefall watch` in the foreground, from the moment on that it says it is armed."""
 
-    def __init__(self, treefall, account, folder, pid, options=()):
+    def __init__(self, treefall, account, folder, pid, options=(), prefix=()):
         self.stderr_path = folder / "watch-stderr"
-        argv = [treefall, "watch", "--pid", str(pid), "--json", *options]
+        argv = [*prefix, treefall, "watch", "--pid", str(pid), "--json", *options]
         with open(self.stderr_path, "ab") as stderr:
             self.popen = subprocess.Popen(
                 account.command(argv),
