@@ -135,9 +135,11 @@ static void sweep(int folder)
  * share. Only on a file system of this machine does the lock speak for every guard. */
 static int share(int folder)
 {
-    if (flock(folder, LOCK_EX | LOCK_NB) == 0 && place_is_local(folder))
+    if (!place_is_local(folder))
+        return 0;
+    if (flock(folder, LOCK_EX | LOCK_NB) == 0)
         sweep(folder);
-    return flock(folder, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK ? errno : 0;
+    return flock(folder, LOCK_SH | LOCK_NB) < 0 ? errno : 0;
 }
 
 static struct error enter(const struct place *place, int *folder)
