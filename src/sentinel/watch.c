@@ -91,8 +91,8 @@ static void fallen(void *context, enum trigger trigger, bool complete)
     };
     ledger_tell_times(ledger, &watch->started, &report);
     watch->incomplete = !complete;
-    publish_report(&report, ledger, watch->settings->reports.items, watch->settings->reports.count,
-                   NULL);
+    watch->unreported = publish_report(&report, ledger, watch->settings->reports.items,
+                                       watch->settings->reports.count, &watch->unwritten);
 }
 
 /* ---- the pair ---- */

@@ -15,6 +15,8 @@ struct watch {
     os_handle dismissal;       /* closing it ends the partner */
     struct clock_reading started;
     bool incomplete; /* something survived the fall */
+    struct error unreported; /* why this report was not written: */
+    const char *unwritten;
 };
 
 /* Opens the ward and its heartbeat, refusing what must not be watched. */

@@ -312,6 +312,15 @@ def test_a_limit_of_file_sizes_does_not_matter_to_beats(call, options):
     assert (answer.status, answer.err) == (0, "")
 
 
+def test_a_report_that_grows_beyond_a_limit_is_said_and_leaves_nothing(call, folder):
+    """The trial before is shorter. Its signal, SIGXFSZ, would end treefall unheard."""
+    prefix = [*limited(fsize=4096), "sh", "-c", 'sleep 1000 & exec "$@" $!', "sh"]
+    answer = call("kill", "--report", "fall.html", prefix=prefix)
+    assert answer.status == FAILURE
+    assert "fall.html: File too large" in answer.err
+    assert not list(folder.glob(".treefall-*"))
+
+
 # ---- what is left when all guards were killed ------------------------------------------------
 
 

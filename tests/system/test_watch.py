@@ -392,6 +392,16 @@ def test_itself_is_refused(call):
     assert "ancestor" in answer.complaint
 
 
+def test_a_report_that_cannot_be_written_at_the_end_is_said(watch, ward, family, folder, account):
+    reports = account.make_folder(folder / "reports")
+    guard = watch("--report", "reports/fall.json")
+    reports.rmdir()
+    ward.tell("exit 0")
+    assert guard.status() == 125
+    assert "reports/fall.json: No such file or directory" in guard.stderr()
+    assert not family.left()
+
+
 def make_folder(path):
     path.mkdir()
 

@@ -1,25 +1,20 @@
 #include "core/sink.h"
+#include "os/linux/bytes.h"
 #include "os/linux/path.h"
 #include "os/linux/place.h"
 #include "os/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h> /* renameat */
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#define BUFFER_BYTES 4096 /* PIPE_BUF: a pipe that is ready takes it whole */
-#define PATIENCE_MS  2000 /* with a reader that does not read */
+#define BLOCK_BYTES 4096
 
 #define DISPLACED (-1) /* beside errno */
 
 static const char *const what = "write the file";
-
-typedef void file_writer(void *context, struct sink *sink);
 
 enum target_kind {
     TARGET_NEW,     /* nothing is there */
@@ -97,72 +92,7 @@ static struct error file_error(int os_code)
     return path_error(os_code, what);
 }
 
-/* ---- the bytes ---- */
-
-struct output {
-    int fd;
-    int os_code;
-};
-
-static int wait_writable(int fd)
-{
-    struct pollfd polled = {.fd = fd, .events = POLLOUT};
-    int ready;
-    do
-        ready = poll(&polled, 1, PATIENCE_MS);
-    while (ready < 0 && errno == EINTR);
-    if (ready == 0)
-        return ETIMEDOUT;
-    return polled.revents & POLLOUT ? 0 : EPIPE;
-}
-
-static bool flush(void *context, const char *bytes, size_t count)
-{
-    struct output *output = context;
-    while (count > 0) {
-        output->os_code = wait_writable(output->fd);
-        if (output->os_code)
-            return false;
-        ssize_t wrote = write(output->fd, bytes, count);
-        if (wrote < 0 && errno != EINTR && errno != EAGAIN) {
-            output->os_code = errno;
-            return false;
-        }
-        bytes += wrote > 0 ? wrote : 0;
-        count -= wrote > 0 ? (size_t)wrote : 0;
-    }
-    return true;
-}
-
-static int produce(int fd, file_writer *write, void *context)
-{
-    char buffer[BUFFER_BYTES];
-    struct output output = {fd, 0};
-    struct sink sink = {
-        .flush = flush, .context = &output, .buffer = buffer, .capacity = sizeof buffer};
-    write(context, &sink);
-    if (sink_finish(&sink))
-        return 0;
-    return output.os_code ? output.os_code : EIO;
-}
-
 /* ---- writing into what is there ---- */
-
-/* A reader that went away must not end us. */
-static int produce_quietly(int fd, file_writer *write, void *context)
-{
-    const struct timespec at_once = {0, 0};
-    sigset_t pipe_signal, before, pending;
-    sigemptyset(&pipe_signal);
-    sigaddset(&pipe_signal, SIGPIPE);
-    sigpending(&pending);
-    sigprocmask(SIG_BLOCK, &pipe_signal, &before);
-    int failed = produce(fd, write, context);
-    if (failed == EPIPE && !sigismember(&pending, SIGPIPE))
-        sigtimedwait(&pipe_signal, NULL, &at_once);
-    sigprocmask(SIG_SETMASK, &before, NULL);
-    return failed;
-}
 
 /* By its descriptor: the name may be another's by now. */
 static int reopen(const struct target *target)
@@ -173,13 +103,13 @@ static int reopen(const struct target *target)
     return open(path, target->kind == TARGET_REGULAR ? flags | O_TRUNC : flags);
 }
 
-static int write_into(const struct target *target, file_writer *write, void *context)
+static int write_into(const struct target *target, bytes_writer *write, void *context)
 {
     int fd = target->kind == TARGET_OURS ? fcntl(target->stream, F_DUPFD_CLOEXEC, 3)
                                          : reopen(target);
     if (fd < 0)
         return errno;
-    int failed = produce_quietly(fd, write, context);
+    int failed = bytes_write(fd, write, context);
     if (close(fd) < 0 && !failed && target->kind == TARGET_REGULAR)
         failed = errno;
     return failed;
@@ -264,7 +194,7 @@ static bool may_write_into(const struct target *target, int failed)
            faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
 }
 
-static int replace_once(const struct target *target, file_writer *write, void *context)
+static int replace_once(const struct target *target, bytes_writer *write, void *context)
 {
     struct replacement made;
     int failed = begin(target, &made);
@@ -272,7 +202,7 @@ static int replace_once(const struct target *target, file_writer *write, void *c
         return failed;
     failed = keep_group_and_mode(target, made.fd);
     if (!failed)
-        failed = produce(made.fd, write, context);
+        failed = bytes_write(made.fd, write, context);
     if (!failed)
         failed = put_in_place(&target->place, &made);
     if (failed)
@@ -283,7 +213,7 @@ static int replace_once(const struct target *target, file_writer *write, void *c
 
 /* Twice, as the way to it is: a sentinel's report is written now or never, and no user is told that
  * it was not. */
-static int replace(const struct target *target, file_writer *write, void *context)
+static int replace(const struct target *target, bytes_writer *write, void *context)
 {
     int failed = replace_once(target, write, context);
     if (failed && failed != DISPLACED)
@@ -291,7 +221,7 @@ static int replace(const struct target *target, file_writer *write, void *contex
     return may_write_into(target, failed) ? write_into(target, write, context) : failed;
 }
 
-struct error os_file_replace(const char *path, file_writer *write, void *context)
+struct error os_file_replace(const char *path, bytes_writer *write, void *context)
 {
     struct target target;
     struct error error = find_target(path, &target);
@@ -308,17 +238,22 @@ struct error os_file_replace(const char *path, file_writer *write, void *context
 
 /* ---- asking beforehand ---- */
 
+static void write_block(void *context, struct sink *sink)
+{
+    (void)context;
+    for (size_t i = 0; i < BLOCK_BYTES; i++)
+        sink_text(sink, " ");
+}
+
 /* Tries it: permissions alone do not tell of a full or read-only disk. */
 static int try_replacing(const struct target *target)
 {
-    static const char block[BUFFER_BYTES];
     struct replacement made;
     int failed = begin(target, &made);
     if (failed)
         return failed;
     path_remove(target->place.folder, made.name, 0);
-    ssize_t wrote = write(made.fd, block, sizeof block);
-    failed = wrote < 0 ? errno : wrote < (ssize_t)sizeof block ? ENOSPC : 0;
+    failed = bytes_write(made.fd, write_block, NULL);
     if (close(made.fd) < 0 && !failed)
         failed = errno;
     return failed;
@@ -352,7 +287,7 @@ static struct error try_target(const struct target *target)
     return file_error(may_write_into(target, failed) ? 0 : failed);
 }
 
-static struct error look_writable(const char *path)
+struct error os_file_writable(const char *path)
 {
     struct target target;
     struct error error = find_target(path, &target);
@@ -360,20 +295,5 @@ static struct error look_writable(const char *path)
         return error;
     error = try_target(&target);
     place_close(&target.place);
-    return error;
-}
-
-/* A limit of file sizes must not end us before we could say so. */
-struct error os_file_writable(const char *path)
-{
-    const struct timespec at_once = {0, 0};
-    sigset_t size_signal;
-    sigset_t before;
-    sigemptyset(&size_signal);
-    sigaddset(&size_signal, SIGXFSZ);
-    sigprocmask(SIG_BLOCK, &size_signal, &before);
-    struct error error = look_writable(path);
-    sigtimedwait(&size_signal, NULL, &at_once);
-    sigprocmask(SIG_SETMASK, &before, NULL);
     return error;
 }

@@ -1,0 +1,88 @@
+#include "os/linux/bytes.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BUFFER_BYTES 4096 /* PIPE_BUF: a pipe that is ready takes it whole */
+#define PATIENCE_MS  2000 /* with a reader that does not read */
+
+struct output {
+    int fd;
+    int os_code;
+};
+
+static int wait_writable(int fd)
+{
+    struct pollfd polled = {.fd = fd, .events = POLLOUT};
+    int ready;
+    do
+        ready = poll(&polled, 1, PATIENCE_MS);
+    while (ready < 0 && errno == EINTR);
+    if (ready == 0)
+        return ETIMEDOUT;
+    return polled.revents & POLLOUT ? 0 : EPIPE;
+}
+
+static bool flush(void *context, const char *bytes, size_t count)
+{
+    struct output *output = context;
+    while (count > 0) {
+        output->os_code = wait_writable(output->fd);
+        if (output->os_code)
+            return false;
+        ssize_t wrote = write(output->fd, bytes, count);
+        if (wrote < 0 && errno != EINTR && errno != EAGAIN) {
+            output->os_code = errno;
+            return false;
+        }
+        bytes += wrote > 0 ? wrote : 0;
+        count -= wrote > 0 ? (size_t)wrote : 0;
+    }
+    return true;
+}
+
+static int produce(int fd, bytes_writer *write, void *context)
+{
+    char buffer[BUFFER_BYTES];
+    struct output output = {fd, 0};
+    struct sink sink = {
+        .flush = flush, .context = &output, .buffer = buffer, .capacity = sizeof buffer};
+    write(context, &sink);
+    if (sink_finish(&sink))
+        return 0;
+    return output.os_code ? output.os_code : EIO;
+}
+
+/* ---- without a signal ---- */
+
+static const int raised[] = {SIGPIPE, SIGXFSZ};
+
+/* A signal that was pending before is not ours to take. */
+static void take_raised(sigset_t *signals, const sigset_t *pending)
+{
+    const struct timespec at_once = {0, 0};
+    for (size_t i = 0; i < sizeof raised / sizeof *raised; i++)
+        if (sigismember(pending, raised[i]))
+            sigdelset(signals, raised[i]);
+    while (sigtimedwait(signals, NULL, &at_once) > 0)
+        ;
+}
+
+int bytes_write(int fd, bytes_writer *write, void *context)
+{
+    sigset_t signals, before, pending;
+    sigemptyset(&signals);
+    for (size_t i = 0; i < sizeof raised / sizeof *raised; i++)
+        sigaddset(&signals, raised[i]);
+    sigpending(&pending);
+    sigprocmask(SIG_BLOCK, &signals, &before);
+    int failed = produce(fd, write, context);
+    if (failed == EPIPE || failed == EFBIG)
+        take_raised(&signals, &pending);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return failed;
+}

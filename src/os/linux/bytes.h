@@ -1,0 +1,13 @@
+/* Writing to a descriptor, whatever it is. */
+#ifndef TREEFALL_OS_LINUX_BYTES_H
+#define TREEFALL_OS_LINUX_BYTES_H
+
+#include "core/sink.h"
+
+typedef void bytes_writer(void *context, struct sink *sink);
+
+/* Writes what `write` produces. Returns 0 or an errno: ETIMEDOUT when a reader does not read. A
+ * reader that went away and a limit of file sizes are errors, and end no process by a signal. */
+int bytes_write(int fd, bytes_writer *write, void *context);
+
+#endif
