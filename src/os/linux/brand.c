@@ -86,22 +86,16 @@ struct error brand_get_signalable(int32_t pid, struct brand_pair *out)
     return brand_from_limits(pid, out);
 }
 
-static struct limit64 without_brand(struct limit64 before)
-{
-    if (os_may_raise_limits() || before.hard < NO_BRAND)
-        return before;
-    return (struct limit64){before.soft < NO_BRAND ? before.soft : NO_BRAND, NO_BRAND};
-}
-
 /* The number passed on before the brand was set: a stranger carries it. It gets its limit back, or,
  * as that only lowers, one that is no brand. Linux enforces nothing with either. */
 static void take_back(int32_t pid, struct limit64 ours, struct limit64 before)
 {
     struct limit64 now;
+    const struct limit64 none = {before.soft < NO_BRAND ? before.soft : NO_BRAND, NO_BRAND};
     if (limit_call(pid, NULL, &now) < 0 || now.soft != ours.soft || now.hard != ours.hard)
         return;
-    now = without_brand(before);
-    limit_call(pid, &now, NULL);
+    if (limit_call(pid, &before, NULL) < 0)
+        limit_call(pid, &none, NULL);
 }
 
 /* prlimit(2) takes a number. As long as the process has not ended, the number is its own: so the
