@@ -103,3 +103,26 @@ def test_the_sentinel_fells_when_the_wrapper_is_dead_and_removes_the_file(run, f
     wrapper_of(folder).send(signal.SIGKILL)
     assert ward.left() == []
     wait_until(lambda: not unix.exists(), deadline.FALL_S, "the file to be gone")
+
+
+@pytest.fixture
+def run_with_temp(call_words, folder, treefall):
+    """Run a command with a heartbeat file in this folder for temporary files."""
+
+    def run():
+        words = f"{place.windows_path(treefall)} run --heartbeat=auto -- cmd /c exit 0"
+        return call_words("cmd", "/c", f"set TMP={place.windows_path(folder)}&& {words}")
+
+    return run
+
+
+def test_a_folder_in_temp_that_others_may_write_to_is_refused(run_with_temp, folder):
+    """In the system's own folder for temporary files another user may have made it."""
+    planted = folder / "treefall"
+    planted.mkdir()
+    planted.chmod(0o777)
+    answer = run_with_temp()
+    assert answer.status == 125 and "treefall in TEMP" in answer.err, answer
+    assert not list(planted.iterdir())
+    planted.rmdir()
+    assert run_with_temp().status == 0

@@ -1,4 +1,4 @@
-#include "os/windows/win.h"
+#include "os/windows/owner.h"
 
 #include <string.h>
 #include <wchar.h>
@@ -83,7 +83,37 @@ static DWORD temporary_folder(DWORD capacity, wchar_t *path)
     return newer ? newer(capacity, path) : GetTempPathW(capacity, path);
 }
 
-/* The user's own folder for temporary files is nobody else's, and so is what is made in it. */
+static bool make_folder(const wchar_t *folder)
+{
+    SECURITY_ATTRIBUTES security = {sizeof security, owner_security(L"OICI"), FALSE};
+    bool made = security.lpSecurityDescriptor && CreateDirectoryW(folder, &security);
+    DWORD code = GetLastError();
+    LocalFree(security.lpSecurityDescriptor);
+    SetLastError(code);
+    return made || code == ERROR_ALREADY_EXISTS;
+}
+
+/* A service's folder for temporary files is every user's: one of them may have made ours. */
+static struct error check_folder(const wchar_t *path)
+{
+    static const char what[] = "use the folder for temporary files, treefall in TEMP";
+    BY_HANDLE_FILE_INFORMATION info;
+    HANDLE folder =
+        CreateFileW(path, READ_CONTROL | FILE_READ_ATTRIBUTES,
+                    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                    FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    if (folder == INVALID_HANDLE_VALUE)
+        return win_failed(what, "set TEMP");
+    bool link = !GetFileInformationByHandle(folder, &info) ||
+                info.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT;
+    struct error error =
+        link ? error_make(ERROR_UNSAFE, 0, what, NULL) : owner_check(folder, what);
+    if (error.code)
+        error.advice = "remove it, or set TEMP to a folder of your own";
+    CloseHandle(folder);
+    return error;
+}
+
 static struct error runtime_folder(char *path, size_t capacity)
 {
     static const wchar_t name[] = L"treefall";
@@ -92,11 +122,11 @@ static struct error runtime_folder(char *path, size_t capacity)
     if (length == 0 || length >= MAX_PATH)
         return win_failed("find the folder for temporary files", "set TEMP");
     wcscat(folder, name);
-    if (!CreateDirectoryW(folder, NULL) && GetLastError() != ERROR_ALREADY_EXISTS)
+    if (!make_folder(folder))
         return win_failed("make a folder for temporary files", "set TEMP");
-    DWORD attributes = GetFileAttributesW(folder);
-    if (attributes == INVALID_FILE_ATTRIBUTES || attributes & FILE_ATTRIBUTE_REPARSE_POINT)
-        return error_make(ERROR_UNSAFE, 0, "use a link as folder for temporary files", "remove it");
+    struct error error = check_folder(folder);
+    if (error.code)
+        return error;
     return win_utf8(folder, path, capacity) ? ERROR_OK : win_failed("name a temporary file", NULL);
 }
 

@@ -1,6 +1,6 @@
+#include "os/windows/owner.h"
 #include "os/windows/pipe.h"
 
-#include <sddl.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -38,33 +38,6 @@ static void name_randomly(wchar_t *name)
     name[used] = L'\0';
 }
 
-/* This user's alone. Not the owner's: an elevated process's owner is all administrators, which its
- * sentinel need not be. */
-static PSECURITY_DESCRIPTOR private_security(void)
-{
-    union {
-        TOKEN_USER user;
-        char bytes[256];
-    } token;
-    wchar_t text[256] = L"D:P(A;;GA;;;";
-    wchar_t *sid = NULL;
-    PSECURITY_DESCRIPTOR security = NULL;
-    HANDLE own;
-    DWORD size;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &own))
-        return NULL;
-    if (GetTokenInformation(own, TokenUser, &token, sizeof token, &size) &&
-        ConvertSidToStringSidW(token.user.User.Sid, &sid) && wcslen(sid) < 200) {
-        wcscat(text, sid);
-        wcscat(text, L")");
-        ConvertStringSecurityDescriptorToSecurityDescriptorW(text, SDDL_REVISION_1, &security,
-                                                             NULL);
-    }
-    LocalFree(sid);
-    CloseHandle(own);
-    return security;
-}
-
 static struct pipe *pipe_of(HANDLE handle)
 {
     struct pipe *pipe = os_pages(sizeof *pipe);
@@ -78,7 +51,7 @@ static struct pipe *pipe_of(HANDLE handle)
 struct error pipe_make(struct pipe **out)
 {
     struct pipe *pipe = pipe_of(INVALID_HANDLE_VALUE);
-    SECURITY_ATTRIBUTES security = {sizeof security, private_security(), FALSE};
+    SECURITY_ATTRIBUTES security = {sizeof security, owner_security(L""), FALSE};
     if (!pipe || !security.lpSecurityDescriptor)
         return failed("make a channel between the guards");
     name_randomly(pipe->name);

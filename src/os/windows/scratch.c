@@ -1,15 +1,11 @@
 /* A folder that falls with its ward: removed whole, and nothing that a link in it leads to. */
 #include "os/windows/object.h"
+#include "os/windows/owner.h"
 
-#include <aclapi.h>
-#include <sddl.h>
 #include <wchar.h>
 
-#define OPENS  (FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT)
-#define SHARES (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
-#define CHANGES                                                                                    \
-    (FILE_WRITE_DATA | FILE_APPEND_DATA | FILE_DELETE_CHILD | DELETE | WRITE_DAC | WRITE_OWNER |   \
-     GENERIC_WRITE | GENERIC_ALL)
+#define OPENS     (FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT)
+#define SHARES    (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 #define DEPTH_MAX 64
 
 static const char *const what = "take a scratch folder";
@@ -17,73 +13,6 @@ static const char *const what = "take a scratch folder";
 static struct error unsafe(const char *advice)
 {
     return error_make(ERROR_UNSAFE, 0, what, advice);
-}
-
-/* ---- whose it is ---- */
-
-static bool is_well_known(PSID sid, WELL_KNOWN_SID_TYPE type)
-{
-    return IsWellKnownSid(sid, type);
-}
-
-/* Who may do everything anyhow, and whoever makes something for himself. */
-static bool is_system(PSID sid)
-{
-    return is_well_known(sid, WinLocalSystemSid) ||
-           is_well_known(sid, WinBuiltinAdministratorsSid) ||
-           is_well_known(sid, WinCreatorOwnerSid) || is_well_known(sid, WinCreatorOwnerRightsSid);
-}
-
-union user {
-    TOKEN_USER user;
-    char bytes[256];
-};
-
-static bool read_user(union user *out)
-{
-    HANDLE token;
-    DWORD size;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return false;
-    bool read = GetTokenInformation(token, TokenUser, out, sizeof *out, &size);
-    CloseHandle(token);
-    return read;
-}
-
-static bool is_private(PACL list, PSID user)
-{
-    for (DWORD i = 0; list && i < list->AceCount; i++) {
-        ACCESS_ALLOWED_ACE *entry;
-        if (!GetAce(list, i, (void **)&entry))
-            return false;
-        if (entry->Header.AceType == ACCESS_DENIED_ACE_TYPE || !(entry->Mask & CHANGES))
-            continue;
-        PSID sid = (PSID)&entry->SidStart;
-        if (entry->Header.AceType != ACCESS_ALLOWED_ACE_TYPE ||
-            !(EqualSid(sid, user) || is_system(sid)))
-            return false;
-    }
-    return list != NULL; /* without one, all may do all */
-}
-
-static struct error check_owner(HANDLE folder)
-{
-    union user user;
-    PSID owner = NULL;
-    PACL list = NULL;
-    PSECURITY_DESCRIPTOR security = NULL;
-    DWORD code = GetSecurityInfo(folder, SE_FILE_OBJECT,
-                                 OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION, &owner,
-                                 NULL, &list, NULL, &security);
-    struct error error = ERROR_OK;
-    if (code != ERROR_SUCCESS || !read_user(&user))
-        error = error_make(ERROR_SYSTEM, (int)code, what, NULL);
-    else if (!EqualSid(owner, user.user.User.Sid) && !is_system(owner))
-        error = unsafe("name a folder of your own");
-    else if (!is_private(list, user.user.User.Sid))
-        error = unsafe("name a folder that nobody else may write to");
-    LocalFree(security);
-    return error;
 }
 
 /* ---- taking ---- */
@@ -131,7 +60,7 @@ struct error os_scratch_open(const char *path, bool fresh, os_handle *out)
     HANDLE folder = win_path(path, wide) ? open_folder(wide) : INVALID_HANDLE_VALUE;
     if (folder == INVALID_HANDLE_VALUE)
         return win_failed(what, "make it first");
-    struct error error = is_plain_folder(folder) ? check_owner(folder) : unsafe("name a folder");
+    struct error error = is_plain_folder(folder) ? owner_check(folder, what) : unsafe("name a folder");
     if (!error.code && fresh && !is_empty(wide))
         error = unsafe("name an empty folder: all in it is removed when the tree falls");
     if (error.code) {
