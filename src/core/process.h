@@ -10,11 +10,19 @@
 
 #define PROCESS_NAME_BYTES 64
 
-/* A number may be reused, a number together with a start time is not. */
+/* A number may be reused. With the start time it is not, but for numbers that are chosen, or wrap
+ * around, within one tick of a clock: the kernel's serial tells those apart. */
 struct process_identity {
     int32_t pid;
-    uint64_t start; /* ticks since boot on Linux, FILETIME on Windows; 0 = not known */
+    uint64_t start;  /* ticks since boot on Linux, FILETIME on Windows; 0 = not known */
+    uint64_t serial; /* never given twice; 0 = not known */
 };
+
+static inline bool process_is_same(struct process_identity a, struct process_identity b)
+{
+    return a.pid == b.pid && a.start == b.start &&
+           (a.serial == b.serial || a.serial == 0 || b.serial == 0);
+}
 
 enum process_state {
     PROCESS_RUNS,

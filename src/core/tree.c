@@ -21,8 +21,8 @@ static bool member_before(const void *a, const void *b)
 static bool is_spared(const struct tree_proof *proof, struct process_identity id)
 {
     for (size_t i = 0; i < proof->spared_count; i++)
-        if (proof->spared[i].pid == id.pid &&
-            (proof->spared[i].start == id.start || proof->spared[i].start == 0 || id.start == 0))
+        if (process_is_same(proof->spared[i], id) ||
+            (proof->spared[i].pid == id.pid && (proof->spared[i].start == 0 || id.start == 0)))
             return true;
     return false;
 }
@@ -45,7 +45,7 @@ static bool is_known(const struct tree_proof *proof, const struct process_row *r
             high = middle;
     }
     for (; low < proof->known_count && proof->known[low].pid == row->id.pid; low++)
-        if (proof->known[low].start == row->id.start)
+        if (process_is_same(proof->known[low], row->id))
             return true;
     return false;
 }
@@ -53,7 +53,7 @@ static bool is_known(const struct tree_proof *proof, const struct process_row *r
 static bool is_ward(const struct tree_proof *proof, const struct process_row *row)
 {
     return proof->ward.pid != 0 && row->id.pid == proof->ward.pid &&
-           (proof->ward.start == 0 || proof->ward.start == row->id.start);
+           (proof->ward.start == 0 || process_is_same(proof->ward, row->id));
 }
 
 /* A sibling's: it carried our step for a moment, when both had picked it, and may be known from

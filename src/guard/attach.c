@@ -56,7 +56,8 @@ static void brand_member(struct attachment *attachment, struct process_identity 
 static bool is_known(const struct scope *scope, struct process_identity id)
 {
     for (size_t i = 0; i < scope->known_count; i++)
-        if (scope->known[i].pid == id.pid && (id.start == 0 || scope->known[i].start == id.start))
+        if (scope->known[i].pid == id.pid &&
+            (id.start == 0 || process_is_same(scope->known[i], id)))
             return true;
     return false;
 }

@@ -57,7 +57,7 @@ static void mark_ended(struct scope *scope)
     for (size_t i = 0; i < scope->known_count; i++) {
         struct process_row row;
         struct process_identity *id = &scope->known[i];
-        if (os_process_row(id->pid, &row).code || row.id.start != id->start)
+        if (os_process_row(id->pid, &row).code || !process_is_same(row.id, *id))
             id->start = ENDED;
     }
 }

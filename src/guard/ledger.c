@@ -53,7 +53,7 @@ static bool grow(struct ledger *ledger)
 static struct report_line *line_for(struct ledger *ledger, struct process_identity id)
 {
     for (size_t i = ledger->count; i-- > 0;)
-        if (ledger->lines[i].row.id.pid == id.pid && ledger->lines[i].row.id.start == id.start)
+        if (process_is_same(ledger->lines[i].row.id, id))
             return &ledger->lines[i];
     if (ledger->count == ledger->capacity && !grow(ledger)) {
         ledger->dropped++;

@@ -58,8 +58,9 @@ void scope_spare_id(struct scope *scope, struct process_identity id)
 void scope_spare(struct scope *scope, int32_t pid)
 {
     struct process_row row = {0};
-    bool seen = !os_process_row(pid, &row).code;
-    scope_spare_id(scope, (struct process_identity){pid, seen ? row.id.start : 0});
+    os_process_row(pid, &row);
+    row.id.pid = pid;
+    scope_spare_id(scope, row.id);
 }
 
 void scope_unspare(struct scope *scope, int32_t pid)
@@ -76,7 +77,7 @@ static bool is_same(struct process_identity spared, struct process_identity id)
     if (spared.pid != id.pid)
         return false;
     return spared.start == 0 ||
-           (id.start == 0 ? os_process_is_there(spared) : spared.start == id.start);
+           (id.start == 0 ? os_process_is_there(spared) : process_is_same(spared, id));
 }
 
 bool scope_spares(const struct scope *scope, struct process_identity id)
@@ -195,7 +196,7 @@ bool scope_remember(struct scope *scope, struct process_identity id)
         return false;
     size_t at = scope->known_count;
     while (at > 0 && scope->known[at - 1].pid >= id.pid) {
-        if (scope->known[at - 1].pid == id.pid && scope->known[at - 1].start == id.start)
+        if (process_is_same(scope->known[at - 1], id))
             return true;
         at--;
     }

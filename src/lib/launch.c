@@ -32,7 +32,7 @@ static void leave(void)
 static void replace(struct process_identity old, struct process_identity new)
 {
     for (size_t i = 0; i < ORDER_SIBLINGS; i++)
-        if (process.sentinels[i].pid == old.pid && process.sentinels[i].start == old.start) {
+        if (process_is_same(process.sentinels[i], old)) {
             process.sentinels[i] = new;
             return;
         }

@@ -53,7 +53,7 @@ static int fill_order(const struct treefall_options *options, struct order *orde
     if (error.code)
         return failed(TREEFALL_ESYSTEM, error.os_code);
     order->version = ORDER_VERSION;
-    order->ward = (struct process_identity){os_process_self(), row.id.start};
+    order->ward = row.id;
     order->kill_delay_ms = or_default(options->kill_delay_ms, KILL_DELAY_MS);
     order->startup_grace_ms = or_default(options->startup_grace_ms, STARTUP_MS);
     order->stop_budget_ms = or_default(options->stop_budget_ms, order->kill_delay_ms);

@@ -104,7 +104,7 @@ void wrapper_identify_ward(struct wrapper *wrapper)
 {
     struct process_row row = {0};
     if (!os_process_row(wrapper->reaper.ward, &row).code)
-        wrapper->scope.ward.id.start = row.id.start;
+        wrapper->scope.ward.id = row.id;
 }
 
 static void arm_tree(struct wrapper *wrapper)

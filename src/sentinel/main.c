@@ -206,7 +206,8 @@ static bool attest(struct service *service)
     attestation->confined = service->order.escape == ESCAPE_NONE;
     attestation->armed = armed_routes(&service->scope.guarantee);
     os_process_row(os_process_self(), &own);
-    attestation->self = (struct process_identity){os_process_self(), own.id.start};
+    attestation->self = own.id;
+    attestation->self.pid = os_process_self();
     if (service->scope.brand_count > 0)
         attestation->brand = service->scope.brands[0];
     return os_channel_transmit(ORDER_CHANNEL, attestation, sizeof *attestation);

@@ -8,7 +8,7 @@
 #include "core/process.h"
 #include "core/route.h"
 
-#define ORDER_VERSION       7
+#define ORDER_VERSION       8
 #define ORDER_PATH_BYTES    4096
 #define ORDER_COMMAND_BYTES 512
 #define ORDER_WORDS_BYTES   8192

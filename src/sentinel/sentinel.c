@@ -297,13 +297,13 @@ static void check_budget(struct sentinel *sentinel, const struct clock_reading *
 
 /* Read before the handle says that the ward lives, it is the ward's. Of a dead one nothing is to be
  * found any more: no process has started at the end of time. */
-static uint64_t start_of(const struct os_process *ward)
+static struct process_identity identity_of(const struct os_process *ward)
 {
-    struct process_row row = {0};
-    struct error error = os_process_row(ward->id.pid, &row);
+    struct process_row row = {.id = ward->id};
+    os_process_row(ward->id.pid, &row);
     if (os_process_ended(ward))
-        return UINT64_MAX;
-    return error.code ? 0 : row.id.start;
+        row.id.start = UINT64_MAX;
+    return row.id;
 }
 
 /* A sentinel of `run` starts before the ward's process is there. The wrapper tells of it before it
@@ -317,7 +317,7 @@ static void learn_ward(struct sentinel *sentinel)
         !os_channel_read(sentinel->channel, &message, &closed) || message.kind != MESSAGE_WARD)
         return;
     scope->ward = (struct os_process){{(int32_t)message.detail, 0}, message.value};
-    scope->ward.id.start = start_of(&scope->ward);
+    scope->ward.id = identity_of(&scope->ward);
     if (scope->wire && os_wire_armed(scope->wire) == 0)
         scope_unarmed(scope, ROUTE_WIRE, WIRE_REFUSED);
 }

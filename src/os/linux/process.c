@@ -5,8 +5,13 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+#define PIDFS_MAGIC 0x50494446
 
 /* Ours is put last by putenv, or first where there was none: what is read covers common sizes. */
 #define ENVIRON_BYTES 65536
@@ -14,6 +19,19 @@
 static const char *const let_pidfd_pass =
     "treefall signals only through pidfds: use Linux 5.3 or later and let the seccomp filter pass "
     "pidfd_open and pidfd_send_signal";
+
+/* Only where pidfds are a file system of their own does each process have an inode there, which is
+ * never given out again. */
+uint64_t pidfd_serial(int pidfd)
+{
+    static _Atomic bool is_absent;
+    struct statfs system;
+    struct stat file;
+    if (is_absent)
+        return 0;
+    is_absent = fstatfs(pidfd, &system) == 0 && system.f_type != PIDFS_MAGIC;
+    return is_absent || fstat(pidfd, &file) < 0 ? 0 : file.st_ino;
+}
 
 static struct error open_failed(int os_code)
 {
@@ -40,7 +58,8 @@ struct error os_process_open(struct process_identity id, struct os_process *out)
     if (error.code == ERROR_GONE || error.code == ERROR_DENIED)
         error = error_make(ERROR_UNSUPPORTED, error.os_code, "see a process in /proc",
                            "mount procfs on /proc, without hidepid, or run treefall as root");
-    else if (!error.code && id.start != 0 && row.id.start != id.start)
+    row.id.serial = pidfd_serial((int)process.handle);
+    if (!error.code && id.start != 0 && !process_is_same(row.id, id))
         error = error_make(ERROR_GONE, ESRCH, "prove a process's identity", NULL);
     /* If it died meanwhile, what was read may be its number's next owner. */
     if (os_process_ended(&process))
@@ -49,7 +68,7 @@ struct error os_process_open(struct process_identity id, struct os_process *out)
         os_process_close(&process);
         return error;
     }
-    process.id.start = row.id.start;
+    process.id = row.id;
     *out = process;
     return ERROR_OK;
 }
@@ -105,15 +124,23 @@ bool os_process_ended(const struct os_process *process)
     return poll(&ready, 1, 0) == 1 && (ready.revents & (POLLIN | POLLHUP));
 }
 
+/* The number is looked up behind the handle: of two that had it, the row is no mixture that lives. */
 struct error os_process_row(int32_t pid, struct process_row *out)
 {
-    return proc_stat(pid, out);
+    int pidfd = sys_pidfd_open(pid);
+    struct error error = proc_stat(pid, out);
+    if (pidfd < 0)
+        return error;
+    if (!error.code)
+        out->id.serial = pidfd_serial(pidfd);
+    close(pidfd);
+    return error;
 }
 
 bool os_process_is_there(struct process_identity id)
 {
     struct process_row row = {0};
-    return !os_process_row(id.pid, &row).code && row.id.start == id.start;
+    return !os_process_row(id.pid, &row).code && process_is_same(row.id, id);
 }
 
 int32_t os_process_tracer(int32_t pid)
@@ -153,11 +180,11 @@ int32_t os_process_parent(void)
 void os_process_ancestry(os_process_told *told, void *context)
 {
     struct process_row row = {.id.pid = getpid(), .ppid = getppid()};
-    proc_stat(getpid(), &row);
+    os_process_row(getpid(), &row);
     told(context, row.id);
     while (row.ppid > 0) {
         struct process_row parent = {.id.pid = row.ppid};
-        bool seen = !proc_stat(row.ppid, &parent).code;
+        bool seen = !os_process_row(row.ppid, &parent).code;
         if (seen && row.id.start != 0 && parent.id.start > row.id.start)
             break;
         told(context, parent.id);

@@ -59,7 +59,7 @@ static void visit_brand(struct pass *pass, int32_t pid)
 static void visit_row(struct pass *pass, int32_t pid)
 {
     struct process_row row = {.id.pid = pid};
-    struct error error = proc_stat(pid, &row);
+    struct error error = os_process_row(pid, &row);
     brand_look(pass, pid, &row);
     /* Of a process that /proc does not show, the brand alone is told. */
     if (!error.code || row.brand_known)

@@ -51,7 +51,9 @@ static enum os_strike prove(const struct os_proof *proof, int pidfd)
     struct error error = ERROR_OK;
     if (proof->id.start != 0)
         error = proc_stat(proof->id.pid, &row);
-    if (error.code == ERROR_GONE || (!error.code && row.id.start != proof->id.start))
+    row.id.serial = pidfd_serial(pidfd);
+    if (error.code == ERROR_GONE || (!error.code && proof->id.start != 0 &&
+                                     !process_is_same(row.id, proof->id)))
         return STRIKE_GONE;
     if (error.code == ERROR_SYSTEM)
         return STRIKE_STARVED;

@@ -208,7 +208,7 @@ static bool is_there(const struct process_row *witness)
     struct process_row now = {0};
     if (witness->id.start == 0)
         return true;
-    return !os_process_row(witness->id.pid, &now).code && now.id.start == witness->id.start &&
+    return !os_process_row(witness->id.pid, &now).code && process_is_same(now.id, witness->id) &&
            now.group == witness->group;
 }
 

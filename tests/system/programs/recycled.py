@@ -12,7 +12,7 @@ import sys
 import time
 
 LIMIT_S = 60
-MEMBER_WARD = 'read number; "$0" "$number" sleep 1000; echo started; read end; exit 7'
+MEMBER_WARD = 'echo ready; read number; "$0" "$number" sleep 1000; echo started; read end; exit 7'
 
 
 def rows():
@@ -58,13 +58,24 @@ def tell(popen, line):
     popen.stdin.flush()
 
 
+def has_serials():
+    """Linux 6.9 and later number all processes, in the inode of a pidfd."""
+    inodes = {os.fstat(os.pidfd_open(pid)).st_ino for pid in (1, os.getpid())}
+    return len(inodes) == 2
+
+
 def pass_a_tick(pid):
-    """What starts from now on started later than this living process, by the kernel's coarse clock."""
+    """Without serials, what starts from now on has to have started later than this living process,
+    by a clock that ticks a hundred times a second."""
+    if has_serials():
+        return
+
     def later():
         with subprocess.Popen(["sleep", "1000"]) as probe:
             started = rows()[probe.pid][2]
             probe.kill()
         return started > rows()[pid][2]
+
     wait_until(later)
 
 
@@ -94,6 +105,7 @@ def lost_sentinel():
     run = subprocess.Popen([TREEFALL, "run", "--on-sentinel-loss", "replace", "--report", "fall.json",
                             *OPTIONS, "--", "sh", "-c", MEMBER_WARD, RENUMBER],
                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert run.stdout.readline() == "ready\n"
     [lost] = wait_until(lambda: sentinels(run.pid))
     pass_a_tick(lost)
     os.kill(lost, signal.SIGKILL)
@@ -106,6 +118,7 @@ def lost_sentinel():
 def launcher():
     """A member gets the number of the shell that started the watch."""
     ward = shell(MEMBER_WARD, RENUMBER)
+    assert ward.stdout.readline() == "ready\n"
     start = '"$0" watch --pid "$1" --detach --report fall.json && read end'
     started = shell(start, TREEFALL, ward.pid)
     started.stdout.readline()
@@ -121,6 +134,7 @@ def launcher():
 def lost_primary():
     """A member gets the number of the first of a pair of sentinels, which was lost and replaced."""
     ward = shell(MEMBER_WARD, RENUMBER)
+    assert ward.stdout.readline() == "ready\n"
     watch = subprocess.Popen([TREEFALL, "watch", "--pid", str(ward.pid), "--report", "fall.json"])
     [partner] = wait_until(lambda: sentinels(watch.pid))
     pass_a_tick(watch.pid)
