@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support import account as accounts
 from support import binary, deadline, proc
 from support.family import Family
 from support.process import Gone, Process
@@ -418,6 +419,19 @@ def test_something_else_in_the_sentinel_s_place(guarded, folder, text, code):
 @pytest.mark.parametrize("report", ["/nowhere/report.json", "report.pdf", "/proc/report.json"])
 def test_a_report_that_cannot_be_written(guarded, sentinels, report):
     assert guarded.ask(f"start {NEVER_MS} {NEVER_MS} {report}") == EREPORT
+    wait_until(lambda: not sentinels(), deadline.ANSWER_S, "the sentinel has ended")
+
+
+def test_a_report_that_another_user_planted_is_refused(guarded, sentinels, folder, account):
+    stranger = accounts.stranger()
+    if stranger is None:
+        pytest.skip(f"a second user needs a suite that runs as root, not as uid {os.getuid()}")
+    shared = account.make_folder(folder / "shared", 0o1777)
+    planted = shared / "report.json"
+    planted.touch()
+    stranger.take(planted)
+    assert guarded.ask(f"start {NEVER_MS} {NEVER_MS} {planted}") == EREPORT
+    assert planted.stat().st_size == 0
     wait_until(lambda: not sentinels(), deadline.ANSWER_S, "the sentinel has ended")
 
 
