@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 512
+#define TRIES_AT_MOST  3
 
 struct filling {
     struct census *census;
@@ -117,7 +118,7 @@ static void select_all(struct census *census, struct scope *scope)
     } while (scope->user_count != users);
 }
 
-struct error census_take(struct census *census, struct scope *scope)
+static struct error take_once(struct census *census, struct scope *scope)
 {
     struct filling filling = {.census = census, .scope = scope};
     census->row_count = census->member_count = 0;
@@ -129,6 +130,15 @@ struct error census_take(struct census *census, struct scope *scope)
     if (filling.no_memory)
         error = error_make(ERROR_NO_MEMORY, 0, "hold the process table", NULL);
     census->whole = !error.code;
+    return error;
+}
+
+/* A member that is overlooked once may be told by nothing once its parent is struck. */
+struct error census_take(struct census *census, struct scope *scope)
+{
+    struct error error = take_once(census, scope);
+    for (int tries = 1; error.code && tries < TRIES_AT_MOST; tries++)
+        error = take_once(census, scope);
     return error;
 }
 

@@ -59,7 +59,9 @@ static void start_reserve(struct wrapper *wrapper)
     /* A command that is over already needs none. */
     if (os_wait(&wrapper->watch.dismissal, 1, 0, &ready).code || ready != 0)
         return;
-    if (!os_process_watch(os_process_self(), &wrapper->sentinel).code &&
+    bool known = wrapper->sentinel.handle != OS_NO_HANDLE ||
+                 !os_process_watch(os_process_self(), &wrapper->sentinel).code;
+    if (known &&
         !os_fork_guard("treefall-reserve", reserve_body, wrapper, &wrapper->reserve).code)
         tell_reserve(wrapper);
 }
@@ -93,6 +95,8 @@ static void settle(void *context)
 {
     struct wrapper *wrapper = context;
     os_session_own();
+    if (wrapper->reserve.handle == OS_NO_HANDLE) /* it could not be started before */
+        start_reserve(wrapper);
     if (wrapper->scope.wire && os_wire_prove(wrapper->scope.wire).code)
         tell_unproven(wrapper, ROUTE_WIRE);
     if (wrapper->watch.events != OS_NO_HANDLE && os_events_prove().code)

@@ -270,7 +270,8 @@ static int serve(struct service *service)
     if (service->led.primary.pid != 0 && !stand_by(service))
         return 0;
     int status = sentinel_run(sentinel);
-    end_partner(service);
+    if (status == 0) /* or our end calls the partner */
+        end_partner(service);
     return status;
 }
 

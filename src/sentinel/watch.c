@@ -141,11 +141,13 @@ int watch_run(struct watch *watch)
     if (pair_start(watch).code)
         watch->sentinel.partner.handle = OS_NO_HANDLE;
     int status = sentinel_run(&watch->sentinel);
+    if (status != 0) /* we cannot watch any more: our end calls the partner */
+        return STATUS_FAILURE;
     if (watch->scope.wire)
         os_wire_disarm(watch->scope.wire);
     os_dismiss(watch->dismissal);
     os_guard_reap(&watch->sentinel.partner);
-    return status != 0 || watch->incomplete ? STATUS_FAILURE : STATUS_FELL;
+    return watch->incomplete ? STATUS_FAILURE : STATUS_FELL;
 }
 
 void watch_close(struct watch *watch)

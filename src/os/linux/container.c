@@ -88,13 +88,14 @@ static int make_folder(const char *path)
     if (mkdir(path, 0755) < 0)
         return -1;
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0)
-        return -1;
-    lock(folder);
-    if (faccessat(folder, "cgroup.kill", W_OK, 0) == 0)
-        return folder;
-    int os_code = access(path, F_OK) < 0 ? errno : ENOTSUP;
-    close(folder);
+    int os_code = errno;
+    if (folder >= 0) {
+        lock(folder);
+        if (faccessat(folder, "cgroup.kill", W_OK, 0) == 0)
+            return folder;
+        os_code = access(path, F_OK) < 0 ? errno : ENOTSUP;
+        close(folder);
+    }
     path_remove(AT_FDCWD, path, AT_REMOVEDIR);
     errno = os_code;
     return -1;

@@ -187,13 +187,12 @@ struct error proc_failed(int os_code, const char *what)
     case ENOENT:
     case ESRCH:
         return error_make(ERROR_GONE, os_code, what, NULL);
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-        return error_make(ERROR_SYSTEM, os_code, what, sys_advice(os_code));
-    default:
+    case EACCES:
+    case EPERM:
         return error_make(ERROR_DENIED, os_code, what,
                           "mount procfs readable (hidepid=0), or run as root");
+    default:
+        return error_make(ERROR_SYSTEM, os_code, what, sys_advice(os_code));
     }
 }
 
@@ -202,14 +201,12 @@ static struct error stat_failed(int os_code)
     return proc_failed(os_code, "read a process's state in /proc");
 }
 
-struct error proc_stat(pid_t pid, struct process_row *row)
+static struct error stat_once(pid_t pid, struct process_row *row)
 {
     char path[64];
     char text[STAT_BYTES];
     struct stat owner = {0};
     struct process_row fresh = {.id.pid = pid};
-    if (!proc_is_ours())
-        return proc_missing("read a process's state");
     proc_path(path, sizeof path, pid, "stat");
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -228,4 +225,14 @@ struct error proc_stat(pid_t pid, struct process_row *row)
     fresh.user_known = row->user_known;
     *row = fresh;
     return ERROR_OK;
+}
+
+/* Asked again where the first answer says nothing of the process: one that is overlooked leaves
+ * its children to strangers. */
+struct error proc_stat(pid_t pid, struct process_row *row)
+{
+    if (!proc_is_ours())
+        return proc_missing("read a process's state");
+    struct error error = stat_once(pid, row);
+    return error.code && error.code != ERROR_GONE ? stat_once(pid, row) : error;
 }

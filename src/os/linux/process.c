@@ -140,7 +140,8 @@ struct error os_process_row(int32_t pid, struct process_row *out)
 bool os_process_is_there(struct process_identity id)
 {
     struct process_row row = {0};
-    return !os_process_row(id.pid, &row).code && process_is_same(row.id, id);
+    struct error error = os_process_row(id.pid, &row);
+    return error.code ? error.code != ERROR_GONE : process_is_same(row.id, id);
 }
 
 int32_t os_process_tracer(int32_t pid)

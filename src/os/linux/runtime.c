@@ -95,11 +95,16 @@ static int take_rights(int folder, const struct stat *about)
 static struct error claim(const struct place *place, int *folder)
 {
     struct stat about;
-    if (mkdirat(place->folder, place->name, S_IRWXU) < 0 && errno != EEXIST)
+    bool is_new = mkdirat(place->folder, place->name, S_IRWXU) == 0;
+    if (!is_new && errno != EEXIST)
         return path_error(errno, "make the runtime folder");
     *folder = openat(place->folder, place->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (*folder < 0 || fstat(*folder, &about) < 0)
-        return path_error(errno, "open the runtime folder");
+    if (*folder < 0 || fstat(*folder, &about) < 0) {
+        int os_code = errno;
+        if (is_new)
+            path_remove(place->folder, place->name, AT_REMOVEDIR);
+        return path_error(os_code, "open the runtime folder");
+    }
     if (!is_private(&about))
         return error_make(ERROR_UNSAFE, 0, "use the runtime folder",
                           "remove what another user put in its place, or set XDG_RUNTIME_DIR to a "

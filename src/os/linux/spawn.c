@@ -20,7 +20,7 @@ struct pipes {
     int fault[2]; /* close-on-exec; the child writes a struct fault when it cannot go on */
 };
 
-enum fault_stage { FAULT_EXEC, FAULT_LIMITS, FAULT_NAMESPACE, FAULT_STAGES };
+enum fault_stage { FAULT_EXEC, FAULT_LIMITS, FAULT_NAMESPACE, FAULT_GATE, FAULT_STAGES };
 
 struct fault {
     int stage;
@@ -102,12 +102,14 @@ static bool child_limits(const struct os_spawn *spawn)
     return spawn->max_processes == 0 || cap_by_limit(spawn->max_processes) == 0;
 }
 
-static void await_gate(int gate)
+static void await_gate(int gate, int fault)
 {
     char byte;
     ssize_t got;
     while ((got = read(gate, &byte, 1)) < 0 && errno == EINTR)
         ;
+    if (got < 0)
+        child_fail(fault, FAULT_GATE);
     if (got != 1)
         _exit(125);
 }
@@ -122,7 +124,7 @@ static _Noreturn void child_run(const struct os_spawn *spawn, const struct pipes
         child_fail(fault, FAULT_LIMITS);
     if (spawn->isolate && isolate_prepare() < 0)
         child_fail(fault, FAULT_NAMESPACE);
-    await_gate(pipes->gate[0]);
+    await_gate(pipes->gate[0], fault);
     if (spawn->isolate && isolate_init(spawn, fault) < 0)
         child_fail(fault, FAULT_NAMESPACE);
     child_environment(spawn);
@@ -205,6 +207,9 @@ static struct error fault_error(const struct fault *fault)
                           "execute the command", NULL);
     case FAULT_LIMITS:
         return error_make(ERROR_SYSTEM, fault->os_code, "set the command's limits", NULL);
+    case FAULT_GATE:
+        return error_make(ERROR_SYSTEM, fault->os_code, "start the command",
+                          sys_advice(fault->os_code));
     case FAULT_NAMESPACE:
     case FAULT_STAGES:
         break;

@@ -6,6 +6,10 @@
 
 #define US_PER_S 1000000
 
+/* A guard that cannot wait watches no more: a moment's want of memory is waited out. */
+#define TRIES_AT_MOST 100
+#define PAUSE_NS      1000000
+
 /* To the microsecond: a wait rounded up to a millisecond would make every fall late by that. */
 static struct timespec time_left(int64_t until_ms)
 {
@@ -24,15 +28,20 @@ static struct timespec time_left(int64_t until_ms)
 
 struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, uint32_t *ready)
 {
+    const struct timespec pause = {0, PAUSE_NS};
     struct pollfd polled[OS_WAIT_MAX];
     uint32_t found = 0;
     int got;
+    int tries = 0;
     for (size_t i = 0; i < count && i < OS_WAIT_MAX; i++)
         polled[i] = (struct pollfd){.fd = (int)handles[i], .events = POLLIN};
     do {
+        if (tries > 0)
+            nanosleep(&pause, NULL);
         struct timespec left = until_ms == OS_FOREVER ? (struct timespec){0} : time_left(until_ms);
         got = ppoll(polled, count, until_ms == OS_FOREVER ? NULL : &left, NULL);
-    } while (got < 0 && errno == EINTR);
+        tries++;
+    } while (got < 0 && tries < TRIES_AT_MOST);
     if (got < 0)
         return error_make(ERROR_SYSTEM, errno, "wait for events", NULL);
     for (size_t i = 0; i < count && i < OS_WAIT_MAX; i++)
