@@ -258,14 +258,20 @@ def test_a_runtime_folder_that_a_stranger_can_rename_is_left_alone(
 
 
 @AUTO
-def test_a_planted_runtime_folder_is_not_used(call, folder, account, stranger, options):
-    stranger.make_folder(folder / "planted", 0o777)
-    runtime = account.make_folder(folder / "runtime", 0o700)
-    (runtime / "treefall").symlink_to(folder / "planted")
+@pytest.mark.parametrize("planted", ["link", "folder"])
+def test_a_planted_runtime_folder_is_neither_used_nor_removed(
+    call, folder, account, stranger, options, planted
+):
+    elsewhere = stranger.make_folder(folder / "planted", 0o700)
+    treefall = account.make_folder(folder / "runtime", 0o700) / "treefall"
+    if planted == "link":
+        treefall.symlink_to(elsewhere)
+    else:
+        elsewhere.rename(treefall)
     answer = call("run", *options, "--", *SHOWS)
-    (runtime / "treefall").unlink()
-    assert answer.status == 0 and not answer.out.startswith(str(runtime))
-    assert not list((folder / "planted").iterdir())
+    assert answer.status == 0 and not answer.out.startswith(str(treefall))
+    assert not list(treefall.iterdir())
+    treefall.unlink() if planted == "link" else treefall.rmdir()
 
 
 @AUTO

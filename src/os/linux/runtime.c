@@ -183,10 +183,12 @@ static struct error make_in(struct attempt *attempt, const struct place *place)
     return path_error(maker->make(maker->context, attempt->folder, attempt->path), maker->what);
 }
 
+/* A folder that we did not enter is not ours to remove. */
 static void give_up(struct attempt *attempt, const struct place *place)
 {
-    if (attempt->folder >= 0)
-        close(attempt->folder);
+    if (attempt->folder < 0)
+        return;
+    close(attempt->folder);
     attempt->folder = -1;
     path_remove(place->folder, place->name, AT_REMOVEDIR);
 }
@@ -197,6 +199,12 @@ static bool is_passing(struct error error)
     return error.os_code == ENOENT || error.os_code == EWOULDBLOCK;
 }
 
+static struct error no_folder(void)
+{
+    return error_make(ERROR_NOT_FOUND, 0, "find a runtime folder",
+                      "set XDG_RUNTIME_DIR to a folder of your own (mode 0700)");
+}
+
 static struct error try_candidate(struct attempt *attempt, enum candidate candidate)
 {
     struct place place;
@@ -204,8 +212,7 @@ static struct error try_candidate(struct attempt *attempt, enum candidate candid
     if (error.code)
         return error;
     size_t length = strlen(attempt->path);
-    error = error_make(ERROR_NOT_FOUND, 0, "find a runtime folder",
-                       "set XDG_RUNTIME_DIR to a folder of your own (mode 0700)");
+    error = no_folder();
     for (int tries = 0; is_usable(candidate, &place) && tries < TRIES; tries++) {
         attempt->path[length] = '\0';
         error = make_in(attempt, &place);
@@ -223,8 +230,7 @@ struct error runtime_make(const struct runtime_maker *maker, char *path, size_t 
                           os_handle *folder)
 {
     struct attempt attempt = {maker, path, capacity, -1};
-    struct error error = error_make(ERROR_NOT_FOUND, 0, "find a runtime folder",
-                                    "set XDG_RUNTIME_DIR to a folder of your own (mode 0700)");
+    struct error error = no_folder();
     for (enum candidate candidate = GIVEN; candidate < CANDIDATES; candidate++) {
         if (!candidate_path(candidate, path, capacity))
             continue;
