@@ -164,6 +164,22 @@ static void put_dry_headline(struct sink *sink, size_t found)
     sink_text(sink, " would fall; nothing was touched");
 }
 
+static const char *opening(const struct report *report, size_t lines)
+{
+    if (report_count(report, OUTCOME_SURVIVED) > 0)
+        return "the tree did not fall whole: ";
+    if (report->unseen_count > 0)
+        return "the tree may not have fallen whole: ";
+    return lines > 0 ? "the tree fell: " : "there was nothing to fell: ";
+}
+
+static const char *what_is_left(const struct report *report, size_t kept)
+{
+    if (report->unseen_count > 0)
+        return kept > 0 ? ", not all could be looked at, " : ", not all could be looked at";
+    return kept > 0 ? ", none left but " : ", none left";
+}
+
 /* Without survivors a line that was dropped is one that fell. */
 static void put_balance(const struct report *report, struct sink *sink)
 {
@@ -176,7 +192,7 @@ static void put_balance(const struct report *report, struct sink *sink)
     put_counted(sink, fallen, survivors > 0 ? " fell" : processes(fallen));
     put_fall_time(report, sink);
     if (survivors == 0)
-        sink_text(sink, kept > 0 ? ", none left but " : ", none left");
+        sink_text(sink, what_is_left(report, kept));
     else if (kept > 0)
         sink_text(sink, ", ");
     if (kept > 0)
@@ -191,9 +207,7 @@ void report_write_headline(const struct report *report, enum sink_escape how, st
         put_dry_headline(sink, found + report->lines_dropped);
         return;
     }
-    sink_text(sink, report_count(report, OUTCOME_SURVIVED) > 0 ? "the tree did not fall whole: "
-                    : lines > 0                                ? "the tree fell: "
-                                                               : "there was nothing to fell: ");
+    sink_text(sink, opening(report, lines));
     put_trigger(report, how, sink);
     if (lines > 0)
         put_balance(report, sink);

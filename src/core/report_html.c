@@ -176,13 +176,26 @@ static void put_survivors(const struct report *report, struct sink *sink)
     sink_text(sink, "</section>\n");
 }
 
+static void put_unseen(const struct report *report, struct sink *sink)
+{
+    if (report->unseen_count == 0)
+        return;
+    sink_text(sink, "<section class=\"survivors\">\n<h2>Not looked at</h2>\n");
+    for (size_t i = 0; i < report->unseen_count; i++) {
+        sink_text(sink, "<p>");
+        sink_html_text(sink, report->unseen[i]);
+        sink_text(sink, "</p>\n");
+    }
+    sink_text(sink, "</section>\n");
+}
+
 static void put_dropped(const struct report *report, struct sink *sink)
 {
     if (report->lines_dropped == 0)
         return;
     sink_text(sink, "<p class=\"soft\">");
     sink_unsigned(sink, report->lines_dropped);
-    sink_text(sink, " more are not listed: there was no memory for them.</p>\n");
+    sink_text(sink, " more are not listed: no memory or descriptor was left for them.</p>\n");
 }
 
 static void put_scratch(const struct report *report, struct sink *sink)
@@ -240,7 +253,7 @@ static void put_footer(const struct report *report, struct sink *sink)
 
 void report_write_html(const struct report *report, struct sink *sink)
 {
-    bool survived = report_count(report, OUTCOME_SURVIVED) > 0;
+    bool survived = report_count(report, OUTCOME_SURVIVED) > 0 || report->unseen_count > 0;
     sink_text(sink, head);
     report_write_headline(report, SINK_HTML, sink);
     sink_text(sink, "</title>\n</head>\n<body>\n");
@@ -248,6 +261,7 @@ void report_write_html(const struct report *report, struct sink *sink)
     report_write_headline(report, SINK_HTML, sink);
     sink_text(sink, "</h1>\n");
     put_survivors(report, sink);
+    put_unseen(report, sink);
     put_facts(report, sink);
     report_write_chart(report, sink);
     put_group(report, OUTCOME_FELL, "Fallen", sink);

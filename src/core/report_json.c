@@ -165,6 +165,13 @@ static void put_counts(struct json *json, const struct report *report)
                    (int64_t)report_count(report, (enum report_outcome)outcome));
     sink_text(json->sink, "}");
     put_number(json, "lines_dropped", (int64_t)report->lines_dropped);
+    put_key(json, "unseen");
+    struct json unseen = json_open(json->sink, "[", " ");
+    for (size_t i = 0; i < report->unseen_count; i++) {
+        put_separator(&unseen);
+        sink_json_string(json->sink, report->unseen[i]);
+    }
+    sink_text(json->sink, "]");
     put_text(json, "scratch_left", report->scratch_left);
 }
 

@@ -133,7 +133,16 @@ static void put_dropped(const struct report *report, struct sink *sink)
         return;
     sink_text(sink, "\n");
     sink_unsigned(sink, report->lines_dropped);
-    sink_text(sink, " more are not listed: there was no memory for them\n");
+    sink_text(sink, " more are not listed: no memory or descriptor was left for them\n");
+}
+
+static void put_unseen(const struct report *report, struct sink *sink)
+{
+    for (size_t i = 0; i < report->unseen_count; i++) {
+        sink_text(sink, i == 0 ? "\nNOT LOOKED AT\n  " : "  ");
+        sink_plain_text(sink, report->unseen[i]);
+        sink_text(sink, "\n");
+    }
 }
 
 static void put_scratch(const struct report *report, struct sink *sink)
@@ -180,6 +189,7 @@ void report_write_text(const struct report *report, struct sink *sink)
     report_write_headline(report, SINK_PLAIN, sink);
     sink_text(sink, "\n");
     put_group(report, OUTCOME_SURVIVED, "SURVIVORS", sink);
+    put_unseen(report, sink);
     put_ward(report, sink);
     put_trigger(report, sink);
     put_writer(report, sink);

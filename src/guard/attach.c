@@ -93,11 +93,12 @@ static void brand_all(struct attachment *attachment, os_handle forks)
         census_take(&census, attachment->scope);
         for (size_t i = 0; i < census.member_count; i++)
             brand_member(attachment, census.members[i].row.id);
-        if (forks != OS_NO_HANDLE)
-            os_events_read(forks, born, attachment);
+        if (forks != OS_NO_HANDLE && !os_events_read(forks, born, attachment))
+            attachment->scope->births_lost = true;
         if (attachment->branded == 0)
             break;
     }
+    attachment->scope->births_lost |= attachment->branded > 0;
     census_done(&census);
 }
 

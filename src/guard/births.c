@@ -86,6 +86,7 @@ bool births_read(struct scope *scope)
         mark_ended(scope);
         drop_ended(scope);
         scope->ward_passed_on |= os_process_ended(&scope->ward);
+        scope->births_lost = true;
         whole = false;
     }
     drop_ended(scope);

@@ -6,6 +6,9 @@
 #define QUIET_MS 20
 /* Passes in a row that could not see all: a failure that lasts is not waited out. */
 #define BLIND_AT_MOST 3
+/* So long between two looks at what is no child of ours. */
+#define REST_MS 2
+#define FEW_NUMBERS 1024
 
 static const char *const reasons[] = {
     [STRIKE_SENT] = NULL,
@@ -47,20 +50,31 @@ static enum report_outcome outcome_of(enum os_strike strike)
     return OUTCOME_SURVIVED;
 }
 
-/* Returns whether a signal was sent. */
-static bool strike_member(struct scope *scope, const struct member *member, int signal,
+/* One to keep counts as gone. */
+static enum os_strike strike_member(struct scope *scope, const struct member *member, int signal,
                           struct ledger *ledger)
 {
     if (scope_keeps(scope, member->row.name)) {
         ledger_note(ledger, member, 0, OUTCOME_KEPT, "spared by --keep");
-        return false;
+        return STRIKE_GONE;
     }
     struct os_proof proof = scope_proof(scope, member);
     enum os_strike strike = os_strike(&proof, signal);
     enum report_outcome outcome = outcome_of(strike);
     ledger_note(ledger, member, strike == STRIKE_SENT ? signal : 0, outcome,
                 outcome == OUTCOME_SURVIVED ? reason_of(strike, member->row.state) : NULL);
-    return strike == STRIKE_SENT;
+    return strike;
+}
+
+/* A member in another pid namespace may have no parent here that could name it, and no number; the
+ * cgroup counts it. One that was killed counts until it is through its exit. */
+static bool is_container_empty(const struct scope *scope)
+{
+    struct clock_reading now;
+    if (scope->container.handle == OS_NO_HANDLE || scope->keep_count > 0)
+        return true;
+    os_clock(&now);
+    return os_container_is_empty(&scope->container, now.now_ms + QUIET_MS);
 }
 
 /* ---- by the subreaper ---- */
@@ -70,8 +84,16 @@ struct parent_fall {
     struct reaper *reaper;
     struct ledger *ledger;
     os_handle signals;
-    size_t struck; /* in this round */
+    size_t struck;    /* in this round */
+    size_t unreached; /* in this round: alive, and not to be signalled */
+    bool overflows;   /* the container was not empty when there were no children any more */
 };
+
+static void add(struct parent_fall *fall, enum os_strike strike)
+{
+    fall->struck += strike == STRIKE_SENT;
+    fall->unreached += strike != STRIKE_SENT && strike != STRIKE_GONE;
+}
 
 static bool needs_names(const struct parent_fall *fall)
 {
@@ -101,7 +123,7 @@ static void strike_branded(void *context, const struct process_row *row)
     if (nameless && scope->keep_count > 0)
         leave_nameless(fall, &member, os_strike(&proof, 0));
     else if (member.row.state != PROCESS_DEAD)
-        fall->struck += strike_member(scope, &member, os_signal_kill(), fall->ledger);
+        add(fall, strike_member(scope, &member, os_signal_kill(), fall->ledger));
 }
 
 /* By its number alone: a child that is not reaped keeps it. */
@@ -113,7 +135,7 @@ static void strike_nameless_child(struct parent_fall *fall, int32_t pid)
         return;
     }
     enum os_strike strike = os_strike_child(pid, os_signal_kill());
-    fall->struck += strike == STRIKE_SENT;
+    add(fall, strike);
     if (strike != STRIKE_GONE)
         ledger_note(fall->ledger, &member, strike == STRIKE_SENT ? os_signal_kill() : 0,
                     outcome_of(strike), reasons[strike]);
@@ -131,7 +153,7 @@ static void strike_children(struct parent_fall *fall)
         if (!needs_names(fall) || os_process_row(pids[i], &member.row).code)
             strike_nameless_child(fall, pids[i]);
         else if (member.row.state != PROCESS_DEAD)
-            fall->struck += strike_member(fall->scope, &member, os_signal_kill(), fall->ledger);
+            add(fall, strike_member(fall->scope, &member, os_signal_kill(), fall->ledger));
     }
 }
 
@@ -141,7 +163,9 @@ static void note_contained(void *context, int32_t pid)
     struct ledger *ledger = context;
     struct member member = {.row.id.pid = pid, .route = os_container_route()};
     struct error error = os_process_row(pid, &member.row);
-    if (error.code != ERROR_GONE && member.row.state != PROCESS_DEAD)
+    if (pid == 0)
+        ledger_drop(ledger); /* of another pid namespace: it has no number here */
+    else if (error.code != ERROR_GONE && member.row.state != PROCESS_DEAD)
         ledger_note(ledger, &member, os_signal_kill(), OUTCOME_FELL, NULL);
 }
 
@@ -159,9 +183,9 @@ static bool list_container(const struct scope *scope, struct ledger *ledger)
 static void strike_round(struct parent_fall *fall)
 {
     struct scope *scope = fall->scope;
-    bool contained = is_contained(scope) && fall->ledger->rounds == 0;
-    bool listed = contained && list_container(scope, fall->ledger);
-    fall->struck = 0;
+    bool contained = is_contained(scope) && (fall->ledger->rounds == 0 || fall->overflows);
+    bool listed = contained && list_container(scope, fall->ledger) && !fall->overflows;
+    fall->struck = fall->unreached = 0;
     fall->ledger->rounds++;
     /* What was not listed is struck one by one, which lists it, and the container ends the rest. */
     if (!listed) {
@@ -193,13 +217,22 @@ static enum os_reaped reap_struck(struct parent_fall *fall, int64_t budget_ms)
     return result;
 }
 
+static struct error take_census(struct census *census, struct scope *scope, struct ledger *ledger)
+{
+    struct error error = census_take(census, scope);
+    if (error.code)
+        ledger_note_unseen(ledger, "a part of the process table: no memory or descriptor was left "
+                                   "to read it");
+    return error;
+}
+
 /* What is left after the budget, with its reason; kept ones are no survivors. */
 static bool note_survivors(struct scope *scope, struct ledger *ledger)
 {
     struct census census;
     size_t survivors = 0;
     census_init(&census);
-    struct error error = census_take(&census, scope);
+    take_census(&census, scope, ledger);
     for (size_t i = 0; i < census.member_count; i++) {
         const struct member *member = &census.members[i];
         if (scope_keeps(scope, member->row.name)) {
@@ -215,7 +248,28 @@ static bool note_survivors(struct scope *scope, struct ledger *ledger)
                     reason_of(strike, member->row.state));
     }
     census_done(&census);
-    return survivors == 0 && !error.code;
+    return survivors == 0;
+}
+
+/* An empty census proves nothing of what it could not look at. */
+static bool conclude(struct scope *scope, struct ledger *ledger)
+{
+    bool none = note_survivors(scope, ledger);
+    if (none && !is_container_empty(scope))
+        ledger_note_unseen(ledger, "a member of the cgroup: it may be in a pid namespace that "
+                                   "cannot be seen from here");
+    if (scope->births_lost)
+        ledger_note_unseen(ledger, "orphans of the tree: fork events were lost, or came faster "
+                                   "than they could be followed");
+    return none && ledger->unseen_count == 0;
+}
+
+static bool give_up(struct parent_fall *fall)
+{
+    bool none = conclude(fall->scope, fall->ledger);
+    if (none && fall->scope->keep_count == 0)
+        ledger_note_unseen(fall->ledger, "children of treefall: they are not to be listed");
+    return none && fall->scope->keep_count > 0;
 }
 
 /* With nothing struck, the children that are left are kept ones, or a guard. */
@@ -240,6 +294,46 @@ static bool only_dead_left(const struct parent_fall *fall)
     return count > 0 && count < most;
 }
 
+/* All of a young tree has numbers behind the ward's, and they do not come round in a second: a
+ * command that is over at once does not pay for a pass over the whole table. */
+static void scan_brands(struct parent_fall *fall)
+{
+    struct clock_reading now;
+    int32_t newest = os_process_newest();
+    int32_t ward = fall->reaper->ward;
+    os_clock(&now);
+    if (now.now_ms - fall->reaper->ward_since_ms < 1000 && newest >= ward &&
+        newest - ward <= FEW_NUMBERS)
+        os_scan_numbers(ward, newest, strike_branded, fall);
+    else
+        os_scan(SCAN_BRANDS, strike_branded, fall);
+}
+
+/* What is no child of ours tells nothing when it ends. */
+static void rest(const struct parent_fall *fall)
+{
+    struct clock_reading now;
+    uint32_t ready;
+    os_clock(&now);
+    os_wait(&fall->signals, 1, now.now_ms + REST_MS, &ready);
+}
+
+/* No children are left. A daemon made in another pid namespace (nsenter, podman exec) became a child
+ * of that one's init: the other routes are asked as well. */
+static bool is_proven_empty(struct parent_fall *fall)
+{
+    fall->overflows = !is_container_empty(fall->scope);
+    if (fall->overflows)
+        return false;
+    fall->struck = fall->unreached = 0;
+    if (fall->scope->brand_count > 0)
+        scan_brands(fall);
+    if (fall->struck + fall->unreached == 0)
+        return true;
+    rest(fall);
+    return false;
+}
+
 bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signals,
                     struct ledger *ledger)
 {
@@ -249,16 +343,16 @@ bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signal
     os_clock(&now);
     int64_t budget_ms = now.now_ms + FALL_BUDGET_MS;
     int dead_rounds = 0; /* a pass sees what it sees: the second one in a row is believed */
-    while (reaper_take(reaper) != REAPED_NO_CHILDREN) {
+    while (reaper_take(reaper) != REAPED_NO_CHILDREN || !is_proven_empty(&fall)) {
         os_clock(&now);
         if (now.now_ms >= budget_ms)
-            return note_survivors(scope, ledger) && scope->keep_count > 0;
+            return give_up(&fall);
         strike_round(&fall);
         if (reap_struck(&fall, budget_ms) == REAPED_NO_CHILDREN)
-            return true;
+            continue;
         dead_rounds = only_dead_left(&fall) ? dead_rounds + 1 : 0;
         if (dead_rounds == 2 || only_spared_left(&fall))
-            return note_survivors(scope, ledger);
+            return conclude(scope, ledger);
     }
     return true;
 }
@@ -287,7 +381,7 @@ static size_t strike_all(struct scope *scope, const struct census *census, int s
 {
     size_t struck = 0;
     for (size_t i = 0; i < census->member_count; i++)
-        struck += strike_member(scope, &census->members[i], signal, ledger);
+        struck += strike_member(scope, &census->members[i], signal, ledger) == STRIKE_SENT;
     return struck;
 }
 
@@ -322,12 +416,12 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
         size_t struck = strike_all(scope, &census, os_signal_kill(), ledger);
         if (struck > 0)
             wait_for_last(&census);
-        quiet = struck > 0 || !census.whole ? 0 : quiet + 1;
+        quiet = struck > 0 || !census.whole || !is_container_empty(scope) ? 0 : quiet + 1;
         os_clock(&now);
     }
-    bool empty = quiet >= 2 && census.member_count == 0;
+    bool empty = quiet >= 2 && census.member_count == 0 && !scope->births_lost;
     census_done(&census);
-    return empty || note_survivors(scope, ledger);
+    return empty || conclude(scope, ledger);
 }
 
 size_t fall_ask_all(struct scope *scope, int signal, struct ledger *ledger)
@@ -344,7 +438,7 @@ size_t fall_find(struct scope *scope, struct ledger *ledger)
 {
     struct census census;
     census_init(&census);
-    census_take(&census, scope);
+    take_census(&census, scope, ledger);
     for (size_t i = 0; i < census.member_count; i++) {
         bool kept = scope_keeps(scope, census.members[i].row.name);
         ledger_note(ledger, &census.members[i], 0, kept ? OUTCOME_KEPT : OUTCOME_FOUND,

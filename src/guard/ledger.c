@@ -86,3 +86,17 @@ void ledger_note(struct ledger *ledger, const struct member *member, int signal,
     line->outcome = outcome;
     line->reason = reason;
 }
+
+void ledger_note_unseen(struct ledger *ledger, const char *what)
+{
+    for (size_t i = 0; i < ledger->unseen_count; i++)
+        if (strcmp(ledger->unseen[i], what) == 0)
+            return;
+    if (ledger->unseen_count < LEDGER_UNSEEN)
+        ledger->unseen[ledger->unseen_count++] = what;
+}
+
+void ledger_drop(struct ledger *ledger)
+{
+    ledger->dropped += ledger->wanted;
+}

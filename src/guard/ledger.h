@@ -6,12 +6,16 @@
 #include "core/tree.h"
 #include "os/os.h"
 
+#define LEDGER_UNSEEN 8
+
 struct ledger {
     bool wanted;
     struct report_line *lines;
     size_t count;
     size_t capacity;
     size_t dropped;
+    const char *unseen[LEDGER_UNSEEN]; /* what could not be looked at */
+    size_t unseen_count;
     unsigned rounds;
     int64_t trigger_us; /* monotonic; 0 = nothing fell yet */
 };
@@ -26,5 +30,11 @@ void ledger_done(struct ledger *ledger);
 /* Notes what became of a member; one that is in the ledger already is updated. No signal is 0. */
 void ledger_note(struct ledger *ledger, const struct member *member, int signal,
                  enum report_outcome outcome, const char *reason);
+
+/* The members of a part of the machine could not be looked at: `what` is static, and is said once.
+ */
+void ledger_note_unseen(struct ledger *ledger, const char *what);
+/* A member of which no line could be made. */
+void ledger_drop(struct ledger *ledger);
 
 #endif

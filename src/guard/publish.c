@@ -53,6 +53,8 @@ struct error publish_report(struct report *report, const struct ledger *ledger,
     report->lines = ledger->lines;
     report->line_count = ledger->count;
     report->lines_dropped = ledger->dropped;
+    report->unseen = ledger->unseen;
+    report->unseen_count = ledger->unseen_count;
     report->rounds = ledger->rounds;
     for (size_t i = 0; i < count; i++) {
         struct publication publication = {report, writer_for(paths[i])};

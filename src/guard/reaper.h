@@ -6,6 +6,7 @@
 
 struct reaper {
     int32_t ward;
+    int64_t ward_since_ms; /* when it was made */
     bool ward_exited;
     bool ward_changed;        /* stopped or continued since the caller last looked */
     struct os_exit ward_exit; /* the last change of the ward */

@@ -28,9 +28,13 @@ struct error os_enclosure_make(struct os_container *out);
 struct error os_enclosure_enter(const struct os_container *container);
 /* What we start from now on is where it would be without us, and nobody's end kills it. */
 void os_enclosure_leave(const struct os_container *container);
-/* All members as of now, those of containers inside it as well. False when some were not told. */
+/* All members as of now, those of containers inside it as well; 0 is one that has no number here.
+ * False when some were not told. */
 bool os_container_members(const struct os_container *container,
                           void (*member)(void *context, int32_t pid), void *context);
+/* Waits for it until `until_ms`. Where the members are all known by number, their census says it,
+ * and this is always true. */
+bool os_container_is_empty(const struct os_container *container, int64_t until_ms);
 /* Whether `pid` is a member. */
 bool os_container_has(const struct os_container *container, int32_t pid);
 /* Removes the empty ones beside it whose guards were all killed. Returns how many. */

@@ -37,6 +37,8 @@ bool os_process_is_there(struct process_identity id);
 int32_t os_process_tracer(int32_t pid);
 int32_t os_process_self(void);
 int32_t os_process_parent(void);
+/* The number that was given out last here, to a process or a thread; 0 = not known. */
+int32_t os_process_newest(void);
 int32_t os_process_session(void);
 /* Our own user (the effective one). */
 uint32_t os_user(void);

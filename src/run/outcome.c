@@ -32,7 +32,10 @@ uint32_t outcome_status(const struct wrapper *wrapper, bool complete)
 {
     const struct run_settings *settings = wrapper->settings;
     if (!complete) {
-        say_line("something of the tree is still alive; --report FILE says what and why");
+        say_line(wrapper->ledger.unseen_count > 0
+                     ? "not all of the tree could be looked at, so something of it may be alive; "
+                       "--report FILE says what"
+                     : "something of the tree is still alive; --report FILE says what and why");
         return 125;
     }
     if (is_time_out(wrapper->escalation.trigger) && !settings->preserve_status)

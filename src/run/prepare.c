@@ -96,7 +96,10 @@ static struct error hold_ward(struct wrapper *wrapper, bool *changed)
 static void adopt_ward(struct wrapper *wrapper)
 {
     wrapper->scope.ward = wrapper->child.process;
+    struct clock_reading now;
+    os_clock(&now);
     wrapper->reaper.ward = wrapper->child.process.id.pid;
+    wrapper->reaper.ward_since_ms = now.now_ms;
 }
 
 /* Not reaped yet, so the number is still the ward's. */

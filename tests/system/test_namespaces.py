@@ -32,7 +32,8 @@ def launch_inside(launch, account, family, tree):
 
 def named(tree, name):
     """The one process of this name; a number that is printed inside is not ours."""
-    found = [process for process in tree.record().living() if process.name == name]
+    find = lambda: [process for process in tree.record().living() if process.name == name]
+    found = wait_until(find, deadline.START_S, f"a process named {name}")
     assert len(found) == 1, found
     return found[0]
 
@@ -166,3 +167,77 @@ def test_events_inside_isolate_are_not_armed(call, treefall):
     answer = call("run", "--isolate", "--", treefall, "doctor", "--json")
     routes = {row["route"]: row["armed"] for row in json.loads(answer.out)["guarantee"]}
     assert routes["events"] is False
+
+
+# ---- a member in another pid namespace -------------------------------------------------------
+
+
+@pytest.fixture
+def other_namespace(account, folder, tree):
+    """The words that enter a pid namespace which the tree did not make, and its init."""
+    shutil.copy("/bin/sleep", folder / "innocent")
+    (folder / "innocent").chmod(0o755)
+    user = [] if account.uid == 0 else ["-Ur"]
+    words = ["unshare", *user, "--pid", "--fork", "--kill-child", folder / "innocent", "1000"]
+    with subprocess.Popen(account.command(words), cwd=folder) as maker:
+        init = named(tree, "innocent")
+        enter = [] if account.uid == 0 else ["--user", "--preserve-credentials"]
+        yield ["nsenter", *enter, "--pid", "--target", str(init.pid)], init
+        maker.kill()
+    init.wait_gone(deadline.FALL_S)
+
+
+@pytest.mark.parametrize("without", ["environ", "cgroup", "brand"])
+@pytest.mark.parametrize("killed", ["nothing", "wrapper"])
+def test_member_that_entered_another_namespace_is_killed(
+    launch, account, folder, tree, other_namespace, without, killed
+):
+    """Its parent there is that namespace's init: it is no child of treefall's when it is orphaned."""
+    if without == "brand" and (account.uid != 0 or not leavings.has_cgroups()):
+        pytest.skip("without brand and cgroup no rung finds it")
+    enter, init = other_namespace
+    shutil.copy("/bin/sleep", folder / "member")
+    (folder / "member").chmod(0o755)
+    report = folder / "fall.json"
+    move = [*enter, "sh", "-c", "(setsid ./member 1000 <&- >&- 2>&- &)"]
+    ward = '"$@"; echo moved; read -r go; exit 7'
+    run = launch(["sh", "-c", ward, "sh", *move], [f"--without={without}", "--report", report])
+    assert run.hear() == "moved"
+    member = named(tree, "member")
+    if killed == "wrapper":
+        run.wrapper.send(signal.SIGKILL)
+    else:
+        run.tell("go")
+        assert run.status() == OWN_STATUS
+    assert member.wait_gone(deadline.FALL_S)
+    assert init.is_alive()
+    told = json.loads(wait_until(report.read_text, deadline.FALL_S, "a report"))
+    assert (told["survivors"], told.get("unseen")) == ([], [])
+    assert "member" in [line["name"] for line in told["fallen"]]
+
+
+@pytest.mark.parametrize("words", [["kill"], ["watch", "--pid"]], ids=lambda words: words[0])
+def test_kill_and_watch_find_a_member_in_another_namespace(
+    launch, call, account, folder, tree, other_namespace, words
+):
+    enter, init = other_namespace
+    shutil.copy("/bin/sleep", folder / "member")
+    (folder / "member").chmod(0o755)
+    move = [*enter, "sh", "-c", "(setsid ./member 1000 <&- >&- 2>&- &)"]
+    script = 'echo $$; read -r go; "$@"; echo moved; read -r go'
+    with subprocess.Popen(
+        account.command(["sh", "-c", script, "sh", *move]),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder,
+    ) as ward:
+        pid = ward.stdout.readline().strip()
+        assert call("watch", "--detach", "--pid", pid).status == 0
+        ward.stdin.write("go\n")
+        ward.stdin.flush()
+        assert ward.stdout.readline() == "moved\n"
+        member = named(tree, "member")
+        if words == ["kill"]:
+            assert call("kill", pid).status == 0
+        else:
+            ward.kill()
+        assert member.wait_gone(deadline.FALL_S)
+    assert init.is_alive()

@@ -28,6 +28,7 @@ struct fake_process {
     bool touched;     /* a signal reached it */
     bool reaped;      /* nothing is left of it but handles */
     bool foreign;     /* another user's: signals and branding are denied */
+    bool elsewhere;   /* in a pid namespace that we cannot see: only the container knows it */
     bool stubborn;    /* D state: a kill changes nothing */
     bool heeds;       /* ends when it is asked */
     int64_t lasts_ms; /* lives on so long after a kill */
@@ -50,6 +51,7 @@ struct fake {
     bool may_raise;
     bool no_cgroups;
     bool no_memory;
+    int32_t newest; /* the number that was given out last; 0 = not known */
     struct error scan_error;
     struct error row_error; /* of every os_process_row */
     void (*race)(enum fake_moment moment, int32_t pid);

@@ -310,7 +310,7 @@ int os_signal_terminate(void)
 static bool is_told(const struct fake_process *process, enum os_scan_depth depth)
 {
     struct brand brand;
-    if (process->reaped)
+    if (process->reaped || process->elsewhere)
         return false;
     return depth == SCAN_FULL || brand_read(process->limits, &brand) == BRAND_PRESENT;
 }
@@ -334,9 +334,25 @@ struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
     return fake.scan_error;
 }
 
+void os_scan_numbers(int32_t first, int32_t last, os_scan_row *row, void *context)
+{
+    for (size_t i = 0; i < process_count; i++) {
+        int32_t pid = processes[i].row.id.pid;
+        const struct process_row told = {
+            .id.pid = pid, .brand = processes[i].limits, .brand_known = true};
+        if (pid >= first && pid <= last && is_told(&processes[i], SCAN_BRANDS))
+            row(context, &told);
+    }
+}
+
 void os_scan_pin(struct process_identity id)
 {
     (void)id;
+}
+
+int32_t os_process_newest(void)
+{
+    return fake.newest;
 }
 
 size_t os_children(int32_t *pids, size_t capacity)
@@ -454,7 +470,20 @@ bool os_container_members(const struct os_container *container,
     fake_handle_index(container->handle);
     for (size_t i = 0; i < process_count; i++)
         if (processes[i].row.contained && !processes[i].reaped)
-            member(context, processes[i].row.id.pid);
+            member(context, processes[i].elsewhere ? 0 : processes[i].row.id.pid);
+    return true;
+}
+
+bool os_container_is_empty(const struct os_container *container, int64_t until_ms)
+{
+    uint32_t ready;
+    fake_handle_index(container->handle);
+    for (size_t i = 0; i < process_count; i++)
+        if (processes[i].row.contained && !processes[i].reaped &&
+            processes[i].row.state != PROCESS_DEAD) {
+            os_wait(NULL, 0, until_ms, &ready);
+            return false;
+        }
     return true;
 }
 

@@ -108,6 +108,7 @@ static void json_of_an_empty_report(void **state)
                         "  \"counts\": {\"fell\": 0, \"gone\": 0, \"kept\": 0, \"survived\": 0, "
                         "\"found\": 0},\n"
                         "  \"lines_dropped\": 0,\n"
+                        "  \"unseen\": [],\n"
                         "  \"scratch_left\": null,\n"
                         "  \"guarantee\": [],\n"
                         "  \"survivors\": [],\n"
@@ -133,6 +134,8 @@ static void json_of_every_outcome(void **state)
     lines[4].row.id.start = UINT64_MAX;
     lines[4].route = ROUTE_SUBREAPER;
     report.lines_dropped = 7;
+    report.unseen = (const char *const[]){"a", "b\""};
+    report.unseen_count = 2;
     report.scratch_left = "/tmp/\"s";
     report.guarantee.routes[ROUTE_BRAND].armed = true;
     report.guarantee.routes[ROUTE_CGROUP].why_not = "not root";
@@ -140,6 +143,7 @@ static void json_of_every_outcome(void **state)
         write_with(report_write_json, &report), EMPTY_HEAD
         "  \"counts\": {\"fell\": 2, \"gone\": 1, \"kept\": 1, \"survived\": 1, \"found\": 0},\n"
         "  \"lines_dropped\": 7,\n"
+        "  \"unseen\": [\"a\", \"b\\\"\"],\n"
         "  \"scratch_left\": \"/tmp/\\\"s\",\n"
         "  \"guarantee\": [\n"
         "    {\"route\": \"cgroup\", \"armed\": false, "
@@ -413,7 +417,7 @@ static void text_tells_survivors_first(void **state)
         "     1.0 ms       42    KILL  brand        worker\n"
         "     1.0 ms  4300000       -  parent-link  b?[2J  (gone before its signal)\n"
         "\n"
-        "2 more are not listed: there was no memory for them\n"
+        "2 more are not listed: no memory or descriptor was left for them\n"
         "\n"
         "kept: 1\n"
         "         at      pid  signal  route        name\n"
@@ -703,7 +707,7 @@ static void html_leaves_out_what_is_not_known(void **state)
     const char *facts = "<dl>\n<dt>Ward<dd><span class=\"soft\">pid 0, ended</span>\n"
                         "<dt>Trigger<dd>none\n<dt>Status<dd>0 ";
     assert_has(html, facts);
-    assert_has(html, ">4 more are not listed: there was no memory for them.</p>");
+    assert_has(html, ">4 more are not listed: no memory or descriptor was left for them.</p>");
     assert_has(html, "<footer>treefall 1.2.3</footer>");
     report.command = "";
     assert_has(write_with(report_write_html, &report), facts);

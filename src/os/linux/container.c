@@ -212,19 +212,25 @@ static bool is_populated(int events)
 }
 
 /* A task that was killed counts until it is through its exit. By path: the guards share their
- * descriptors, and one that died may have closed this one. */
-static void await_empty(const struct os_container *container)
+ * descriptors, and one that died may have closed this one. A folder that is gone was empty. */
+bool os_container_is_empty(const struct os_container *container, int64_t until_ms)
 {
+    struct clock_reading now;
+    bool populated;
     char path[sizeof container->path + 16];
     memcpy(path, container->path, sizeof container->path);
     append(path, sizeof path, "/cgroup.events");
     int events = open(path, O_RDONLY | O_CLOEXEC);
     struct pollfd changed = {.fd = events, .events = POLLPRI};
     if (events < 0)
-        return;
-    while (is_populated(events) && poll(&changed, 1, EMPTY_MS) > 0)
-        ;
+        return errno == ENOENT;
+    while ((populated = is_populated(events))) {
+        os_clock(&now);
+        if (now.now_ms >= until_ms || poll(&changed, 1, (int)(until_ms - now.now_ms)) <= 0)
+            break;
+    }
     close(events);
+    return !populated;
 }
 
 /* Deepest first; a folder with members answers EBUSY and stays. */
@@ -251,7 +257,9 @@ void os_container_remove(struct os_container *container)
     if (container->handle != OS_NO_HANDLE)
         close((int)container->handle);
     if (container->path[0] != '\0' && unlinkat(AT_FDCWD, container->path, AT_REMOVEDIR) < 0) {
-        await_empty(container);
+        struct clock_reading now;
+        os_clock(&now);
+        os_container_is_empty(container, now.now_ms + EMPTY_MS);
         remove_below(AT_FDCWD, container->path, 0);
     }
     if (container->cap_path[0] != '\0')

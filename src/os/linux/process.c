@@ -176,6 +176,16 @@ int32_t os_process_parent(void)
     return getppid();
 }
 
+/* Not the last field of /proc/loadavg: a container may have that file from lxcfs, seconds old. */
+int32_t os_process_newest(void)
+{
+    char text[32];
+    const char *at = text;
+    if (proc_read_path("/proc/sys/kernel/ns_last_pid", text, sizeof text) <= 0)
+        return 0;
+    return (int32_t)proc_number(&at);
+}
+
 /* A parent's number is taken from its child, which may get another parent before the number is
  * looked at. No parent is younger than its child: that ends the way, too, if it ever led back. */
 void os_process_ancestry(os_process_told *told, void *context)

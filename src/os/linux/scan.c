@@ -105,15 +105,19 @@ static int32_t pid_max(void)
     return max > 0 && max < PIDS_AT_MOST ? (int32_t)max : PIDS_AT_MOST;
 }
 
-static struct error scan_numbers(struct pass *pass)
+static void visit_numbers(struct pass *pass, int32_t first, int32_t last)
 {
-    int32_t max = pid_max();
     /* Most numbers are unused: asking the kernel costs less than trying a file. A thread's number
      * answers kill and prlimit as its process does, but leads no thread group. */
-    for (int32_t pid = 2; pid <= max; pid++)
+    for (int32_t pid = first; pid <= last; pid++)
         if (sys_tgkill(pid, pid, 0) == 0 || errno != ESRCH)
             visit(pass, pid);
-    return ERROR_OK;
+}
+
+void os_scan_numbers(int32_t first, int32_t last, os_scan_row *row, void *context)
+{
+    struct pass pass = {.depth = SCAN_BRANDS, .row = row, .context = context};
+    visit_numbers(&pass, first, last);
 }
 
 /* With hidepid a set-uid or non-dumpable member (ssh-agent) is not listed. */
@@ -140,7 +144,7 @@ struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
     else if (listed && is_passing(errno))
         error = error_make(ERROR_SYSTEM, errno, "list /proc", sys_advice(errno));
     else
-        error = scan_numbers(&pass);
+        visit_numbers(&pass, 2, pid_max());
     if (folder >= 0)
         close(folder);
     return error.code ? error : pass.unseen;

@@ -123,6 +123,11 @@ int32_t os_process_self(void)
     return (int32_t)GetCurrentProcessId();
 }
 
+int32_t os_process_newest(void)
+{
+    return 0;
+}
+
 int32_t os_process_parent(void)
 {
     struct process_row row = {0};
