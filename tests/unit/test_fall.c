@@ -1,5 +1,6 @@
 /* The fall: all of the tree, nothing else, whatever happens between the look and the blow. */
 #include "fake_guard.h"
+#include "guard/arm.h"
 #include "guard/fall.h"
 #include "guard/lookout.h"
 
@@ -142,6 +143,104 @@ static void the_container_takes_what_nothing_else_proves(void **unused)
     assert_int_equal(fake_ours_alive(), 0);
     expect_line(150, ROUTE_CGROUP, OUTCOME_FELL);
     os_container_remove(&guard.scope.container);
+}
+
+/* ---- what could not be looked at ---- */
+
+static void expect_unseen(const char *part)
+{
+    assert_int_equal(ledger->unseen_count, 1);
+    assert_non_null(strstr(ledger->unseen[0], part));
+}
+
+static void lost_fork_events_are_said(void **unused)
+{
+    (void)unused;
+    without_brands();
+    arm_events(&guard.scope, 0, &guard.scope.births);
+    fake.events_lost = true;
+    assert_false(fell());
+    expect_unseen("fork events were lost");
+    os_handle_close(&guard.scope.births);
+}
+
+static void a_table_that_cannot_be_read_is_said(void **unused)
+{
+    (void)unused;
+    fake.scan_error = error_make(ERROR_SYSTEM, 24, "list /proc", NULL);
+    assert_false(fell());
+    assert_int_equal(fake_ours_alive(), 0);
+    expect_unseen("process table");
+}
+
+/* nsenter took it into a pid namespace from which we see nothing: the container has it. */
+static struct fake_process *add_elsewhere(void)
+{
+    os_container_make(&guard.scope.container);
+    struct fake_process *member = fake_add(150, 1);
+    member->ours = member->elsewhere = member->row.contained = true;
+    return member;
+}
+
+static void a_member_elsewhere_falls_with_the_container(void **unused)
+{
+    (void)unused;
+    add_elsewhere();
+    assert_true(fell());
+    assert_int_equal(fake_ours_alive(), 0);
+    os_container_remove(&guard.scope.container);
+}
+
+static void a_member_elsewhere_that_does_not_end_is_said(void **unused)
+{
+    (void)unused;
+    add_elsewhere()->stubborn = true;
+    assert_false(fell());
+    expect_unseen("member of the cgroup");
+    os_container_remove(&guard.scope.container);
+}
+
+static void the_parent_looks_into_the_container_too(void **unused)
+{
+    (void)unused;
+    add_elsewhere();
+    become_parent();
+    fake_end(FAKE_WARD);
+    assert_true(fell_as_parent());
+    assert_int_equal(fake_ours_alive(), 0);
+    assert_true(ledger->dropped > 0);
+    os_container_remove(&guard.scope.container);
+}
+
+static void the_parent_says_what_is_left_in_the_container(void **unused)
+{
+    (void)unused;
+    add_elsewhere()->stubborn = true;
+    become_parent();
+    assert_false(fell_as_parent());
+    expect_unseen("member of the cgroup");
+    os_container_remove(&guard.scope.container);
+}
+
+/* An orphan in another pid namespace is a child of that one's init. */
+static void a_branded_one_that_is_no_child_falls(void **unused)
+{
+    (void)unused;
+    become_parent();
+    fake_find(DAEMON)->row.ppid = 1;
+    fake_end(CHILD);
+    fake_end(FAKE_WARD);
+    assert_true(fell_as_parent());
+    assert_int_equal(fake_ours_alive(), 0);
+    expect_line(DAEMON, ROUTE_BRAND, OUTCOME_FELL);
+}
+
+static void a_dry_run_says_it_too(void **unused)
+{
+    (void)unused;
+    fake.scan_error = error_make(ERROR_SYSTEM, 24, "list /proc", NULL);
+    assert_int_equal(fall_find(&guard.scope, ledger), 3);
+    expect_unseen("process table");
 }
 
 /* ---- forks during the fall ---- */
@@ -472,6 +571,14 @@ int main(void)
         TEST(a_child_that_shed_its_brand_falls),
         TEST(one_that_shed_its_brand_after_it_was_seen_falls_by_lineage),
         TEST(the_container_takes_what_nothing_else_proves),
+        TEST(lost_fork_events_are_said),
+        TEST(a_table_that_cannot_be_read_is_said),
+        TEST(a_member_elsewhere_falls_with_the_container),
+        TEST(a_member_elsewhere_that_does_not_end_is_said),
+        TEST(the_parent_looks_into_the_container_too),
+        TEST(the_parent_says_what_is_left_in_the_container),
+        TEST(a_branded_one_that_is_no_child_falls),
+        TEST(a_dry_run_says_it_too),
         TEST(what_is_born_during_the_fall_falls),
         TEST(by_the_parent_as_well),
         cmocka_unit_test(a_number_given_to_another_is_not_struck),

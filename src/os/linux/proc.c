@@ -74,38 +74,53 @@ ssize_t proc_read_path(const char *path, char *out, size_t capacity)
 }
 
 /* "NSpid:\t4711\t7": the number in the namespace of the mount first, ours last. Before Linux 4.1
- * there is no such line. */
-static bool is_of_our_namespace(const char *status)
+ * there is no such line. The line with up to 65,536 groups may come before it, and a page of stack
+ * that nothing else touches costs each process a fault: so it is read in pieces. */
+static bool is_of_our_namespace(int status)
 {
-    const char *at = strstr(status, "\nNSpid:\t");
-    if (!at)
-        return true;
-    at += sizeof "\nNSpid:\t" - 1;
-    proc_number(&at);
-    return *at == '\n';
+    static const char label[] = "\nNSpid:\t";
+    char text[256];
+    size_t kept = 0;
+    ssize_t got;
+    while ((got = read(status, text + kept, sizeof text - 1 - kept)) > 0) {
+        size_t used = kept + (size_t)got;
+        text[used] = '\0';
+        const char *at = strstr(text, label);
+        const char *end = at ? strchr(at + 1, '\n') : NULL;
+        if (end) {
+            at += sizeof label - 1;
+            proc_number(&at);
+            return at == end;
+        }
+        kept = used < 128 ? used : 128; /* a line that is cut in two */
+        memmove(text, text + used - kept, kept);
+    }
+    return true;
 }
 
 /* A number that happens to be the same in both namespaces proves nothing, so NSpid is asked. */
 bool proc_is_ours(void)
 {
     static _Atomic pid_t known;
-    char text[4096];
+    char text[16] = {0};
     const char *at = text;
-    if (atomic_load(&known) == getpid())
+    pid_t self = getpid();
+    if (atomic_load(&known) == self)
         return true;
     ssize_t length = readlink("/proc/self", text, sizeof text - 1);
-    text[length > 0 ? length : 0] = '\0';
     /* Where there is no procfs the name is missing; any other failure says nothing of it. */
     if (length < 0 && errno != ENOENT)
         return true;
-    if (length <= 0 || proc_number(&at) != (uint64_t)getpid())
+    if (length <= 0 || proc_number(&at) != (uint64_t)self)
         return false;
-    if (proc_read_path("/proc/self/status", text, sizeof text) <= 0)
+    int status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+    if (status < 0)
         return true;
-    if (!is_of_our_namespace(text))
-        return false;
-    atomic_store(&known, getpid());
-    return true;
+    bool ours = is_of_our_namespace(status);
+    close(status);
+    if (ours)
+        atomic_store(&known, self);
+    return ours;
 }
 
 struct error proc_missing(const char *what)
