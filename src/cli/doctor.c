@@ -35,6 +35,14 @@ static void print_row(struct output *output, const char *name, bool good, const 
     put_indented(output, TEXT_COLUMN, "", text);
 }
 
+static void print_room(const struct examination *examination, struct output *output)
+{
+    sink_spaces(&output->sink, 0, TEXT_COLUMN);
+    sink_text(&output->sink, "has room for ");
+    sink_unsigned(&output->sink, examination->scope.guarantee.wire_room);
+    sink_text(&output->sink, " groups and single processes\n");
+}
+
 static void print_routes(const struct examination *examination, struct output *output)
 {
     for (int i = 0; i < ROUTE_COUNT; i++) {
@@ -47,6 +55,8 @@ static void print_routes(const struct examination *examination, struct output *o
             put_indented(output, 0, "does not see: ", info->blind_to);
         else
             put_indented(output, 0, "", status->why_not);
+        if (i == ROUTE_WIRE && status->armed)
+            print_room(examination, output);
     }
     const struct escape_info *escape = escape_info(examination->scope.guarantee.escape);
     if (!escape)
@@ -175,6 +185,8 @@ static void write_json(const struct examination *examination, struct sink *sink)
                                                          : ",\"brand_may_be_shed\":false");
     sink_text(sink, ",\"cgroups_removed\":");
     sink_number(sink, (int64_t)examination->pruned);
+    sink_text(sink, ",\"wire_room\":");
+    sink_unsigned(sink, examination->scope.guarantee.wire_room);
     sink_text(sink, ",\"guarantee\":[");
     const char *before = "\n";
     for (int i = 0; i < ROUTE_COUNT; i++) {

@@ -76,6 +76,7 @@ static void try_wire(struct scope *scope)
     if (!scope->wire)
         return;
     struct error error = os_wire_prove(scope->wire);
+    scope->guarantee.wire_room = os_wire_room(scope->wire);
     if (error.code)
         scope_unarmed(scope, ROUTE_WIRE, error.advice);
     os_wire_close(scope->wire);

@@ -223,6 +223,16 @@ static void put_route(const struct route_info *info, const struct route_status *
     sink_text(sink, "</span>\n");
 }
 
+static void put_unwired(const struct report *report, struct sink *sink)
+{
+    if (report->guarantee.unwired == 0)
+        return;
+    sink_text(sink, "<p>");
+    sink_unsigned(sink, report->guarantee.unwired);
+    sink_text(sink, " groups or processes had no room on the wire: raise the limit of open files "
+                    "(ulimit -n).</p>\n");
+}
+
 static void put_guarantee(const struct report *report, struct sink *sink)
 {
     sink_text(sink, "<h2>Guarantee <span>strongest first</span></h2>\n<table>\n<tbody>\n");
@@ -238,6 +248,7 @@ static void put_guarantee(const struct report *report, struct sink *sink)
         sink_text(sink, "\n");
     }
     sink_text(sink, "</table>\n");
+    put_unwired(report, sink);
 }
 
 static void put_footer(const struct report *report, struct sink *sink)

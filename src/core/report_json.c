@@ -172,6 +172,7 @@ static void put_counts(struct json *json, const struct report *report)
         sink_json_string(json->sink, report->unseen[i]);
     }
     sink_text(json->sink, "]");
+    put_number(json, "unwired", (int64_t)report->guarantee.unwired);
     put_text(json, "scratch_left", report->scratch_left);
 }
 

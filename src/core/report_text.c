@@ -169,12 +169,23 @@ static void put_route(const struct route_info *info, const struct route_status *
     sink_text(sink, "\n");
 }
 
+static void put_unwired(const struct report *report, struct sink *sink)
+{
+    if (report->guarantee.unwired == 0)
+        return;
+    sink_text(sink, "  ");
+    sink_unsigned(sink, report->guarantee.unwired);
+    sink_text(sink, " groups or processes had no room on the wire: raise the limit of open files "
+                    "(ulimit -n)\n");
+}
+
 static void put_guarantee(const struct report *report, struct sink *sink)
 {
     sink_text(sink, "\nguarantee, strongest first\n");
     for (int route = 0; route < ROUTE_COUNT; route++)
         if (guarantee_tells(&report->guarantee, (enum route)route))
             put_route(route_info((enum route)route), &report->guarantee.routes[route], sink);
+    put_unwired(report, sink);
     const struct escape_info *escape = escape_info(report->guarantee.escape);
     if (!escape)
         return;

@@ -45,6 +45,8 @@ enum escape {
 struct guarantee {
     struct route_status routes[ROUTE_COUNT];
     enum escape escape;
+    size_t wire_room; /* how many groups and single processes the wire can hold */
+    size_t unwired;   /* how many more there were at the last look */
 };
 
 struct escape_info {

@@ -156,7 +156,8 @@ void arm_wire(struct scope *scope, unsigned without)
         return;
     if (os_wire_open(&scope->wire).code) {
         scope->wire = NULL;
-        scope_unarmed(scope, ROUTE_WIRE, "its pipes could not be made");
+        scope_unarmed(scope, ROUTE_WIRE,
+                      "no descriptors are left for it: raise the limit of open files (ulimit -n)");
         return;
     }
     scope_armed(scope, ROUTE_WIRE);

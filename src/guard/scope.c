@@ -149,6 +149,14 @@ void scope_spare_ancestry(struct scope *scope)
     os_process_ancestry(spare_one, scope);
 }
 
+struct guarantee scope_guarantee(const struct scope *scope)
+{
+    struct guarantee guarantee = scope->guarantee;
+    if (scope->wire)
+        guarantee.unwired = os_wire_missed(scope->wire);
+    return guarantee;
+}
+
 void scope_armed(struct scope *scope, enum route route)
 {
     scope->guarantee.routes[route] = (struct route_status){.armed = true};

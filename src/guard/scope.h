@@ -70,6 +70,8 @@ void scope_spare_sibling(struct scope *scope, struct process_identity id);
 void scope_settle_siblings(struct scope *scope);
 /* Ourselves and our ancestors. */
 void scope_spare_ancestry(struct scope *scope);
+/* What is armed, and what the wire has no room for. */
+struct guarantee scope_guarantee(const struct scope *scope);
 void scope_armed(struct scope *scope, enum route route);
 void scope_unarmed(struct scope *scope, enum route route, const char *why_not);
 bool scope_keeps(const struct scope *scope, const char *name);

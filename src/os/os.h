@@ -15,6 +15,7 @@
 #include "os/child.h"
 #include "os/clock.h"
 #include "os/container.h"
+#include "os/descriptors.h"
 #include "os/error.h"
 #include "os/events.h"
 #include "os/file.h"

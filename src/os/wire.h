@@ -20,6 +20,10 @@ struct error os_wire_arm_process(struct os_wire *wire, const struct process_row 
 /* Lets go of what was not armed again since the last sweep. */
 void os_wire_sweep(struct os_wire *wire);
 size_t os_wire_armed(const struct os_wire *wire);
+/* Targets that were not armed for want of descriptors when the last sweep came. */
+size_t os_wire_missed(const struct os_wire *wire);
+/* How many can be armed. */
+size_t os_wire_room(const struct os_wire *wire);
 /* Nothing is killed any more when the guards end, and nothing is armed. */
 void os_wire_disarm(struct os_wire *wire);
 void os_wire_close(struct os_wire *wire);

@@ -82,7 +82,7 @@ void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger
         .trigger = trigger,
         .trigger_detail = detail_of(wrapper, trigger),
         .written_by = written_by,
-        .guarantee = wrapper->scope.guarantee,
+        .guarantee = scope_guarantee(&wrapper->scope),
     };
     ledger_tell_times(ledger, &wrapper->started, &report);
     if (wrapper->reaper.ward_exited)

@@ -235,7 +235,8 @@ struct error wrapper_arm(struct wrapper *wrapper)
     wire_ward(wrapper);
     wrapper_tell_ward(wrapper);
     job_start(wrapper);
-    return wrapper_await_sentinel(wrapper);
+    error = wrapper_await_sentinel(wrapper);
+    return error.code ? error : os_files_spare(OS_FILES_OF_A_FALL);
 }
 
 void wrapper_dismiss(struct wrapper *wrapper)

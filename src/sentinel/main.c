@@ -283,6 +283,8 @@ static bool get_ready(struct service *service)
     struct error error = prepare(service, &attestation->report_failed);
     if (!error.code)
         error = arm(service);
+    if (!error.code)
+        error = os_files_spare(OS_FILES_OF_A_FALL);
     attestation->code = error.code;
     attestation->os_code = error.os_code;
     if (error.code)
@@ -315,6 +317,7 @@ int main(int argc, char **argv)
     (void)argv;
     if (os_streams_hold().code)
         return FAILURE;
+    os_files_raise();
     if (argc > 1 || !receive_order(&service)) {
         os_print(2, "treefall-sentinel " TREEFALL_VERSION
                     ": started by libtreefall only; see treefall watch\n");

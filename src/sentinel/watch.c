@@ -87,7 +87,7 @@ static void fallen(void *context, enum trigger trigger, bool complete)
         .exit_status = complete ? STATUS_FELL : STATUS_FAILURE,
         .trigger = trigger,
         .written_by = "sentinel",
-        .guarantee = watch->scope.guarantee,
+        .guarantee = scope_guarantee(&watch->scope),
     };
     ledger_tell_times(ledger, &watch->started, &report);
     watch->incomplete = !complete;
@@ -133,7 +133,8 @@ struct error watch_arm(struct watch *watch)
     sentinel->partner_lost = partner_lost;
     sentinel->context = watch;
     ledger_init(&sentinel->ledger, settings->reports.count > 0);
-    return os_signals_take(&sentinel->signals);
+    struct error error = os_signals_take(&sentinel->signals);
+    return error.code ? error : os_files_spare(OS_FILES_OF_A_FALL);
 }
 
 int watch_run(struct watch *watch)

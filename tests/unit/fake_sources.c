@@ -280,6 +280,24 @@ size_t os_wire_armed(const struct os_wire *wire)
     return wired_count;
 }
 
+size_t os_wire_missed(const struct os_wire *wire)
+{
+    (void)wire;
+    return 0;
+}
+
+size_t os_wire_room(const struct os_wire *wire)
+{
+    (void)wire;
+    return SIZE_MAX;
+}
+
+struct error os_files_spare(size_t count)
+{
+    (void)count;
+    return ERROR_OK;
+}
+
 void os_wire_disarm(struct os_wire *wire)
 {
     (void)wire;

@@ -11,8 +11,9 @@
  * descriptors, one with its write end below those of its targets. os_wire_prove kills nobody and
  * shows that one of them works.
  *
- * Guards change the lines one at a time: a descriptor that two of them close may be a third file's
- * by then. One that is killed, or stopped, as it does so must not stop the others. */
+ * Guards change the lines one at a time, but one that is killed, or stopped, as it does so must not
+ * stop the others, and may wake up later. So the targets' descriptors have numbers that no other
+ * file gets: one that is closed again is the wire's own, and the next look makes it anew. */
 #include "os/linux/sys.h"
 #include "os/os.h"
 
@@ -23,8 +24,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #ifndef F_SETSIG
 #define F_SETSIG 10
@@ -39,11 +42,16 @@ struct f_owner_ex {
 };
 #endif
 
-#define WIRE_BYTES 16384
+#define WIRE_BYTES 8192
 #define LINES      ((WIRE_BYTES - 64) / sizeof(struct line))
 
-/* Few enough for the table that a process is born with: every fork copies it up to the highest. */
-#define FIRST_ABOVE 60
+/* The table of descriptors that a process is born with: every fork copies it up to the highest. */
+#define FIRST_TABLE 64
+/* Numbers below the lines' for all else that the guards open. Files get the lowest one that is
+ * free. */
+#define NUMBERS_LEFT 40
+/* Above the lines': the write end, and as many for what is open for a moment. */
+#define NUMBERS_ABOVE 8
 
 /* A change of the lines takes some microseconds. */
 #define TURN_US     50
@@ -51,32 +59,47 @@ struct f_owner_ex {
 
 enum { ABOVE, BELOW, PIPES };
 
+/* A file that we inherited has one of its numbers. */
+#define OCCUPIED (-1)
+
 struct line {
-    int32_t number; /* of the process group or process; 0 = free */
+    int32_t number; /* of the process group or process; 0 = free, OCCUPIED = not to be used */
     bool is_group;
     bool marked;
-    int anchors[PIPES];
 };
 
 struct os_wire {
-    _Atomic int taken;
-    bool over; /* disarmed: nothing is armed any more */
+    _Atomic int32_t holder; /* the guard that changes the lines; 0 = none */
+    _Atomic bool over;      /* disarmed: nothing is armed any more */
     int read[PIPES];
     int write[PIPES];
-    size_t used;
+    ino_t inode[PIPES];
+    int first;   /* the number of the first line's first anchor; each has PIPES */
+    size_t used; /* lines that had anchors at some time */
+    size_t room; /* lines that may have */
+    size_t missing;
+    size_t missed; /* targets that found no room at the last look */
     struct line lines[];
 };
 
+/* A holder that was killed or stopped is passed over. */
 static void take(struct os_wire *wire)
 {
     const struct timespec turn = {0, TURN_US * 1000L};
-    for (int i = 0; atomic_exchange(&wire->taken, 1) && i < TURNS_GIVEN; i++)
-        nanosleep(&turn, NULL);
+    int32_t holder = 0;
+    int turns = 0;
+    while (!atomic_compare_exchange_strong(&wire->holder, &holder, getpid())) {
+        if (turns++ < TURNS_GIVEN) {
+            holder = 0;
+            nanosleep(&turn, NULL);
+        }
+    }
 }
 
 static void give(struct os_wire *wire)
 {
-    atomic_store(&wire->taken, 0);
+    int32_t self = getpid();
+    atomic_compare_exchange_strong(&wire->holder, &self, 0);
 }
 
 static struct error wire_failed(const char *what)
@@ -86,17 +109,46 @@ static struct error wire_failed(const char *what)
                       "for that");
 }
 
+static int limit_of_numbers(void)
+{
+    struct rlimit limit = {0};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur > INT32_MAX ? INT32_MAX : (int)limit.rlim_cur;
+}
+
 /* The same end under a number of at least `wanted`, or near the limit. It is there before the old
  * one goes, so there is a writer all the time. -1 and the old one stays if there is none. */
 static int move_up(int fd, int wanted)
 {
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    int most = limit.rlim_cur > INT32_MAX ? INT32_MAX : (int)limit.rlim_cur - 8;
+    int most = limit_of_numbers() - NUMBERS_ABOVE;
     int moved = fcntl(fd, F_DUPFD_CLOEXEC, wanted < most ? wanted : most);
     if (moved >= 0)
         close(fd);
     return moved;
+}
+
+/* The number behind as many free ones. */
+static int find_first(void)
+{
+    int number = 0;
+    for (int left = NUMBERS_LEFT; left > 0; number++)
+        left -= fcntl(number, F_GETFD) < 0;
+    return number;
+}
+
+static void find_room(struct os_wire *wire)
+{
+    wire->first = find_first();
+    int numbers = limit_of_numbers() - NUMBERS_ABOVE - wire->first;
+    wire->room = numbers < PIPES ? 0 : (size_t)numbers / PIPES;
+    if (wire->room > LINES)
+        wire->room = LINES;
+}
+
+static ino_t inode_of(int fd)
+{
+    struct stat found = {0};
+    return fstat(fd, &found) == 0 && S_ISFIFO(found.st_mode) ? found.st_ino : 0;
 }
 
 static bool open_pipes(struct os_wire *wire)
@@ -107,8 +159,16 @@ static bool open_pipes(struct os_wire *wire)
             return false;
         wire->read[i] = ends[0];
         wire->write[i] = ends[1];
+        wire->inode[i] = inode_of(ends[0]);
     }
-    int above = move_up(wire->write[ABOVE], FIRST_ABOVE);
+    find_room(wire);
+    if (wire->room == 0) {
+        errno = EMFILE;
+        return false;
+    }
+    int least = wire->first + PIPES;
+    int above = FIRST_TABLE - 1 > least ? FIRST_TABLE - 1 : least;
+    above = move_up(wire->write[ABOVE], above);
     if (above >= 0)
         wire->write[ABOVE] = above;
     return above >= 0;
@@ -146,7 +206,13 @@ static int reopen(int fd)
     return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* Dead as yet. It holds whoever has the owner's number now, and never the number's next owner. */
+static int anchor_of(const struct os_wire *wire, size_t line, int pipe)
+{
+    return wire->first + PIPES * (int)line + pipe;
+}
+
+/* Dead as yet, of a number that nobody else knows. It holds whoever has the owner's number now, and
+ * never the number's next owner. */
 static int anchor_make(int read_end, const struct f_owner_ex *owner, int number)
 {
     int anchor = reopen(read_end);
@@ -161,10 +227,18 @@ static int anchor_make(int read_end, const struct f_owner_ex *owner, int number)
     return anchor;
 }
 
+static bool anchor_place(int anchor, int number)
+{
+    int placed = fcntl(anchor, F_DUPFD_CLOEXEC, number);
+    close(anchor);
+    if (placed >= 0 && placed != number)
+        close(placed); /* a file of our caller's has the number */
+    return placed == number;
+}
+
 static void anchor_wake(int anchor)
 {
-    if (anchor >= 0)
-        fcntl(anchor, F_SETFL, O_ASYNC | O_NONBLOCK);
+    fcntl(anchor, F_SETFL, O_ASYNC | O_NONBLOCK);
 }
 
 /* An anchor came above it: it goes twice as high. */
@@ -177,29 +251,51 @@ static void stay_above(struct os_wire *wire, int anchor)
         wire->write[ABOVE] = moved;
 }
 
-static void line_drop(struct line *line)
+static bool anchor_is_there(const struct os_wire *wire, size_t line, int pipe)
 {
-    for (int i = 0; i < PIPES; i++) {
-        if (line->anchors[i] < 0)
-            continue;
-        close(line->anchors[i]);
-    }
-    *line = (struct line){.number = 0};
+    return inode_of(anchor_of(wire, line, pipe)) == wire->inode[pipe];
 }
 
-static struct line *line_find(struct os_wire *wire, int32_t number, bool is_group)
+static void line_drop(struct os_wire *wire, size_t line)
 {
-    struct line *free_line = NULL;
-    for (size_t i = 0; i < wire->used; i++) {
-        struct line *line = &wire->lines[i];
-        if (line->number == number && line->is_group == is_group)
+    for (int i = 0; i < PIPES; i++)
+        if (anchor_is_there(wire, line, i))
+            close(anchor_of(wire, line, i));
+    wire->lines[line].number = 0;
+}
+
+static bool line_is_whole(const struct os_wire *wire, size_t line)
+{
+    return anchor_is_there(wire, line, ABOVE) && anchor_is_there(wire, line, BELOW);
+}
+
+/* wire->room when there is none. */
+static size_t line_add(struct os_wire *wire)
+{
+    while (wire->used < wire->room) {
+        size_t line = wire->used++;
+        bool occupied = false;
+        stay_above(wire, anchor_of(wire, line, PIPES - 1));
+        for (int i = 0; i < PIPES; i++)
+            occupied |= fcntl(anchor_of(wire, line, i), F_GETFD) >= 0;
+        if (!occupied)
             return line;
-        if (line->number == 0)
-            free_line = line;
+        wire->lines[line].number = OCCUPIED;
     }
-    if (!free_line && wire->used < LINES)
-        free_line = &wire->lines[wire->used++];
-    return free_line;
+    return wire->room;
+}
+
+/* The target's line, or a free one. */
+static size_t line_find(struct os_wire *wire, int32_t number, bool is_group)
+{
+    size_t free_line = wire->room;
+    for (size_t i = 0; i < wire->used; i++) {
+        if (wire->lines[i].number == number && wire->lines[i].is_group == is_group)
+            return i;
+        if (wire->lines[i].number == 0)
+            free_line = i;
+    }
+    return free_line < wire->room ? free_line : line_add(wire);
 }
 
 /* Still the member that was seen: then the anchors, made since, hold it or its group. */
@@ -212,41 +308,57 @@ static bool is_there(const struct process_row *witness)
            now.group == witness->group;
 }
 
-static struct error line_make(struct os_wire *wire, const struct process_row *witness,
-                              struct line *out)
+static struct error line_place(struct os_wire *wire, size_t line, const struct f_owner_ex *owner)
 {
-    struct f_owner_ex owner = {out->is_group ? F_OWNER_PGRP : F_OWNER_PID, out->number};
-    for (int i = 0; i < PIPES; i++)
-        out->anchors[i] = anchor_make(wire->read[i], &owner, SIGKILL);
-    stay_above(wire, out->anchors[ABOVE]);
-    if (out->anchors[ABOVE] < 0 && out->anchors[BELOW] < 0)
-        return errno == ESRCH ? error_make(ERROR_GONE, errno, "arm the wire", NULL)
-                              : wire_failed("arm the wire");
-    if (!is_there(witness)) {
-        line_drop(out);
-        return error_make(ERROR_GONE, 0, "arm the wire", NULL);
+    bool placed = false;
+    errno = 0;
+    for (int i = 0; i < PIPES; i++) {
+        int anchor = anchor_make(wire->read[i], owner, SIGKILL);
+        if (anchor >= 0)
+            placed |= anchor_place(anchor, anchor_of(wire, line, i));
+    }
+    if (placed)
+        return ERROR_OK;
+    return errno == ESRCH ? error_make(ERROR_GONE, errno, "arm the wire", NULL)
+                          : wire_failed("arm the wire");
+}
+
+/* In the list before it is live: a guard that ends here leaves nothing that no other can drop. Who
+ * disarms closes every number of the lines', so an anchor that is woken after that is none. */
+static struct error line_make(struct os_wire *wire, size_t line, const struct process_row *witness)
+{
+    bool is_group = wire->lines[line].is_group;
+    struct f_owner_ex owner = {is_group ? F_OWNER_PGRP : F_OWNER_PID, wire->lines[line].number};
+    struct error error = line_place(wire, line, &owner);
+    if (!error.code && (wire->over || !is_there(witness)))
+        error = error_make(ERROR_GONE, 0, "arm the wire", NULL);
+    if (error.code) {
+        line_drop(wire, line);
+        return error;
     }
     for (int i = 0; i < PIPES; i++)
-        anchor_wake(out->anchors[i]);
+        anchor_wake(anchor_of(wire, line, i));
     return ERROR_OK;
 }
 
 static struct error arm(struct os_wire *wire, const struct process_row *witness, bool is_group)
 {
     int32_t number = is_group ? witness->group : witness->id.pid;
-    struct line fresh = {.number = number, .is_group = is_group};
     struct error error = ERROR_OK;
     if (number <= 1 || wire->over)
         return error_make(ERROR_REFUSED, 0, "arm the wire", NULL);
-    struct line *line = line_find(wire, number, is_group);
-    if (!line)
+    size_t line = line_find(wire, number, is_group);
+    if (line >= wire->room) {
+        wire->missing++;
         return error_make(ERROR_UNSUPPORTED, 0, "arm the wire", "the tree has too many sessions");
-    if (line->number == 0) {
-        error = line_make(wire, witness, &fresh);
-        if (!error.code)
-            *line = fresh;
     }
-    line->marked = !error.code;
+    bool held = wire->lines[line].number == number && line_is_whole(wire, line);
+    wire->lines[line].number = number;
+    wire->lines[line].is_group = is_group;
+    if (!held)
+        error = line_make(wire, line, witness);
+    wire->missing += error.code == ERROR_UNSUPPORTED;
+    wire->lines[line].marked = !error.code;
     return error;
 }
 
@@ -270,10 +382,12 @@ void os_wire_sweep(struct os_wire *wire)
 {
     take(wire);
     for (size_t i = 0; i < wire->used; i++) {
-        if (wire->lines[i].number != 0 && !wire->lines[i].marked)
-            line_drop(&wire->lines[i]);
+        if (wire->lines[i].number > 0 && !wire->lines[i].marked)
+            line_drop(wire, i);
         wire->lines[i].marked = false;
     }
+    wire->missed = wire->missing;
+    wire->missing = 0;
     give(wire);
 }
 
@@ -281,8 +395,18 @@ size_t os_wire_armed(const struct os_wire *wire)
 {
     size_t count = 0;
     for (size_t i = 0; i < wire->used; i++)
-        count += wire->lines[i].number != 0;
+        count += wire->lines[i].number > 0;
     return count;
+}
+
+size_t os_wire_missed(const struct os_wire *wire)
+{
+    return wire->missed;
+}
+
+size_t os_wire_room(const struct os_wire *wire)
+{
+    return wire->room;
 }
 
 void os_wire_disarm(struct os_wire *wire)
@@ -290,9 +414,7 @@ void os_wire_disarm(struct os_wire *wire)
     take(wire);
     wire->over = true;
     for (size_t i = 0; i < wire->used; i++)
-        if (wire->lines[i].number != 0)
-            line_drop(&wire->lines[i]);
-    wire->used = 0;
+        line_drop(wire, i);
     give(wire);
 }
 
@@ -319,8 +441,9 @@ static void die_on_a_wire(int number, pid_t parent)
     if (os_wire_open(&wire).code)
         _exit(1);
     for (int i = 0; i < PIPES; i++) {
-        int anchor = anchor_make(wire->read[i], &owner, number);
-        if (getppid() == parent)
+        int anchor = anchor_of(wire, 0, i);
+        bool made = anchor_place(anchor_make(wire->read[i], &owner, number), anchor);
+        if (made && getppid() == parent)
             anchor_wake(anchor);
     }
     _exit(0);

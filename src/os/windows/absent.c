@@ -6,6 +6,18 @@ static struct error absent(const char *what)
     return error_make(ERROR_UNSUPPORTED, ERROR_CALL_NOT_IMPLEMENTED, what, NULL);
 }
 
+/* ---- no limit of handles ---- */
+
+void os_files_raise(void)
+{
+}
+
+struct error os_files_spare(size_t count)
+{
+    (void)count;
+    return ERROR_OK;
+}
+
 /* ---- no mark that a child inherits and cannot take off ---- */
 
 struct error os_brand_get(int32_t pid, struct brand_pair *out)
@@ -76,6 +88,18 @@ void os_wire_sweep(struct os_wire *wire)
 }
 
 size_t os_wire_armed(const struct os_wire *wire)
+{
+    (void)wire;
+    return 0;
+}
+
+size_t os_wire_missed(const struct os_wire *wire)
+{
+    (void)wire;
+    return 0;
+}
+
+size_t os_wire_room(const struct os_wire *wire)
 {
     (void)wire;
     return 0;

@@ -1,0 +1,76 @@
+"""What a tree uses up: a guard keeps the descriptors that it needs, whatever the crowd."""
+
+import json
+import signal
+
+import pytest
+from support import deadline, kin, proc
+from support.machine import limited
+from support.ward import Ward
+from support.waiting import wait_until
+
+CROWD = 700  # two descriptors each are more than a usual limit
+LIMITS = {"soft": "1024:4096", "hard": "1024:1024", "low": "128:128"}
+
+
+@pytest.fixture
+def crowd_ward(account, folder, tree, family):
+    """A ward that runs already, and its crowd."""
+    ward = Ward(account, folder, family.command(f"crowd={CROWD}"))
+    tree.add(ward.process)
+    assert family.await_report("crowd") == CROWD
+    family.gather()
+    yield ward
+    tree.end()
+    ward.end()
+
+
+def members_of(family):
+    """The identities of all that show the roster: 700 pidfds are many."""
+    table = proc.rows()
+    mark = str(family.roster)
+    return {(row.pid, row.start_ticks) for row in table.values() if mark in proc.command_line(row.pid)}
+
+
+def await_all_gone(members):
+    def are_gone():
+        table = proc.rows().values()
+        return not members & {(row.pid, row.start_ticks) for row in table if row.state not in "ZX"}
+
+    wait_until(are_gone, deadline.START_S, "nobody is left")
+
+
+@pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
+def test_detached_watch_of_a_crowd_returns_and_its_report_is_whole(
+    call, crowd_ward, family, folder, limit
+):
+    report = folder / "fall.json"
+    words = ["watch", "--pid", str(crowd_ward.pid), "--detach", "--report", report]
+    answer = call(*words, prefix=limited(nofile=limit))
+    assert (answer.status, answer.err) == (0, "")
+    members = members_of(family)
+    assert len(members) > CROWD
+    crowd_ward.process.send(signal.SIGKILL)
+    await_all_gone(members)
+    told = json.loads(wait_until(report.read_text, deadline.FALL_S, "a report"))
+    assert {line["pid"] for line in told["fallen"]} >= {pid for pid, _ in members} - {crowd_ward.pid}
+    assert (told["survivors"], told["exit_status"]) == ([], 0)
+    assert (told["unwired"] > 0) is (limit != LIMITS["soft"])
+
+
+@pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
+def test_crowd_of_run_falls_with_the_wrapper(launch, family, limit):
+    run = launch(family.command(f"orphans={CROWD}"), prefix=limited(nofile=limit))
+    assert family.await_report("orphans") == CROWD
+    family.gather()
+    members = members_of(family)
+    assert len(members) > CROWD
+    run.wrapper.send(signal.SIGKILL)
+    await_all_gone(members)
+
+
+@pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
+def test_command_has_the_caller_s_limit(call, limit):
+    show = ["sh", "-c", "ulimit -Sn; ulimit -Hn"]
+    answer = call("run", "--", *show, prefix=limited(nofile=limit))
+    assert answer.out.split() == limit.split(":")
