@@ -125,23 +125,70 @@ static bool brand_again(struct attachment *attachment)
     return brand_armed(attachment->scope);
 }
 
-static bool brand_ward(struct attachment *attachment)
+static bool is_carried_elsewhere(const struct census *census, const struct brand *brand)
 {
+    for (size_t i = 0; i < census->row_count; i++) {
+        const struct process_row *row = &census->rows[i];
+        bool counts = row->brand_known && (!row->user_known || row->user == brand->user);
+        if (row->mark < 0 && row->state != PROCESS_DEAD && counts &&
+            brand_covers(brand, row->brand))
+            return true;
+    }
+    return false;
+}
+
+/* All that carry it descend from the ward: then so does all that ever will, and it serves us too,
+ * whichever guard it was made for. No brand of the scope's counts yet. What is born and orphaned
+ * during a pass may be missed in it, hence two. */
+static bool is_wards_own(struct scope *scope, const struct brand *brand)
+{
+    struct census census;
+    bool own = brand->level > 0;
+    census_init(&census);
+    for (int pass = 0; pass < 2 && own; pass++)
+        own = !census_take(&census, scope).code && !is_carried_elsewhere(&census, brand);
+    census_done(&census);
+    return own;
+}
+
+/* What the ward carries already, and for which user it proves anything. */
+static bool read_ward(struct attachment *attachment)
+{
+    int32_t ward = attachment->scope->ward.id.pid;
+    struct brand *before = &attachment->before_brand;
+    uint32_t user;
+    if (os_brand_get(ward, &attachment->before).code || os_process_user(ward, &user).code)
+        return false;
+    if (brand_read(attachment->before, before) != BRAND_PRESENT)
+        *before = (struct brand){0};
+    before->user = attachment->scope->brands[0].user = user;
+    attachment->before_level = before->level;
+    return true;
+}
+
+/* Why not; NULL = the ward carries the scope's brand. */
+static const char *brand_ward(struct attachment *attachment)
+{
+    static const char refused[] =
+        "the ward cannot be branded: another user's, or with a limit of its own";
     struct scope *scope = attachment->scope;
-    int32_t ward = scope->ward.id.pid;
     struct brand *brand = &scope->brands[0];
-    if (os_brand_get(ward, &attachment->before).code || os_process_user(ward, &brand->user).code)
-        return false;
+    if (!read_ward(attachment))
+        return refused;
     if (brand_again(attachment))
-        return true;
-    if (brand_read(attachment->before, &attachment->before_brand) == BRAND_PRESENT)
-        attachment->before_level = attachment->before_brand.level;
-    if (!arm_brand_pick(brand, attachment->before, ward) ||
-        os_brand_set(&scope->ward, brand->value).code)
-        return false;
+        return NULL;
+    if (is_wards_own(scope, &attachment->before_brand)) {
+        *brand = attachment->before_brand;
+        if (brand_again(attachment))
+            return NULL;
+    }
+    if (!arm_brand_pick(brand, attachment->before, scope->ward.id.pid))
+        return attachment->before_level > 0 ? arm_brand_refusal(attachment->before) : refused;
+    if (os_brand_set(&scope->ward, brand->value).code)
+        return refused;
     brand_armed(scope);
     arm_brand_settle(scope);
-    return scope->brand_count > 0;
+    return scope->brand_count > 0 ? NULL : arm_brand_refusal(attachment->before);
 }
 
 static void attach_by_brand(struct scope *scope, unsigned without)
@@ -151,11 +198,11 @@ static void attach_by_brand(struct scope *scope, unsigned without)
     /* Joined before the first pass: what is born behind it is told. */
     if (!(without & 1u << ROUTE_EVENTS))
         os_events_watch(OS_EVENT_FORK, &forks);
-    if (brand_ward(&attachment))
-        brand_all(&attachment, forks);
+    const char *why_not = brand_ward(&attachment);
+    if (why_not)
+        scope_unarmed(scope, ROUTE_BRAND, why_not);
     else
-        scope_unarmed(scope, ROUTE_BRAND,
-                      "the ward cannot be branded: another user's, or with a limit of its own");
+        brand_all(&attachment, forks);
     os_handle_close(&forks);
 }
 

@@ -2,38 +2,50 @@
 
 #include "lib/enclosure.h"
 
+#include <stdatomic.h>
+
 #define ATTEST_MS 10000
 
 /* What a process has but once, so that it cannot be in a handle: its brand, which is never taken
- * off again, and the sentinels that watch it. A forked child starts anew. */
-static struct {
+ * off again, and the sentinels that watch it. A forked child finds it wiped and starts anew: by its
+ * number it could not be told from its parent, which may have the same one in another namespace. */
+struct mine_once {
     struct os_lock lock;
-    int32_t owner;
     struct brand brand;
     struct process_identity sentinels[ORDER_SIBLINGS];
-} process;
+};
 
-static void enter(void)
+static struct mine_once *_Atomic process;
+
+static bool is_made(void)
 {
-    os_lock_take(&process.lock);
-    if (process.owner == os_process_self())
-        return;
-    process.owner = os_process_self();
-    process.brand = (struct brand){0};
-    for (size_t i = 0; i < ORDER_SIBLINGS; i++)
-        process.sentinels[i] = (struct process_identity){0};
+    struct mine_once *none = NULL;
+    if (atomic_load(&process))
+        return true;
+    struct mine_once *fresh = os_pages_unforked(sizeof *fresh);
+    if (fresh && !atomic_compare_exchange_strong(&process, &none, fresh))
+        os_pages_free(fresh, sizeof *fresh); /* another thread was first */
+    return fresh != NULL;
 }
 
-static void leave(void)
+static struct mine_once *enter(void)
 {
-    os_lock_give(&process.lock);
+    struct mine_once *mine = atomic_load(&process);
+    os_lock_take(&mine->lock);
+    return mine;
 }
 
-static void replace(struct process_identity old, struct process_identity new)
+static void leave(struct mine_once *mine)
+{
+    os_lock_give(&mine->lock);
+}
+
+static void replace(struct mine_once *mine, struct process_identity old,
+                    struct process_identity new)
 {
     for (size_t i = 0; i < ORDER_SIBLINGS; i++)
-        if (process_is_same(process.sentinels[i], old)) {
-            process.sentinels[i] = new;
+        if (process_is_same(mine->sentinels[i], old)) {
+            mine->sentinels[i] = new;
             return;
         }
 }
@@ -63,7 +75,8 @@ static int receive(os_handle channel, struct attestation *out)
     return out->code == ERROR_NONE && out->armed != 0 ? TREEFALL_OK : refusal(out);
 }
 
-static int take(struct treefall *guard, const struct attestation *attestation)
+static int take(struct treefall *guard, struct mine_once *mine,
+                const struct attestation *attestation)
 {
     struct os_process sentinel;
     struct error error = os_process_open(attestation->self, &sentinel);
@@ -74,8 +87,8 @@ static int take(struct treefall *guard, const struct attestation *attestation)
     guard->sentinel_pid = sentinel.id.pid;
     guard->confined = attestation->confined;
     guard->armed = attestation->armed;
-    process.brand = attestation->brand;
-    replace((struct process_identity){0}, attestation->self);
+    mine->brand = attestation->brand;
+    replace(mine, (struct process_identity){0}, attestation->self);
     return TREEFALL_OK;
 }
 
@@ -91,7 +104,7 @@ static int start_failed(struct error error)
     }
 }
 
-static int converse(struct treefall *guard, os_handle ends[2])
+static int converse(struct treefall *guard, struct mine_once *mine, os_handle ends[2])
 {
     struct attestation attestation;
     os_handle handles[] = {ends[1], guard->page_handle, guard->dismissal, guard->nudge,
@@ -108,22 +121,24 @@ static int converse(struct treefall *guard, os_handle ends[2])
     if (!os_channel_transmit(ends[0], &guard->order, sizeof guard->order))
         return failed(TREEFALL_ESENTINEL, 0);
     int status = receive(ends[0], &attestation);
-    return status == TREEFALL_OK ? take(guard, &attestation) : status;
+    return status == TREEFALL_OK ? take(guard, mine, &attestation) : status;
 }
 
 int launch_sentinel(struct treefall *guard)
 {
     os_handle ends[2];
+    if (!is_made())
+        return failed(TREEFALL_ESYSTEM, os_error_told());
     struct error error = os_channel_open(ends);
     if (error.code)
         return failed(TREEFALL_ESYSTEM, error.os_code);
-    enter();
-    guard->order.brand = process.brand;
+    struct mine_once *mine = enter();
+    guard->order.brand = mine->brand;
     for (size_t i = 0; i < ORDER_SIBLINGS; i++)
-        guard->order.siblings[i] = process.sentinels[i];
-    int status = converse(guard, ends);
+        guard->order.siblings[i] = mine->sentinels[i];
+    int status = converse(guard, mine, ends);
     int os_code = os_error_told();
-    leave();
+    leave(mine);
     os_handle_close(&ends[0]);
     os_handle_close(&ends[1]);
     return status == TREEFALL_OK ? TREEFALL_OK : failed(status, os_code);
@@ -131,9 +146,11 @@ int launch_sentinel(struct treefall *guard)
 
 void launch_forget(struct treefall *guard)
 {
-    enter();
-    replace(guard->sentinel.id, (struct process_identity){0});
-    leave();
+    if (guard->sentinel.id.pid != 0 && is_made()) {
+        struct mine_once *mine = enter();
+        replace(mine, guard->sentinel.id, (struct process_identity){0});
+        leave(mine);
+    }
     os_process_close(&guard->sentinel);
     guard->armed = 0;
     guard->sentinel_pid = 0;

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from support import account as accounts
 from support import binary, deadline, proc
+from support.call import call
 from support.family import Family
+from support.machine import in_pid_namespace
 from support.process import Gone, Process
 from support.waiting import wait_until
 from support.ward import Ward
@@ -433,6 +435,15 @@ def test_a_report_that_another_user_planted_is_refused(guarded, sentinels, folde
     assert guarded.ask(f"start {NEVER_MS} {NEVER_MS} {planted}") == EREPORT
     assert planted.stat().st_size == 0
     wait_until(lambda: not sentinels(), deadline.ANSWER_S, "the sentinel has ended")
+
+
+def test_a_fork_with_its_parent_s_number_is_another_process(programs, treefall, account, folder):
+    """In a pid namespace of its own; it takes neither the parent's brand nor the parent's sentinels."""
+    flags = [f"-I{INCLUDE}", f"-L{treefall.parent}", f"-Wl,-rpath,{treefall.parent}", "-ltreefall"]
+    program = programs.make("equal_number", flags)
+    as_pid_2 = in_pid_namespace(account, '"$@"; exit $?', "--mount-proc")
+    answer = call(account, folder, [*as_pid_2, program])
+    assert (answer.status, answer.out) == (0, "alive\n")
 
 
 def test_pid_1_is_refused(guarded_program, account, folder, tree):

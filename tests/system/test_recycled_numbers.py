@@ -4,14 +4,13 @@ In a pid namespace a process with the right for it may choose the number of a ch
 days on a busy machine is forced here."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 from support.call import call as call_words
+from support.machine import in_pid_namespace
 
 SCRIPT = (Path(__file__).parent / "programs/recycled.py").read_text()
-AS_INIT = ["sh", "-c", '"$@"; exit $?', "sh"]
 ROUTES = ("", "cgroup", "cgroup,subreaper", "cgroup,brand", "cgroup,brand,events")
 
 
@@ -20,8 +19,7 @@ def recycle(account, folder, programs, treefall):
     """Play a scenario of programs/recycled.py; returns what it found."""
 
     def play(scenario, *options):
-        user = [] if account.uid == 0 and os.getuid() == 0 else ["-Ur"]
-        namespace = ["unshare", *user, "--pid", "--fork", "--mount-proc", "--kill-child", *AS_INIT]
+        namespace = in_pid_namespace(account, '"$@"; exit $?', "--mount-proc")
         preload = programs.make("recycle", ["-shared", "-fPIC", "-ldl"])
         words = ["python3", "-c", SCRIPT, scenario, treefall, programs["renumber"], preload, *options]
         answer = call_words(account, folder, [*namespace, *words], limit_s=90)

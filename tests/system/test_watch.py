@@ -328,6 +328,20 @@ def test_watched_again_after_a_disarm(watch, ward, family):
     assert not family.left()
 
 
+def test_the_tenth_watch_of_a_ward_arms_the_brand_too(watch, ward, family):
+    """Nine came before it: some are still there, and each of them kills the tree as well."""
+    for _ in range(6):
+        gone = watch()
+        gone.primary.send(signal.SIGTERM)
+        assert gone.status() == 0
+    guards = [watch() for _ in range(4)]
+    assert all("brand" in guard.attested["armed"] for guard in guards)
+    grow(ward, family)
+    ward.process.send(signal.SIGKILL)
+    assert [guard.status() for guard in guards] == [0] * 4
+    assert not family.left()
+
+
 def test_a_bystander_in_the_ward_s_group_lives(watch, ward, family, start_ward):
     beside = start_ward(["sleep", "1000"], process_group=os.getpgid(ward.pid))
     guard = watch()

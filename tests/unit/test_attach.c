@@ -227,6 +227,7 @@ static void a_clash_is_resolved(void **unused)
     const int32_t pids[] = {FAKE_WARD, CHILD, DAEMON};
     for (size_t i = 0; i < 3; i++)
         fake_find(pids[i])->limits = outer.value;
+    fake_find(62)->limits = outer.value; /* the outer guard's own */
     attach_tree(&guard.scope, 0);
     struct brand_pair taken = guard.scope.brands[0].value;
     fake_find(60)->limits = taken; /* a neighbour's member */
@@ -234,6 +235,46 @@ static void a_clash_is_resolved(void **unused)
     assert_false(brand_covers(&guard.scope.brands[0], taken));
     assert_true(is_branded(FAKE_WARD));
     assert_true(is_armed(ROUTE_BRAND));
+}
+
+/* As the next `watch` of the same ward does. */
+static unsigned attach_anew(void)
+{
+    guard.scope.brand_count = 0;
+    guard.scope.brands[0] = (struct brand){0};
+    attach_tree(&guard.scope, 0);
+    return guard.scope.brands[0].level;
+}
+
+static void a_ward_s_own_brand_serves_every_guard(void **unused)
+{
+    (void)unused;
+    attach_tree(&guard.scope, 0);
+    fake_find(61)->limits = fake_find(FAKE_WARD)->limits; /* a copy of another user's */
+    fake_find(61)->row.user = 1001;
+    for (int guards = 0; guards < 10; guards++) {
+        assert_int_equal(attach_anew(), 1);
+        assert_true(is_armed(ROUTE_BRAND) && is_branded(DAEMON));
+    }
+    fall_of_all();
+}
+
+/* An orphan from before may as well be a member of an outer tree, which is not ours. */
+static void a_brand_that_is_carried_elsewhere_takes_another_step(void **unused)
+{
+    (void)unused;
+    attach_tree(&guard.scope, 0);
+    for (unsigned level = 2; level <= BRAND_LEVELS; level++) {
+        fake_find(62)->limits = fake_find(FAKE_WARD)->limits;
+        assert_int_equal(attach_anew(), level);
+    }
+    assert_int_equal(attach_anew(), BRAND_LEVELS); /* the last step is the ward's own */
+    fake_find(62)->limits = fake_find(FAKE_WARD)->limits;
+    attach_anew();
+    expect_reason(ROUTE_BRAND, "eight guards");
+    fake_find(62)->limits = unlimited;
+    attach_anew();
+    fall_of_all();
 }
 
 static void a_step_that_another_user_copied_is_free(void **unused)
@@ -459,6 +500,8 @@ int main(void)
         TEST(a_ward_with_a_limit_of_its_own_is_guarded_by_links),
         TEST(a_member_that_cannot_be_branded_is_known_by_its_links),
         TEST(a_clash_is_resolved),
+        TEST(a_ward_s_own_brand_serves_every_guard),
+        TEST(a_brand_that_is_carried_elsewhere_takes_another_step),
         TEST(a_step_that_another_user_copied_is_free),
         TEST(a_guards_brand_inside_may_be_a_copy_and_proves_its_user_alone),
         TEST(a_stranger_that_gets_a_members_number_is_not_branded),

@@ -427,6 +427,15 @@ static void a_ward_may_set_its_own_delay(void **unused)
     expect_fall(TRIGGER_STALE, 17000 + 501);
 }
 
+static void the_longest_delay_that_a_ward_may_set_never_ends(void **unused)
+{
+    (void)unused;
+    guard_beats_by_notify();
+    SAYS(1000, "WATCHDOG=1\nWATCHDOG_USEC=9223372036854775807");
+    guard_run(60000);
+    assert_int_equal(guard.falls, 0);
+}
+
 static void a_ward_that_stops_gets_the_stop_budget(void **unused)
 {
     (void)unused;
@@ -474,6 +483,7 @@ int main(void)
         GUARD_TEST(a_hold_that_is_asked_for_outlasts_a_beat),
         GUARD_TEST(a_ward_that_is_ready_is_silent_from_then_on),
         GUARD_TEST(a_ward_may_set_its_own_delay),
+        GUARD_TEST(the_longest_delay_that_a_ward_may_set_never_ends),
         GUARD_TEST(a_ward_that_stops_gets_the_stop_budget),
         GUARD_TEST(a_flood_of_messages_drowns_no_trigger),
     };
