@@ -1,8 +1,9 @@
-# The front door. Every target does its own set-up: Debian packages by apt (scripts/packages-*.txt),
-# Python parts in .venv. What is there already is left alone.
+# The front door. Every target does its own set-up: compilers and the like by apt, daemons and Wine
+# unpacked in build-unpacked (scripts/packages-*.txt), Python parts in .venv. What is there already is
+# left alone.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build build-here build-windows run test test-long test-windows lint format asan static bench clean need-run need-test
+.PHONY: help build build-here build-windows run test test-long test-windows lint format asan static bench clean distclean install need-run need-test
 
 NEED := scripts/need-packages
 REQUIREMENTS := $(wildcard */requirements.txt)
@@ -13,26 +14,25 @@ help: ## print this list
 
 build: build-here ## build/treefall, its sentinel, libtreefall.so; build-windows/treefall.exe and the same
 	@$(NEED) mingw
-	@test -f build-windows/build.ninja || meson setup build-windows --cross-file cross/mingw.ini
-	@ninja -C build-windows
+	@scripts/build build-windows --cross-file cross/mingw.ini
 
-install: build-here ## into /usr/local: command, library, manual page, completions
+install: build-here ## into /usr/local, by sudo where needed: command, library, manual page, completions
 	@scripts/as-root meson install -C build --no-rebuild --quiet
 
 build-here:
 	@$(NEED) build
-	@test -f build/build.ninja || meson setup build
-	@ninja -C build
+	@scripts/build build
 
 # What the Windows side is tested with: a Wine with a Python, unit tests, the package.
 build-windows: .venv/ready
-	@$(NEED) build mingw wine
+	@$(NEED) build mingw
+	@scripts/need-unpacked wine
 	@scripts/need-wine
-	@test -f build-windows/build.ninja || meson setup build-windows --cross-file cross/mingw.ini
+	@scripts/build build-windows --cross-file cross/mingw.ini
 	@grep -qsF '$(CURDIR)/.wine' build-windows/meson-info/intro-buildoptions.json || \
-		meson configure build-windows \
+		meson configure build-windows >/dev/null \
 		'-Dwindows_python=$(CURDIR)/.wine/python' '-Dwindows_cmocka=$(CURDIR)/.wine/cmocka'
-	@ninja -C build-windows
+	@ninja --quiet -C build-windows
 	@.venv/bin/python scripts/windows-package build-windows
 
 run: need-run build-here .venv/ready ## a real LitServe server is killed: what is left without treefall, and with it
@@ -57,29 +57,32 @@ format: ## clang-format the C sources in place
 
 asan: ## unit tests under the address and undefined-behaviour sanitizers, in build-asan
 	@$(NEED) build
-	@test -f build-asan/build.ninja || meson setup build-asan -Db_sanitize=address,undefined
+	@scripts/build build-asan -Db_sanitize=address,undefined
 	@meson test -C build-asan --print-errorlogs
 
 static: ## a static build with musl, in build-static
 	@$(NEED) build static
-	@test -f build-static/build.ninja || \
-		CC=musl-gcc meson setup build-static -Dstatic=true -Dtests=false --buildtype=release
-	@ninja -C build-static
+	@CC=musl-gcc scripts/build build-static -Dstatic=true -Dtests=false --buildtype=release
 
 bench: build-here .venv/ready ## costs, beside a bare kill loop and the peers
 	@$(NEED) bench
 	@bench/run.sh
 	@.venv/bin/python bench/library.py
 
-clean: ## remove what was built; .venv stays
-	rm -rf build build-*
+clean: ## remove what was built and unpacked; .venv and .wine stay
+	@rm -rf build build-*
+
+distclean: clean ## remove all that is not in git: the checkout as it was cloned
+	@rm -rf .venv .wine .pytest_cache
+	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # All of a target's packages at once, so that a fresh machine runs apt once.
 need-run:
 	@$(NEED) build python
 
 need-test:
-	@$(NEED) build python test zoo mingw wine
+	@$(NEED) build python test mingw
+	@scripts/need-unpacked zoo
 
 .venv/ready: $(REQUIREMENTS) scripts/packages-python.txt
 	@$(NEED) python

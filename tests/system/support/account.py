@@ -2,7 +2,11 @@
 
 import os
 import pwd
+import shutil
 from dataclasses import dataclass
+from glob import glob
+
+from support import unpacked
 
 USER_UID = 1000
 STRANGER_UID = 1001
@@ -37,7 +41,7 @@ class Account:
     def environment(self, folder):
         """A small environment, in which every place to write in is below `folder`."""
         return {
-            "PATH": SYSTEM_PATH,
+            "PATH": search_path(),
             "LANG": "C.UTF-8",
             "SHELL": "/bin/sh",
             "TERM": "xterm",
@@ -50,6 +54,18 @@ class Account:
 def stranger():
     """A second unprivileged user, or None where the suite's own account cannot become it."""
     return Account("stranger", STRANGER_UID, STRANGER_UID) if os.getuid() == 0 else None
+
+
+def search_path():
+    """What is installed comes first; then PostgreSQL's own folder, and what was unpacked."""
+    more = [*sorted(glob("/usr/lib/postgresql/*/bin")), *filter(None, [unpacked.words()])]
+    return ":".join([SYSTEM_PATH, *map(str, more)])
+
+
+def lacks_program(name):
+    """Why a program cannot be run here, or None."""
+    found = shutil.which(name, path=search_path())
+    return None if found else f"no {name} here; {unpacked.HELP}"
 
 
 def named(name):

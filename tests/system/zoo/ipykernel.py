@@ -1,11 +1,10 @@
 import json
+import shlex
 import socket
-from pathlib import Path
 
-from support import port
+from support import port, unpacked
 from zoo.program import Program
 
-LAUNCHER = Path("/usr/lib/python3/dist-packages/ipykernel_launcher.py")
 CHANNELS = ("shell_port", "iopub_port", "stdin_port", "control_port")
 ZMTP_SIGNATURE = b"\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f"  # 23/ZMTP: what a peer says first
 
@@ -17,7 +16,7 @@ class Ipykernel(Program):
 
     @classmethod
     def lack(cls, account):
-        return None if LAUNCHER.exists() else "no ipykernel: scripts/packages-zoo.txt names its package"
+        return unpacked.lacks_module("ipykernel")
 
     def prepare(self):
         channels = {channel: port.free() for channel in CHANNELS}
@@ -27,7 +26,7 @@ class Ipykernel(Program):
 
     def start(self):
         options = f"-f {self.folder}/connection.json --IPKernelApp.exec_files={self.folder}/cell.py"
-        return self.orphaned(f"/usr/bin/python3 -m ipykernel_launcher {options}")
+        return self.orphaned(f"{shlex.quote(unpacked.python())} -m ipykernel_launcher {options}")
 
     def serves(self):
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as heartbeat:

@@ -1,19 +1,19 @@
 import functools
 import shlex
+import shutil
 import subprocess
 
 from support import account as accounts
 from support import deadline
 from zoo.program import Program
 
-BIN = "/usr/lib/postgresql/15/bin"
 SETTINGS = "-F -c autovacuum=off -c shared_buffers=1MB -c max_connections=10"
 
 
 class Postgres(Program):
     """pg_ctl starts it; each of its processes makes a session of its own. Root cannot run it."""
 
-    needs = (f"{BIN}/postgres",)
+    needs = ("postgres",)
     accounts = ("as_user",)
     least = 5
 
@@ -38,24 +38,28 @@ class Postgres(Program):
     def start(self):
         options = f"{SETTINGS} -h 127.0.0.1 -p {self.port} -k {self.folder}/socket"
         data = self.folder / "data"
-        return f"{BIN}/pg_ctl start -w -s -D {data} -l {data}/log -o {shlex.quote(options)}"
+        return f"{shlex.quote(_program('pg_ctl'))} start -w -s -D {data} -l {data}/log -o {shlex.quote(options)}"
 
     def serves(self):
-        asked = [f"{BIN}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "zoo"]
+        asked = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "zoo"]
         return subprocess.run(asked, timeout=deadline.ANSWER_S, check=False).returncode == 0
 
 
 class PostgresThroughSu(Postgres):
     """The same from root by way of su: other uid, PAM session, parents long gone."""
 
-    needs = (f"{BIN}/postgres", "su")
+    needs = ("postgres", "su")
     accounts = ("as_root",)
 
     def owner(self):
-        return accounts.of_name("postgres")
+        return accounts.of_name("nobody")
 
     def start(self):
-        return f"su postgres -s /bin/sh -c {shlex.quote(super().start())}"
+        return f"su nobody -s /bin/sh -c {shlex.quote(super().start())}"
+
+
+def _program(name):
+    return shutil.which(name, path=accounts.search_path())
 
 
 @functools.cache
@@ -64,7 +68,7 @@ def _template(owner, place):
     folder = owner.make_folder(place / f"postgres-{owner.uid}", 0o700)
     maker = accounts.with_passwd_entry(owner)
     maker.take(folder)
-    argv = [f"{BIN}/initdb", "-D", folder, "-N", "-A", "trust", "-U", "zoo", "-E", "UTF8"]
+    argv = [_program("initdb"), "-D", folder, "-N", "-A", "trust", "-U", "zoo", "-E", "UTF8"]
     subprocess.run(maker.command(argv), check=True, stdout=subprocess.DEVNULL, cwd="/")
     subprocess.run(["chown", "-R", f"{owner.uid}:{owner.gid}", folder], check=True)
     return folder

@@ -1,6 +1,5 @@
 """What every program of the zoo tells the tests."""
 
-import shutil
 from abc import ABC, abstractmethod
 
 from support import account as accounts
@@ -31,10 +30,7 @@ class Program(ABC):
     @classmethod
     def lack(cls, account):
         """Why this account cannot run the program on this machine, or None."""
-        for executable in cls.needs:
-            if not shutil.which(executable, path=accounts.SYSTEM_PATH):
-                return f"no {executable} here: scripts/packages-zoo.txt names its package"
-        return None
+        return next(filter(None, map(accounts.lacks_program, cls.needs)), None)
 
     def prepare(self):
         """Write what the program reads. Nothing is started."""
