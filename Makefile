@@ -14,7 +14,7 @@ help: ## print this list
 
 build: build-here ## build/treefall, its sentinel, libtreefall.so; build-windows/treefall.exe and the same
 	@$(NEED) mingw
-	@scripts/build build-windows --cross-file cross/mingw.ini
+	@scripts/build build-windows --cross-file=cross/mingw.ini
 
 install: build-here ## into /usr/local, by sudo where needed: command, library, manual page, completions
 	@scripts/as-root meson install -C build --no-rebuild --quiet
@@ -28,11 +28,8 @@ build-windows: .venv/ready
 	@$(NEED) build mingw
 	@scripts/need-unpacked wine
 	@scripts/need-wine
-	@scripts/build build-windows --cross-file cross/mingw.ini
-	@grep -qsF '$(CURDIR)/.wine' build-windows/meson-info/intro-buildoptions.json || \
-		meson configure build-windows >/dev/null \
+	@scripts/build build-windows --cross-file=cross/mingw.ini \
 		'-Dwindows_python=$(CURDIR)/.wine/python' '-Dwindows_cmocka=$(CURDIR)/.wine/cmocka'
-	@ninja --quiet -C build-windows
 	@.venv/bin/python scripts/windows-package build-windows
 
 run: need-run build-here .venv/ready ## a real LitServe server is killed: what is left without treefall, and with it

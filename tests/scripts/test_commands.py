@@ -3,6 +3,7 @@
 import functools
 import os
 import re
+import runpy
 import shutil
 import subprocess
 from pathlib import Path
@@ -29,6 +30,7 @@ TESTED_BY = {
     "make lint": (HERE, "test_the_slow_targets_succeed"),
     "make format": (HERE, "test_the_slow_targets_succeed"),
     "make clean": (HERE, "test_clean_removes_what_was_built"),
+    "make distclean": (HERE, "test_clean_removes_what_was_built"),
     "pip install": ("../python/test_package.py", "test_pip_install_and_the_readme_s_example"),
     "bench/run.sh": (HERE, "test_the_bench_measures"),
     "bench/survivors.py": (HERE, "test_the_survivors_are_counted"),
@@ -178,12 +180,54 @@ def test_no_file_names_the_host_of_a_registry(checkout):
         assert not [host for host in REGISTRIES if host in text], name
 
 
+def test_no_daemon_and_no_wine_is_installed():
+    """They are unpacked below the checkout instead."""
+    for line in MAKEFILE.splitlines():
+        if "$(NEED)" in line:
+            assert not {"zoo", "wine"} & set(line.split()), line
+
+
+def test_an_unpacked_program_runs_with_its_own_parts(tmp_path):
+    """The word in front of it finds libraries and modules beside it, wherever the folder is moved."""
+    need_unpacked = runpy.run_path(str(ROOT / "scripts/need-unpacked"))
+    root = tmp_path / "before/root"
+    (root / "usr/bin").mkdir(parents=True)
+    (root / "usr/lib/x86_64-linux-gnu").mkdir(parents=True)
+    (root / "usr/lib/x86_64-linux-gnu/libnothing.so.1").touch()
+    (root / "etc").mkdir()
+    (root / "etc/words").write_text("found")
+    (root / "usr/lib/words").symlink_to("/etc/words")
+    program = root / "usr/bin/a program"
+    program.write_text('#!/bin/sh\ncat "${LD_LIBRARY_PATH##*:}/../words"; echo " $1"\n')
+    program.chmod(0o755)
+    words = tmp_path / "before/bin"
+    words.mkdir()
+    need_unpacked["turn_links"](root)
+    need_unpacked["make_words"](root, words)
+    (tmp_path / "before").rename(tmp_path / "an other place")
+    moved = tmp_path / "an other place/bin/a program"
+    assert run(tmp_path, str(moved), "as it is") == "found as it is\n"
+
+
+def test_a_build_is_silent_but_for_faults(checkout, tmp_path):
+    (tmp_path / "meson.build").write_text("project('a', 'c')\nexecutable('a', 'a.c')\n")
+    (tmp_path / "a.c").write_text("int main(void) { return 0; }\n")
+    build = str(checkout / "scripts/build")
+    for options in ([], ["-Dwerror=true"], []):
+        assert run(tmp_path, build, "build", *options) == ""
+    (tmp_path / "a.c").write_text("int main(void) { return nothing; }\n")
+    done = subprocess.run([build, "build"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode != 0 and "nothing" in done.stderr
+
+
 def test_clean_removes_what_was_built(checkout):
     """The last one here: the tests before it leave their builds in the checkout."""
     run(checkout, "make", "clean")
     left = {path.name for path in checkout.iterdir()}
     kept = {Path(name).parts[0] for name in listed_files()}
     assert left - kept <= {".venv", ".wine"}
+    run(checkout, "make", "distclean")
+    assert {path.name for path in checkout.iterdir()} <= kept
 
 
 # ---- hours in all --------------------------------------------------------------------------

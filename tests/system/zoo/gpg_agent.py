@@ -1,6 +1,4 @@
-import subprocess
-
-from support import asking, deadline
+from support import asking
 from zoo.program import Program
 
 
@@ -23,11 +21,4 @@ class GpgAgent(Program):
 
     def socket(self):
         asked = ["gpgconf", "--homedir", self.home(), "--list-dirs", "agent-socket"]
-        answer = subprocess.run(
-            self.account.command(asked),
-            timeout=deadline.ANSWER_S,
-            stdout=subprocess.PIPE,
-            check=True,
-            text=True,
-        )
-        return answer.stdout.strip()
+        return self.ask(asked).stdout.strip()

@@ -1,9 +1,10 @@
 """What every program of the zoo tells the tests."""
 
+import subprocess
 from abc import ABC, abstractmethod
 
 from support import account as accounts
-from support import port
+from support import deadline, port
 
 
 class Program(ABC):
@@ -46,6 +47,11 @@ class Program(ABC):
     def lasts(self, process):
         """Whether a process of this copy stays as long as the copy does."""
         return True
+
+    def ask(self, argv):
+        """What a command of this account answers, found where the program is found."""
+        return subprocess.run(self.account.command(argv), env=self.account.environment(self.folder),
+                              timeout=deadline.ANSWER_S, capture_output=True, text=True, check=False)
 
     def write(self, name, text):
         """Write a file in the copy's folder, for its account to read."""

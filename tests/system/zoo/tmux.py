@@ -1,6 +1,3 @@
-import subprocess
-
-from support import deadline
 from zoo.program import Program
 
 
@@ -18,6 +15,4 @@ class Tmux(Program):
         return f"{' '.join(self.command())} new-session -d -s zoo {pane}"
 
     def serves(self):
-        asked = self.account.command([*self.command(), "has-session", "-t", "zoo"])
-        answer = subprocess.run(asked, timeout=deadline.ANSWER_S, capture_output=True, check=False)
-        return answer.returncode == 0
+        return self.ask([*self.command(), "has-session", "-t", "zoo"]).returncode == 0
