@@ -1,6 +1,7 @@
 #include "guard/fall.h"
 
 #include "guard/census.h"
+#include "guard/pact.h"
 
 /* A process that was struck is given this long to end before it is struck again. */
 #define QUIET_MS 20
@@ -347,6 +348,7 @@ bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signal
         os_clock(&now);
         if (now.now_ms >= budget_ms)
             return give_up(&fall);
+        pact_progress(scope);
         strike_round(&fall);
         if (reap_struck(&fall, budget_ms) == REAPED_NO_CHILDREN)
             continue;
@@ -409,6 +411,7 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
     os_clock(&now);
     int64_t budget_ms = now.now_ms + FALL_BUDGET_MS;
     while (quiet < 2 && blind < BLIND_AT_MOST && now.now_ms < budget_ms) {
+        pact_progress(scope);
         census_take(&census, scope);
         blind = census.whole ? 0 : blind + 1;
         ledger->rounds++;

@@ -3,6 +3,7 @@
 #ifndef TREEFALL_GUARD_SCOPE_H
 #define TREEFALL_GUARD_SCOPE_H
 
+#include "core/claim.h"
 #include "core/route.h"
 #include "core/tree.h"
 #include "os/os.h"
@@ -11,7 +12,11 @@
 #define SCOPE_USERS    16
 #define SCOPE_SIBLINGS 8
 
+struct pact;
+
 struct scope {
+    struct pact *pact;    /* with the other guards; NULL = none */
+    enum claim_seat seat; /* ours */
     struct os_process ward;
     char ward_name[PROCESS_NAME_BYTES]; /* of one that ran before we came; else empty */
     struct brand brands[SCOPE_BRANDS];  /* ours first, then those of guards found inside */

@@ -18,6 +18,7 @@ struct treefall {
     os_handle page_handle;
     os_handle dismissal;
     os_handle nudge;
+    os_handle alarm; /* the sentinel moves it on; OS_NO_HANDLE where there are none */
     struct os_process sentinel;
     struct os_thread keeper;
     bool kept;   /* the keeper runs */

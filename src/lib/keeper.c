@@ -5,6 +5,7 @@
 /* A sentinel that is lost again and again is not started as fast as it dies. */
 #define FIRST_PAUSE_MS 10
 #define LAST_PAUSE_MS  10000
+#define LATE_MS        1000  /* a sentinel's alarm gives it a second, too */
 #define SOUND_MS       1000 /* one that lived so long was well */
 
 static int64_t now_ms(void)
@@ -21,12 +22,29 @@ static bool pause_for(const struct treefall *guard, int64_t ms)
     return !os_wait(&guard->dismissal, 1, now_ms() + ms, &ready).code && ready == 0;
 }
 
-/* False when the guard is dismissed. */
-static bool await_loss(const struct treefall *guard)
+/* One that was frozen together with us has time to show that it is there. */
+static bool is_still_late(const struct treefall *guard)
 {
     os_handle handles[] = {guard->dismissal, guard->sentinel.handle};
     uint32_t ready = 0;
-    return !os_wait(handles, 2, OS_FOREVER, &ready).code && !(ready & 1);
+    if (os_wait(handles, 2, now_ms() + LATE_MS, &ready).code || ready != 0)
+        return false;
+    return !os_wait(&guard->alarm, 1, 0, &ready).code && ready != 0;
+}
+
+/* False when the guard is dismissed. A sentinel that is stopped is of no more use than a dead one.
+ */
+static bool await_loss(const struct treefall *guard)
+{
+    os_handle handles[] = {guard->dismissal, guard->sentinel.handle, guard->alarm};
+    uint32_t ready = 0;
+    do {
+        if (ready != 0 && is_still_late(guard))
+            os_strike_handle(&guard->sentinel, os_signal_kill());
+        if (os_wait(handles, 3, OS_FOREVER, &ready).code)
+            return false;
+    } while (ready == 1u << 2);
+    return !(ready & 1);
 }
 
 static void keep(void *context)
@@ -36,6 +54,7 @@ static void keep(void *context)
     int64_t started_ms = now_ms();
     while (await_loss(guard)) {
         launch_forget(guard);
+        os_alarm_set(guard->alarm, OS_FOREVER);
         guard->lost++;
         if (now_ms() - started_ms >= SOUND_MS)
             pause_ms = 0;

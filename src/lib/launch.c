@@ -108,7 +108,7 @@ static int converse(struct treefall *guard, struct mine_once *mine, os_handle en
 {
     struct attestation attestation;
     os_handle handles[] = {ends[1], guard->page_handle, guard->dismissal, guard->nudge,
-                           enclosure_handle()};
+                           guard->alarm, enclosure_handle()};
     size_t count = sizeof handles / sizeof *handles;
     if (handles[count - 1] == OS_NO_HANDLE)
         count--;

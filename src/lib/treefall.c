@@ -76,12 +76,17 @@ static int open_all(struct treefall *guard)
         error = os_dismissal_make(&guard->dismissal);
     if (!error.code)
         error = os_nudge_make(&guard->nudge);
+    if (!error.code)
+        error = os_alarm_make(&guard->alarm);
+    if (error.code == ERROR_UNSUPPORTED)
+        error = ERROR_OK;
     return error.code ? failed(TREEFALL_ESYSTEM, error.os_code) : TREEFALL_OK;
 }
 
 static void release_all(struct treefall *guard)
 {
     os_process_close(&guard->sentinel);
+    os_handle_close(&guard->alarm);
     os_handle_close(&guard->nudge);
     os_handle_close(&guard->dismissal);
     os_handle_close(&guard->page_handle);
@@ -142,7 +147,7 @@ int treefall_start(const struct treefall_options *options, struct treefall **out
     struct treefall *guard = os_pages(sizeof *guard);
     if (!guard)
         return TREEFALL_ESYSTEM;
-    guard->page_handle = guard->dismissal = guard->nudge = OS_NO_HANDLE;
+    guard->page_handle = guard->dismissal = guard->nudge = guard->alarm = OS_NO_HANDLE;
     guard->sentinel.handle = OS_NO_HANDLE;
     int status = start(guard, options);
     if (status == TREEFALL_OK) {

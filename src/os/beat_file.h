@@ -35,7 +35,10 @@ struct error os_beat_file_make(struct os_beat_file *out);
 /* BEAT_NONE while it was never there, BEAT_LOST once it is gone or became another user's. Takes
  * what made `watch` readable. */
 struct error os_beat_file_look(struct os_beat_file *file, struct beat_observation *out);
-/* Removes the file if it is ours, and the runtime folder if that was the last in it. */
+/* Removes the file if it is ours, and the runtime folder if that was the last in it. It stays open,
+ * for others that share the handles. */
+void os_beat_file_clear(struct os_beat_file *file);
+/* The same, and closes it. */
 void os_beat_file_close(struct os_beat_file *file);
 
 #endif

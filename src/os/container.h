@@ -39,6 +39,8 @@ bool os_container_is_empty(const struct os_container *container, int64_t until_m
 bool os_container_has(const struct os_container *container, int32_t pid);
 /* Removes the empty ones beside it whose guards were all killed. Returns how many. */
 size_t os_container_prune(const struct os_container *beside);
+/* What is visible of it goes; it stays open, for others that share the handle. */
+void os_container_clear(struct os_container *container);
 /* Closes it, and removes what is visible of it once it is empty (waits a second for that at most).
  */
 void os_container_remove(struct os_container *container);

@@ -25,6 +25,8 @@ struct error os_notify_open(struct os_notify *out);
 /* Takes one message; closes any descriptor that came with it (a barrier). False = none left. A
  * flood has no end: take a bounded number a turn. */
 bool os_notify_read(struct os_notify *notify, struct notify_message *out);
+/* Removes the socket's name; it stays open, for others that share the handle. */
+void os_notify_clear(struct os_notify *notify);
 void os_notify_close(struct os_notify *notify);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef TREEFALL_OS_OS_H
 #define TREEFALL_OS_OS_H
 
+#include "os/alarm.h"
 #include "os/beat_file.h"
 #include "os/beat_page.h"
 #include "os/brand.h"

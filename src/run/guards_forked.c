@@ -3,8 +3,26 @@
 
 #include "guard/arm.h"
 #include "guard/births.h"
+#include "guard/pact.h"
 
-/* Runs in the sentinel when it had to fell the tree itself: the wrapper is dead or hangs. */
+/* The wrapper and the sentinel stand in for each other first. */
+#define RESERVE_PATIENCE_MS 1000
+#define ATTEST_MS           10000
+
+struct pact *wrapper_make_pact(void)
+{
+    return pact_make();
+}
+
+/* By path: the descriptors are the wrapper's and the other guards', too, and stay as they are. */
+static void tidy_up(struct wrapper *wrapper)
+{
+    os_container_clear(&wrapper->scope.container);
+    beats_clear(&wrapper->watch.beats);
+}
+
+/* Runs in the sentinel or the reserve when it had to fell the tree itself: the wrapper is dead,
+ * stopped or hangs. */
 static void sentinel_fell(void *context, enum trigger trigger, bool complete)
 {
     struct wrapper *wrapper = context;
@@ -13,33 +31,123 @@ static void sentinel_fell(void *context, enum trigger trigger, bool complete)
     if (complete && wrapper->scope.wire && wrapper->scope.keep_count > 0)
         os_wire_disarm(wrapper->scope.wire);
     outcome_report(wrapper, &wrapper->watch.ledger, trigger, complete, "sentinel");
-    os_container_remove(&wrapper->scope.container);
-    beats_close(&wrapper->watch.beats);
 }
 
-/* The reserve does nothing but wait until wrapper and sentinel are both lost: two kills right after
- * one another are quicker than any replacement, and the wire knows only what the sentinel last saw.
- */
+/* In a guard that has felled the tree, or seen it felled. A wrapper that was stopped has its tree's
+ * handles still, and tidies up itself when it goes on: it is waited for. */
+static void await_wrapper(struct wrapper *wrapper)
+{
+    const struct channel_message over = {.kind = MESSAGE_OVER};
+    const os_handle handles[] = {wrapper->watch.dismissal, wrapper->self.handle};
+    struct claim claim = pact_claim(&wrapper->scope);
+    uint32_t ready = 1;
+    if (!claim_is_over(&claim) && wrapper->scope.pact)
+        return;
+    os_channel_send(wrapper->watch.channel, &over);
+    if (!os_wait(handles, 2, OS_FOREVER, &ready).code && !(ready & 1))
+        tidy_up(wrapper);
+}
+
+/* ---- the reserve ---- */
+
+enum { AT_DISMISSAL, AT_WRAPPER, AT_SENTINEL, AT_BIRTHS, AT_CALLER, AT_WARD, AT_ALARMS };
+#define AT_COUNT (AT_ALARMS + SEAT_RESERVE)
+
+/* How soon the ward is looked for that was not there when the reserve came up. */
+#define WARD_LOOK_MS 20
+
+static void reserve_handles(const struct wrapper *wrapper, os_handle *handles)
+{
+    const struct scope *scope = &wrapper->scope;
+    const struct sentinel *watch = &wrapper->watch;
+    bool open = pact_claim(scope).stage == CLAIM_OPEN;
+    handles[AT_DISMISSAL] = watch->dismissal;
+    handles[AT_WRAPPER] = wrapper->self.handle;
+    handles[AT_SENTINEL] = wrapper->sentinel.handle;
+    handles[AT_BIRTHS] = wrapper->reserve_births;
+    handles[AT_CALLER] = open ? watch->caller : OS_NO_HANDLE;
+    handles[AT_WARD] = open && watch->ward_counts ? scope->ward.handle : OS_NO_HANDLE;
+    for (int seat = SEAT_WRAPPER; seat < SEAT_RESERVE; seat++)
+        handles[AT_ALARMS + seat] = pact_alarm(scope, (enum claim_seat)seat);
+    handles[AT_ALARMS] = OS_NO_HANDLE;
+}
+
+/* Both are lost, or one of them has to act and does not. */
+enum concern { CONCERN_DISMISSED, CONCERN_LATE, CONCERN_ALL_LOST };
+
+static bool all_are_lost(uint32_t ready)
+{
+    return ready & 1u << AT_WRAPPER && ready & 1u << AT_SENTINEL;
+}
+
+/* What is ready stays so: while the others have their time only what is not is waited for. */
+static uint32_t await_more(const os_handle *handles, uint32_t ready)
+{
+    os_handle rest[AT_COUNT];
+    struct clock_reading now;
+    uint32_t more = 0;
+    for (int i = 0; i < AT_COUNT; i++)
+        rest[i] = ready & 1u << i || i > AT_SENTINEL ? OS_NO_HANDLE : handles[i];
+    os_clock(&now);
+    return os_wait(rest, AT_COUNT, now.now_ms + RESERVE_PATIENCE_MS, &more).code ? 1 : more;
+}
+
+static enum concern await_concern(struct wrapper *wrapper)
+{
+    os_handle handles[AT_COUNT];
+    uint32_t ready;
+    for (;;) {
+        struct clock_reading now;
+        os_clock(&now);
+        bool ward_known = wrapper->scope.ward.id.pid != 0 || pact_learn_ward(&wrapper->scope);
+        reserve_handles(wrapper, handles);
+        int64_t until_ms =
+            ward_known || !wrapper->scope.pact ? OS_FOREVER : now.now_ms + WARD_LOOK_MS;
+        if (os_wait(handles, AT_COUNT, until_ms, &ready).code || ready & 1u << AT_DISMISSAL)
+            return CONCERN_DISMISSED;
+        if (ready & 1u << AT_BIRTHS)
+            births_read(&wrapper->scope);
+        ready &= ~(1u << AT_BIRTHS);
+        for (uint32_t more = ready; more != 0 && !all_are_lost(ready); ready |= more)
+            more = await_more(handles, ready);
+        if (ready & 1u << AT_DISMISSAL)
+            return CONCERN_DISMISSED;
+        if (all_are_lost(ready))
+            return CONCERN_ALL_LOST;
+        reserve_handles(wrapper, handles);
+        uint32_t still = 0;
+        if (ready != 0 && !os_wait(handles, AT_COUNT, 0, &still).code && still & ready)
+            return wrapper->scope.pact ? CONCERN_LATE : CONCERN_DISMISSED;
+    }
+}
+
+/* The reserve does nothing but wait until wrapper and sentinel are both lost (two kills right after
+ * one another are quicker than any replacement, and the wire knows only what the sentinel last
+ * saw), or one of them does not do what it has to and the other does not stand in for it: then the
+ * reserve is the sentinel. */
 static int reserve_body(void *context)
 {
     struct wrapper *wrapper = context;
-    os_handle handles[] = {wrapper->watch.dismissal, wrapper->self.handle, wrapper->sentinel.handle,
-                           wrapper->reserve_births};
-    uint32_t ready;
+    struct sentinel *watch = &wrapper->watch;
+    enum concern concern;
     /* At once: a kill of the wrapper's whole group must leave somebody. */
     os_session_own();
+    wrapper->scope.seat = SEAT_RESERVE;
     scope_spare(&wrapper->scope, os_process_self());
     wrapper->scope.births = wrapper->reserve_births;
-    while (handles[1] != OS_NO_HANDLE || handles[2] != OS_NO_HANDLE) {
-        if (os_wait(handles, 4, OS_FOREVER, &ready).code || ready & 1)
+    watch->first = wrapper->sentinel;
+    watch->first_counts = wrapper->settings->sentinel_loss != SENTINEL_LOSS_REPLACE;
+    watch->attested = NULL;
+    do {
+        concern = await_concern(wrapper);
+        if (concern == CONCERN_DISMISSED)
             return 0;
-        if (ready & 1u << 3)
-            births_read(&wrapper->scope);
-        for (int i = 1; i < 3; i++)
-            if (ready & 1u << i)
-                handles[i] = OS_NO_HANDLE;
-    }
-    sentinel_replace(&wrapper->watch);
+        if (concern == CONCERN_ALL_LOST)
+            sentinel_replace(watch);
+        else
+            sentinel_deputise(watch);
+    } while (watch->relieved);
+    await_wrapper(wrapper);
     return 0;
 }
 
@@ -107,8 +215,10 @@ static int sentinel_body(void *context)
 {
     struct wrapper *wrapper = context;
     wrapper->scope.reaper = 0;
+    wrapper->scope.seat = SEAT_SENTINEL;
     scope_spare(&wrapper->scope, os_process_self());
     int status = sentinel_run(&wrapper->watch);
+    await_wrapper(wrapper);
     os_dismiss(wrapper->watch.dismissal);
     os_guard_reap(&wrapper->reserve);
     return status;
@@ -119,11 +229,17 @@ struct error wrapper_await_sentinel(struct wrapper *wrapper)
 {
     os_handle handles[] = {wrapper->channel, wrapper->sentinel.handle};
     struct channel_message message;
+    struct clock_reading now;
     uint32_t ready = 0;
     bool closed;
     struct error error = ERROR_OK;
+    os_clock(&now);
     while (!error.code && !(ready & 2)) {
-        error = os_wait(handles, 2, OS_FOREVER, &ready);
+        error = os_wait(handles, 2, now.now_ms + ATTEST_MS, &ready);
+        if (!error.code && ready == 0)
+            return error_make(ERROR_SYSTEM, 0, "start the sentinel",
+                              "it did not answer within 10 s: it is stopped, or the machine is "
+                              "too busy");
         while (!error.code && os_channel_read(wrapper->channel, &message, &closed))
             if (message.kind == MESSAGE_ARMED)
                 return ERROR_OK;
@@ -150,6 +266,14 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
     if (watch->beats.source == BEATS_FILE && !watch->beats.file.ours)
         watch->ward_began_ms = wrapper->started.now_ms;
     watch->closing_ms = settings->grace_ms;
+    watch->deadline_ms = wrapper->deadline_ms;
+    watch->caller = wrapper->caller.handle;
+    watch->ward_counts = settings->fall_on_exit;
+    watch->ask_signal = settings->signal;
+    watch->asks_for = 1u << TRIGGER_TIMEOUT | 1u << TRIGGER_CALLER_DEAD | 1u << TRIGGER_WARD_DEAD;
+    watch->ask_all = settings->group;
+    watch->grace_ms = settings->grace_ms;
+    watch->exit_grace_ms = settings->exit_grace_ms;
     watch->fallen = sentinel_fell;
     watch->attested = attested;
     watch->settled = settle;
@@ -173,6 +297,7 @@ void wrapper_tell_ward(struct wrapper *wrapper)
     const struct os_process *ward = &wrapper->scope.ward;
     struct channel_message message = {MESSAGE_WARD, (uint32_t)ward->id.pid, ward->handle};
     os_channel_send(wrapper->channel, &message);
+    pact_tell_ward(&wrapper->scope);
 }
 
 void wrapper_end_guards(struct wrapper *wrapper)

@@ -55,6 +55,12 @@ static struct error send_order(struct wrapper *wrapper)
 
 /* ---- the start ---- */
 
+/* No memory is shared with a program that is started. */
+struct pact *wrapper_make_pact(void)
+{
+    return NULL;
+}
+
 /* It ends when it has no channel to anybody. */
 static struct error renew_channel(struct wrapper *wrapper)
 {
@@ -83,7 +89,8 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
     if (error.code)
         return error;
     const os_handle handles[] = {wrapper->channel_far, OS_NO_HANDLE, wrapper->watch.dismissal,
-                                 OS_NO_HANDLE, wrapper->scope.container.handle};
+                                 OS_NO_HANDLE, OS_NO_HANDLE,
+                                 wrapper->scope.container.handle};
     error =
         order_start(handles, sizeof handles / sizeof *handles, &wrapper->scope.guarantee.escape);
     return error.code ? error : send_order(wrapper);

@@ -54,7 +54,10 @@ void job_ward_stopped(struct wrapper *wrapper, int signal)
     if (wrapper->terminal.handle == OS_NO_HANDLE && !wrapper->foreground)
         return;
     bool had_terminal = os_terminal_take(&wrapper->terminal, wrapper->scope.ward.id.pid);
-    if (os_stop_self(signal, concerns_job(signal, had_terminal)))
+    wrapper_promise_nothing(wrapper);
+    bool was_stopped = os_stop_self(signal, concerns_job(signal, had_terminal));
+    wrapper_promise(wrapper);
+    if (was_stopped)
         return;
     /* Nobody would continue us: as without us, the key does nothing. */
     if (os_signal_class(signal) == SIGNAL_SUSPEND)

@@ -209,6 +209,9 @@ struct error wrapper_arm(struct wrapper *wrapper)
     struct error error = open_own_handles(wrapper);
     if (error.code)
         return error;
+    wrapper->scope.pact = wrapper_make_pact();
+    wrapper->scope.seat = SEAT_WRAPPER;
+    wrapper_promise(wrapper);
     wrapper->subject = wrapper->settings->heartbeat;
     error = open_beats(wrapper);
     if (error.code)
@@ -243,8 +246,11 @@ void wrapper_dismiss(struct wrapper *wrapper)
 {
     if (wrapper->scope.wire)
         os_wire_disarm(wrapper->scope.wire);
-    /* Before they are dismissed: if we are killed now, they still tidy up. */
+    /* Before they are dismissed: if we are killed now, they still tidy up. But what they wait for
+     * is closed when they have ended. */
+    os_container_clear(&wrapper->scope.container);
+    beats_clear(&wrapper->watch.beats);
+    wrapper_end_guards(wrapper);
     os_container_remove(&wrapper->scope.container);
     beats_close(&wrapper->watch.beats);
-    wrapper_end_guards(wrapper);
 }

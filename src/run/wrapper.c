@@ -5,12 +5,13 @@
 #include "guard/births.h"
 #include "guard/fall.h"
 #include "guard/lookout.h"
+#include "guard/pact.h"
 #include "guard/publish.h"
 
 #define FIRST_CENSUS_MS  5
 #define LEFTOVER_LOOK_MS 50
 
-enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_BIRTHS, AT_COUNT };
+enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_BIRTHS, AT_LATE, AT_COUNT };
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -104,9 +105,10 @@ static void hear_sentinel(struct wrapper *wrapper)
     }
 }
 
+/* Not closed: the other guards wait for the same handle. */
 static void lose_caller(struct wrapper *wrapper, int64_t now_ms)
 {
-    os_process_close(&wrapper->caller);
+    wrapper->caller.handle = OS_NO_HANDLE;
     wrapper_ask(wrapper, TRIGGER_CALLER_DEAD, NULL, now_ms);
 }
 
@@ -118,10 +120,23 @@ static void check_time(struct wrapper *wrapper, int64_t now_ms)
     wrapper_ask(wrapper, TRIGGER_TIMEOUT, NULL, now_ms);
 }
 
+/* The sentinel did not look when it was to: it is stopped, or starved. */
+static void look_for_sentinel(struct wrapper *wrapper, const struct clock_reading *now)
+{
+    os_handle alarm = pact_alarm(&wrapper->scope, SEAT_SENTINEL);
+    enum trigger trigger = sentinel_judge(&wrapper->watch, now);
+    os_alarm_set(alarm, OS_FOREVER);
+    if (trigger != TRIGGER_NONE)
+        escalation_force(&wrapper->escalation, trigger);
+    else if (wrapper->watch.beats.source != BEATS_NONE)
+        os_alarm_set(alarm, sentinel_next_look(&wrapper->watch));
+}
+
 /* ---- the loop ---- */
 
-static void turn(struct wrapper *wrapper, uint32_t ready, int64_t now_ms)
+static void turn(struct wrapper *wrapper, uint32_t ready, const struct clock_reading *now)
 {
+    int64_t now_ms = now->now_ms;
     if (ready & 1u << AT_SIGNALS)
         hear_signals(wrapper, now_ms);
     if (ready & 1u << AT_CHANNEL)
@@ -132,6 +147,8 @@ static void turn(struct wrapper *wrapper, uint32_t ready, int64_t now_ms)
         lose_caller(wrapper, now_ms);
     if (ready & 1u << AT_BIRTHS && !births_read(&wrapper->scope))
         wrapper->census_ms = now_ms;
+    if (ready & 1u << AT_LATE)
+        look_for_sentinel(wrapper, now);
     check_time(wrapper, now_ms);
 }
 
@@ -195,11 +212,16 @@ static void supervise(struct wrapper *wrapper)
         handles[AT_CHANNEL] = wrapper->channel;
         handles[AT_CALLER] = wrapper->caller.handle;
         handles[AT_BIRTHS] = wrapper->scope.births;
+        handles[AT_LATE] = pact_alarm(&wrapper->scope, SEAT_SENTINEL);
         int64_t until = earlier(wrapper->deadline_ms, escalation_deadline(&wrapper->escalation));
         if (os_wait(handles, AT_COUNT, earlier(until, wrapper->census_ms), &ready).code)
             break;
         os_clock(&now);
-        turn(wrapper, ready, now.now_ms);
+        if (wrapper_is_relieved(wrapper))
+            break;
+        turn(wrapper, ready, &now);
+        if (wrapper_is_relieved(wrapper))
+            break;
         keep_lineage(wrapper, now.now_ms);
     }
 }
@@ -238,12 +260,21 @@ static void ask_leftovers(struct wrapper *wrapper)
     int64_t until = earlier(now.now_ms + settings->exit_grace_ms, wrapper->deadline_ms);
     if (fall_ask_all(&wrapper->scope, settings->signal, &wrapper->ledger) == 0)
         return;
+    pact_promise_grace(&wrapper->scope, until);
     while (now.now_ms < until && !leftovers_are_gone(wrapper)) {
         int64_t look_at_ms = earlier(until, now.now_ms + look_ms);
         if (os_wait(handles, 3, look_at_ms, &ready).code || ready & ~1U || hear_stop(wrapper))
             return;
         os_clock(&now);
     }
+}
+
+static void ask_first(struct wrapper *wrapper)
+{
+    if (os_signals_take_key())
+        wrapper->interrupted = true; /* it ended the ward before we heard of it */
+    else
+        ask_leftovers(wrapper);
 }
 
 static bool fell(struct wrapper *wrapper)
@@ -253,10 +284,11 @@ static bool fell(struct wrapper *wrapper)
     ledger_begin(&wrapper->ledger);
     if (wrapper->reaper.ward_exited)
         escalation_ask(&wrapper->escalation, TRIGGER_WARD_DEAD, now.now_ms);
-    if (os_signals_take_key())
-        wrapper->interrupted = true; /* it ended the ward before we heard of it */
-    else
-        ask_leftovers(wrapper);
+    /* What another guard has felled is looked through again: we know our children. */
+    if (!wrapper_leaves_fall(wrapper)) {
+        ask_first(wrapper);
+        pact_advance(&wrapper->scope, CLAIM_FELLING);
+    }
     if (wrapper->scope.reaper != 0)
         return fall_as_parent(&wrapper->scope, &wrapper->reaper, wrapper->signals,
                               &wrapper->ledger);
@@ -281,9 +313,13 @@ static int give_up(struct wrapper *wrapper, struct error error)
 
 static int finish(struct wrapper *wrapper, bool complete)
 {
+    bool reports = wrapper_may_report(wrapper);
+    complete = complete && !wrapper->incomplete_elsewhere;
     wrapper_dismiss(wrapper);
     job_end(wrapper);
-    outcome_report(wrapper, &wrapper->ledger, wrapper->escalation.trigger, complete, "wrapper");
+    if (reports)
+        outcome_report(wrapper, &wrapper->ledger, wrapper->escalation.trigger, complete,
+                       "wrapper");
     uint32_t status = outcome_status(wrapper, complete);
     ledger_done(&wrapper->ledger);
     scope_done(&wrapper->scope);

@@ -35,6 +35,8 @@ struct wrapper {
     int64_t census_ms;   /* the next look at the lineage; OS_FOREVER = no need */
     int64_t census_gap_ms;
     bool tree_is_empty; /* as seen by such a look, after the ward's end */
+    bool felled_elsewhere;     /* another guard did it while we were stopped */
+    bool incomplete_elsewhere; /* ... and said that something survived */
 };
 
 /* Runs the command so that nothing outlives it. Returns treefall's exit status. */
@@ -48,6 +50,8 @@ void wrapper_identify_ward(struct wrapper *wrapper);
 void wrapper_dismiss(struct wrapper *wrapper);
 
 /* run/guards_forked.c, or run/guards_started.c where nothing forks: the other guards. */
+/* What they share; NULL = nothing. */
+struct pact *wrapper_make_pact(void);
 /* Whether the sentinel may come up before the ward is there. */
 bool wrapper_sentinel_is_early(const struct wrapper *wrapper);
 /* Starts a sentinel (again). */
@@ -62,6 +66,17 @@ void wrapper_end_guards(struct wrapper *wrapper);
 /* run/forward.c: what a signal that came to us does. */
 void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms);
 void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *detail, int64_t now_ms);
+
+/* run/yield.c: what the other guards know of us, and we of them. */
+void wrapper_promise(struct wrapper *wrapper);
+/* The terminal suspends us: what we have to do waits, as it does for any job. */
+void wrapper_promise_nothing(struct wrapper *wrapper);
+/* Each turn: claims what is to be done. True when another guard is felling. */
+bool wrapper_is_relieved(struct wrapper *wrapper);
+/* Before a fall: true when another guard has done it, or does and is awaited here. */
+bool wrapper_leaves_fall(struct wrapper *wrapper);
+/* After it: false when another guard has overtaken us and reports. */
+bool wrapper_may_report(struct wrapper *wrapper);
 
 /* run/job.c: the terminal, stopping and continuing. */
 void job_start(struct wrapper *wrapper);

@@ -56,6 +56,14 @@ void beats_look(struct beats *beats, struct beat_observation *out)
         *out = (struct beat_observation){.kind = BEAT_TIMED, .at_ms = at_ms};
 }
 
+void beats_clear(struct beats *beats)
+{
+    if (beats->source == BEATS_FILE)
+        os_beat_file_clear(&beats->file);
+    if (beats->source == BEATS_NOTIFY)
+        os_notify_clear(&beats->notify);
+}
+
 void beats_close(struct beats *beats)
 {
     if (beats->source == BEATS_FILE)

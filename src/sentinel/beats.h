@@ -25,6 +25,8 @@ os_handle beats_handle(const struct beats *beats);
 /* Takes what is queued, a bounded number a turn. `is_member` decides whose datagrams count. */
 typedef bool beats_is_member(void *context, const struct notify_message *message);
 void beats_receive(struct beats *beats, beats_is_member *is_member, void *context, int64_t now_ms);
+/* Removes what we made for them; all stays open, for other guards. */
+void beats_clear(struct beats *beats);
 void beats_close(struct beats *beats);
 void beats_look(struct beats *beats, struct beat_observation *out);
 

@@ -304,6 +304,7 @@ static void configure(struct service *service)
     sentinel->grace_ms = service->led.ask_signal != 0 ? service->led.closing_ms : 0;
     sentinel->hold_when_stopped = service->order.hold_when_stopped;
     sentinel->fall_on_exit = !has_wrapper(service);
+    sentinel->alarm = led ? OS_NO_HANDLE : ORDER_ALARM;
     sentinel->attested = is_paired(service) ? attest_as_pair : attest_alone;
     sentinel->fallen = fallen;
     sentinel->partner_lost = is_paired(service) ? start_partner : NULL;

@@ -8,7 +8,7 @@
 #include "core/process.h"
 #include "core/route.h"
 
-#define ORDER_VERSION       8
+#define ORDER_VERSION       9
 #define ORDER_PATH_BYTES    4096
 #define ORDER_COMMAND_BYTES 512
 #define ORDER_WORDS_BYTES   8192
@@ -22,8 +22,9 @@ enum {
     ORDER_PAGE = 4,
     ORDER_DISMISSAL = 5,
     ORDER_NUDGE = 6,     /* the page says something that should not wait for the next look */
-    ORDER_CONTAINER = 7, /* if the order says so */
-    ORDER_HANDLES_END = 8
+    ORDER_ALARM = 7,     /* of a ward that notices when the sentinel does not look; or none */
+    ORDER_CONTAINER = 8, /* if the order says so */
+    ORDER_HANDLES_END = 9
 };
 
 struct order {

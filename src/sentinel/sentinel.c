@@ -2,17 +2,29 @@
 
 #include "guard/arm.h"
 #include "guard/births.h"
-#include "guard/fall.h"
 #include "guard/lookout.h"
+#include "guard/pact.h"
+#include "sentinel/deputy.h"
+#include "sentinel/felling.h"
 
 /* A young tree changes quickly: the first looks come soon, then further and further apart. */
 #define FIRST_REFRESH_MS 20
 /* Looks out of turn, between two in turn. */
 #define EARLY_LOOKS_AT_MOST 8
-/* The wrapper is told to fell first; this long after its own budget we do it ourselves. */
-#define PATIENCE_MS 2000
 
-enum { AT_DISMISSAL, AT_WRAPPER, AT_WARD, AT_EVENTS, AT_BEATS, AT_PARTNER, AT_SIGNALS, AT_COUNT };
+enum {
+    AT_DISMISSAL,
+    AT_WRAPPER,
+    AT_WARD,
+    AT_EVENTS,
+    AT_BEATS,
+    AT_PARTNER,
+    AT_SIGNALS,
+    AT_CALLER,
+    AT_LATE,
+    AT_FIRST,
+    AT_COUNT
+};
 
 static int64_t later(int64_t now_ms, int64_t delay_ms)
 {
@@ -27,40 +39,6 @@ static int64_t earlier(int64_t a, int64_t b)
 static bool has(os_handle handle)
 {
     return handle != OS_NO_HANDLE;
-}
-
-/* ---- felling ---- */
-
-static void ask_ward(struct sentinel *sentinel, int64_t now_ms)
-{
-    uint32_t ready;
-    struct os_process *ward = &sentinel->scope->ward;
-    if (sentinel->ask_signal == 0 || !has(ward->handle) || os_process_ended(ward))
-        return;
-    os_strike_handle(ward, sentinel->ask_signal);
-    os_strike_handle(ward, os_signal_continue());
-    os_wait(&ward->handle, 1, later(now_ms, sentinel->grace_ms), &ready);
-}
-
-static void fell_ourselves(struct sentinel *sentinel, int64_t now_ms)
-{
-    ledger_begin(&sentinel->ledger);
-    if (sentinel->trigger == TRIGGER_STALE || sentinel->trigger == TRIGGER_ASKED)
-        ask_ward(sentinel, now_ms);
-    scope_settle_siblings(sentinel->scope);
-    bool complete = fall_as_stranger(sentinel->scope, &sentinel->ledger);
-    sentinel->fallen(sentinel->context, sentinel->trigger, complete);
-    sentinel->state = STATE_DONE;
-}
-
-/* The wrapper can do more: it is the tree's subreaper and knows who stopped whom. */
-static bool wrapper_fells(struct sentinel *sentinel, int64_t now_ms)
-{
-    struct channel_message message = {MESSAGE_FALL, sentinel->trigger, 0};
-    if (!has(sentinel->wrapper.handle) || os_process_ended(&sentinel->wrapper))
-        return false;
-    sentinel->budget_ms = later(now_ms, PATIENCE_MS + FALL_BUDGET_MS);
-    return os_channel_send(sentinel->channel, &message);
 }
 
 /* ---- one event, one verdict, one action ---- */
@@ -93,8 +71,8 @@ static void apply(struct sentinel *sentinel, enum verdict_event event,
         break;
     case ACTION_FELL:
         sentinel->trigger = verdict.trigger;
-        if (!wrapper_fells(sentinel, now->now_ms))
-            fell_ourselves(sentinel, now->now_ms);
+        if (!sentinel->judges && !felling_tell_wrapper(sentinel, now->now_ms))
+            felling_begin(sentinel, now->now_ms);
         break;
     case ACTION_FINISH:
         sentinel->state = STATE_DONE;
@@ -258,16 +236,53 @@ static void keep_lookout(struct sentinel *sentinel, bool told, const struct cloc
     sentinel->refresh_ms = later(now->now_ms, sentinel->refresh_gap_ms);
 }
 
+/* Guards that have a pact share their handles: the reserve waits for this one, too, and a number
+ * that is free is another file's a moment later. */
+static void let_go(const struct scope *scope, struct os_process *process)
+{
+    if (scope->pact)
+        process->handle = OS_NO_HANDLE;
+    else
+        os_process_close(process);
+}
+
 static void check_deaths(struct sentinel *sentinel, uint32_t ready, const struct clock_reading *now)
 {
     if (ready & 1u << AT_WRAPPER) {
-        os_process_close(&sentinel->wrapper);
-        if (sentinel->state == STATE_FALLING)
-            fell_ourselves(sentinel, now->now_ms);
-        else
+        let_go(sentinel->scope, &sentinel->wrapper);
+        if (sentinel->state != STATE_FALLING)
             apply(sentinel, EVENT_GUARD_LOST, now);
+        else if (!sentinel->acts)
+            felling_begin(sentinel, now->now_ms);
     } else if (ready & 1u << AT_WARD && sentinel->fall_on_exit) {
         apply(sentinel, EVENT_WARD_DEAD, now);
+    }
+}
+
+/* What another guard has to do is done here when it has not begun within a second; what it has
+ * begun is followed. */
+static void stand_in(struct sentinel *sentinel, uint32_t ready, const struct clock_reading *now)
+{
+    uint32_t stirs = 1u << AT_CALLER | 1u << AT_LATE | 1u << AT_FIRST |
+                     (sentinel->ward_counts ? 1u << AT_WARD : 0);
+    struct claim claim = pact_claim(sentinel->scope);
+    bool elsewhere = pact_is_elsewhere(sentinel->scope);
+    if (elsewhere && claim_is_over(&claim)) {
+        sentinel->state = STATE_DONE;
+        return;
+    }
+    if (elsewhere && sentinel->state != STATE_FALLING) {
+        sentinel->state = STATE_FALLING;
+        sentinel->trigger = claim.trigger;
+        sentinel->budget_ms = INT64_MAX;
+    }
+    enum verdict_event event = deputy_look(sentinel, (ready & stirs) != 0, now->now_ms);
+    struct verdict verdict = {.action = ACTION_NONE};
+    if (event != EVENT_COUNT)
+        verdict = verdict_judge(sentinel->state, event);
+    if (verdict.action == ACTION_FELL) {
+        sentinel->trigger = verdict.trigger;
+        felling_begin(sentinel, now->now_ms);
     }
 }
 
@@ -283,12 +298,15 @@ static void check_budget(struct sentinel *sentinel, const struct clock_reading *
 {
     if (now->now_ms >= sentinel->budget_ms && sentinel->state == STATE_STOPPING)
         look_at_beats(sentinel, now); /* it may have answered meanwhile */
+    if (sentinel->state == STATE_FALLING) {
+        if (!sentinel->judges)
+            felling_go_on(sentinel, now->now_ms);
+        return;
+    }
     if (now->now_ms < sentinel->budget_ms)
         return;
     sentinel->budget_ms = INT64_MAX;
-    if (sentinel->state == STATE_FALLING)
-        fell_ourselves(sentinel, now->now_ms);
-    else if (sentinel->state == STATE_HELD && sentinel->beats.source == BEATS_PAGE &&
+    if (sentinel->state == STATE_HELD && sentinel->beats.source == BEATS_PAGE &&
              sentinel->beats.page->hold_until_ms > now->now_ms)
         sentinel->budget_ms = sentinel->beats.page->hold_until_ms; /* held anew meanwhile */
     else
@@ -313,10 +331,13 @@ static void learn_ward(struct sentinel *sentinel)
     struct scope *scope = sentinel->scope;
     struct channel_message message;
     bool closed;
-    if (scope->ward.id.pid != 0 || !has(sentinel->channel) ||
-        !os_channel_read(sentinel->channel, &message, &closed) || message.kind != MESSAGE_WARD)
+    if (scope->ward.id.pid != 0 || !has(sentinel->channel))
         return;
-    scope->ward = (struct os_process){{(int32_t)message.detail, 0}, message.value};
+    if (!pact_learn_ward(scope)) {
+        if (!os_channel_read(sentinel->channel, &message, &closed) || message.kind != MESSAGE_WARD)
+            return;
+        scope->ward = (struct os_process){{(int32_t)message.detail, 0}, message.value};
+    }
     scope->ward.id = identity_of(&scope->ward);
     if (scope->wire && os_wire_armed(scope->wire) == 0)
         scope_unarmed(scope, ROUTE_WIRE, WIRE_REFUSED);
@@ -329,9 +350,12 @@ static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_r
     if (ready & 1u << AT_DISMISSAL)
         sentinel->state = STATE_DONE;
     learn_ward(sentinel);
+    deputy_adopt(sentinel);
     if (sentinel->state != STATE_DONE)
         check_deaths(sentinel, ready, now);
-    if (ready & 1u << AT_PARTNER)
+    if (sentinel->state != STATE_DONE && sentinel->scope->pact)
+        stand_in(sentinel, ready, now);
+    if (ready & 1u << AT_PARTNER && sentinel->state != STATE_DONE)
         sentinel->partner_lost(sentinel->context);
     if (ready & 1u << AT_SIGNALS)
         hear_signals(sentinel, now);
@@ -341,6 +365,21 @@ static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_r
         check_budget(sentinel, now);
     if (sentinel->state != STATE_DONE)
         keep_lookout(sentinel, ready & 1u << AT_EVENTS, now);
+    if (sentinel->state != STATE_DONE && deputy_is_relieved(sentinel)) {
+        sentinel->relieved = true;
+        sentinel->state = STATE_DONE;
+    }
+}
+
+/* What we have to do in time: another guard waits for the alarm. */
+static void promise(struct sentinel *sentinel)
+{
+    int64_t by_ms = earlier(next_look(sentinel), sentinel->budget_ms);
+    bool looks = sentinel->state != STATE_FALLING && sentinel->beats.source != BEATS_NONE;
+    if (!sentinel->acts)
+        pact_promise(sentinel->scope, looks ? by_ms : OS_FOREVER);
+    os_alarm_set(sentinel->alarm, looks ? later(by_ms, PACT_PATIENCE_MS) : OS_FOREVER);
+    deputy_publish(sentinel);
 }
 
 static int64_t next_turn(struct sentinel *sentinel)
@@ -349,7 +388,14 @@ static int64_t next_turn(struct sentinel *sentinel)
     int64_t refresh_ms = sentinel->refresh_ms;
     if (look_ms > refresh_ms && look_ms - refresh_ms <= refresh_slack(sentinel))
         refresh_ms = look_ms;
-    return earlier(earlier(sentinel->budget_ms, refresh_ms), look_ms);
+    return earlier(earlier(earlier(sentinel->budget_ms, refresh_ms), look_ms),
+                   sentinel->concern_ms);
+}
+
+static bool hears_ward(const struct sentinel *sentinel)
+{
+    return deputy_hears_ward(sentinel) ||
+           (sentinel->fall_on_exit && sentinel->state != STATE_FALLING);
 }
 
 static void fill_handles(const struct sentinel *sentinel, os_handle *handles)
@@ -358,7 +404,9 @@ static void fill_handles(const struct sentinel *sentinel, os_handle *handles)
     handles[AT_PARTNER] = sentinel->partner.handle;
     handles[AT_SIGNALS] = sentinel->signals;
     handles[AT_WRAPPER] = sentinel->wrapper.handle;
-    handles[AT_WARD] = sentinel->fall_on_exit ? sentinel->scope->ward.handle : OS_NO_HANDLE;
+    handles[AT_WARD] = hears_ward(sentinel) ? sentinel->scope->ward.handle : OS_NO_HANDLE;
+    deputy_handles(sentinel, &handles[AT_CALLER], &handles[AT_LATE]);
+    handles[AT_FIRST] = deputy_hears_first(sentinel) ? sentinel->first.handle : OS_NO_HANDLE;
     handles[AT_EVENTS] = sentinel->events;
     /* Nobody reads it once the tree falls: it would stay ready and the loop would turn. */
     handles[AT_BEATS] =
@@ -376,6 +424,12 @@ void sentinel_init(struct sentinel *sentinel, struct scope *scope)
         .signals = OS_NO_HANDLE,
         .events = OS_NO_HANDLE,
         .beats = {.nudge = OS_NO_HANDLE},
+        .asks_for = 1u << TRIGGER_STALE | 1u << TRIGGER_ASKED,
+        .deadline_ms = OS_FOREVER,
+        .caller = OS_NO_HANDLE,
+        .first = {.handle = OS_NO_HANDLE},
+        .alarm = OS_NO_HANDLE,
+        .concern_ms = INT64_MAX,
     };
 }
 
@@ -399,31 +453,74 @@ void sentinel_replace(struct sentinel *sentinel)
     struct clock_reading now;
     os_clock(&now);
     learn_ward(sentinel);
-    os_process_close(&sentinel->wrapper);
+    let_go(sentinel->scope, &sentinel->wrapper);
     sentinel->trigger = TRIGGER_GUARD_LOST;
-    fell_ourselves(sentinel, now.now_ms);
+    felling_begin(sentinel, now.now_ms);
 }
 
-int sentinel_run(struct sentinel *sentinel)
+static void keep_watch(struct sentinel *sentinel)
 {
     os_handle handles[AT_COUNT];
     struct clock_reading now;
     uint32_t ready;
+    while (sentinel->state != STATE_DONE) {
+        fill_handles(sentinel, handles);
+        promise(sentinel);
+        struct error error = os_wait(handles, AT_COUNT, next_turn(sentinel), &ready);
+        if (error.code) {
+            sentinel->failed = true;
+            return;
+        }
+        os_clock(&now);
+        turn(sentinel, ready, &now);
+    }
+}
+
+int sentinel_run(struct sentinel *sentinel)
+{
+    struct clock_reading now;
     start(sentinel);
     /* A ward that runs already may lose its heartbeat file as soon as we attest: see it before. */
     if (!has(sentinel->wrapper.handle)) {
         os_clock(&now);
         hear_beats(sentinel, false, &now);
     }
+    promise(sentinel);
     if (sentinel->attested)
         sentinel->attested(sentinel->context);
-    while (sentinel->state != STATE_DONE) {
-        fill_handles(sentinel, handles);
-        struct error error = os_wait(handles, AT_COUNT, next_turn(sentinel), &ready);
-        if (error.code)
-            return 1;
-        os_clock(&now);
-        turn(sentinel, ready, &now);
-    }
-    return 0;
+    keep_watch(sentinel);
+    return sentinel->failed;
+}
+
+/* ---- by another guard ---- */
+
+int sentinel_deputise(struct sentinel *sentinel)
+{
+    sentinel->settled = NULL;
+    sentinel->relieved = sentinel->forced = sentinel->leftovers_asked = false;
+    sentinel->state = STATE_WATCHING;
+    sentinel->concern_ms = 0; /* the others have had their second */
+    deputy_adopt(sentinel);
+    keep_watch(sentinel);
+    return sentinel->failed;
+}
+
+enum trigger sentinel_judge(struct sentinel *sentinel, const struct clock_reading *now)
+{
+    if (sentinel->beats.source == BEATS_NONE)
+        return TRIGGER_NONE;
+    sentinel->judges = true;
+    deputy_adopt(sentinel);
+    hear_beats(sentinel, sentinel->beats.source == BEATS_NOTIFY, now);
+    check_budget(sentinel, now);
+    if (sentinel->state == STATE_FALLING)
+        return sentinel->trigger;
+    sentinel_next_look(sentinel);
+    deputy_publish(sentinel);
+    return TRIGGER_NONE;
+}
+
+int64_t sentinel_next_look(struct sentinel *sentinel)
+{
+    return earlier(next_look(sentinel), sentinel->budget_ms);
 }

@@ -17,6 +17,7 @@ enum message_kind {
     MESSAGE_UNPROVEN, /* a self-test failed; detail = the route */
     MESSAGE_FALL,    /* fell the tree; detail = the trigger */
     MESSAGE_WARD,    /* detail = the ward's pid, value = its handle, which we share */
+    MESSAGE_OVER,    /* I have felled the tree in your place */
 };
 
 struct sentinel {
@@ -35,7 +36,17 @@ struct sentinel {
     bool hold_when_stopped;
     bool fall_on_exit; /* the ward's death is a trigger of ours (no wrapper sees to it) */
     int ask_signal;    /* 0 = force at once */
+    unsigned asks_for; /* a bit for each trigger that asks first */
+    bool ask_all;      /* the whole tree, not the ward alone */
     int64_t grace_ms;
+    int64_t exit_grace_ms; /* for what a ward that ended left behind */
+    /* What the wrapper sees to, and we see to when it does not. */
+    int64_t deadline_ms;     /* of --timeout; OS_FOREVER = none */
+    os_handle caller;        /* ends: a trigger */
+    bool ward_counts;        /* the ward's end is one, too */
+    struct os_process first; /* the sentinel that we stand in for; no handle = we are the first */
+    bool first_counts;       /* its loss is a trigger */
+    os_handle alarm;         /* without a pact: of the ward's, for when we do not look */
     int64_t closing_ms; /* how long a stop request may take */
     struct ledger ledger;
     /* Called when the fall is over, with what triggered it: writes the reports. */
@@ -54,6 +65,14 @@ struct sentinel {
     int64_t refresh_gap_ms;
     bool look_early;      /* a look out of turn is called for */
     unsigned early_looks; /* so many since the last in turn */
+    int64_t concern_ms;     /* when something is due that another guard has not taken up */
+    int64_t asked_until_ms; /* the end of the grace */
+    bool acts;              /* it has asked and waits for the answer */
+    bool leftovers_asked;
+    bool forced;  /* asks no more */
+    bool judges;  /* only says what is to be done, in another guard */
+    bool relieved; /* the guard that we stood in for is there again */
+    bool failed;   /* the system let us not wait */
 };
 
 /* All handles absent, no trigger but a lost wrapper. */
@@ -63,5 +82,15 @@ void sentinel_init(struct sentinel *sentinel, struct scope *scope);
 int sentinel_run(struct sentinel *sentinel);
 /* Fells at once: wrapper and sentinel are both lost. */
 void sentinel_replace(struct sentinel *sentinel);
+
+/* Watches in place of `first`, which does not look: until the tree has fallen, the guard is
+ * dismissed, or `first` is there again (`relieved`). */
+int sentinel_deputise(struct sentinel *sentinel);
+
+/* For another guard, when the sentinel does not look: what it would do now; TRIGGER_NONE = nothing.
+ */
+enum trigger sentinel_judge(struct sentinel *sentinel, const struct clock_reading *now);
+/* When it would look next; INT64_MAX = never. */
+int64_t sentinel_next_look(struct sentinel *sentinel);
 
 #endif

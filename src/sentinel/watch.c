@@ -3,6 +3,7 @@
 #include "guard/arm.h"
 #include "guard/attach.h"
 #include "guard/lookout.h"
+#include "guard/pact.h"
 #include "guard/publish.h"
 #include "sentinel/pair.h"
 
@@ -144,6 +145,8 @@ int watch_run(struct watch *watch)
     int status = sentinel_run(&watch->sentinel);
     if (status != 0) /* we cannot watch any more: our end calls the partner */
         return STATUS_FAILURE;
+    /* A partner may have felled the tree while we were stopped. */
+    watch->incomplete |= pact_claim(&watch->scope).stage == CLAIM_INCOMPLETE;
     if (watch->scope.wire)
         os_wire_disarm(watch->scope.wire);
     os_dismiss(watch->dismissal);

@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from support import binary, leavings
 from support.call import call as make_call
 from support.compiler import Programs
 from support.family import Family
-from support.process import listed
+from support.process import Process, listed
 from support.run import Run
 from support.tree import Tree
 
@@ -116,6 +117,33 @@ def family(make_family):
 def listener(make_family):
     """A ward that reports every signal: programs/listener.c."""
     return make_family("signals", "listener")
+
+
+@pytest.fixture
+def caller(treefall, account, folder, tree):
+    """A shell that starts `treefall run` as its child and waits for it."""
+    callers = []
+
+    def start(command, *options):
+        words = [treefall, "run", *options, "--", *command]
+        script = '"$@" & echo $!; wait'
+        shell = subprocess.Popen(
+            account.command(["sh", "-c", script, "sh", *words]),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env=account.environment(folder),
+        )
+        callers.append(shell)
+        wrapper = Process.open(int(shell.stdout.readline()))
+        tree.add(wrapper)
+        return Process.open(shell.pid), wrapper
+
+    yield start
+    tree.end()
+    for shell in callers:
+        shell.communicate()
 
 
 def account_or_skip(name):

@@ -1,38 +1,8 @@
 """The process that started treefall is gone: so is the tree, if nobody said otherwise."""
 
 import signal
-import subprocess
 
-import pytest
 from support import deadline
-from support.process import Process
-
-
-@pytest.fixture
-def caller(treefall, account, folder, tree):
-    """A shell that starts `treefall run` as its child and waits for it."""
-    callers = []
-
-    def start(command, *options):
-        words = [treefall, "run", *options, "--", *command]
-        script = '"$@" & echo $!; wait'
-        shell = subprocess.Popen(
-            account.command(["sh", "-c", script, "sh", *words]),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=folder,
-            env=account.environment(folder),
-        )
-        callers.append(shell)
-        wrapper = Process.open(int(shell.stdout.readline()))
-        tree.add(wrapper)
-        return Process.open(shell.pid), wrapper
-
-    yield start
-    tree.end()
-    for shell in callers:
-        shell.communicate()
 
 
 def test_the_tree_falls(caller, family, tree):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support import account as accounts
-from support import binary, deadline, proc
+from support import binary, deadline, freezing, proc
 from support.call import call
 from support.family import Family
 from support.machine import in_pid_namespace
@@ -260,6 +260,19 @@ def test_a_new_sentinel_counts_from_the_last_beat(guarded, sentinels):
     guarded.ask("beat")
     lose_sentinel(guarded, sentinels, 1)
     assert guarded.ward.process.wait_gone(deadline.FALL_S)
+
+
+def test_a_sentinel_that_is_stopped_is_replaced_when_it_is_to_look(guarded, sentinels):
+    start(guarded, 500, NEVER_MS)
+    guarded.grow()
+    guarded.ask("beats 1")
+    (sentinel,) = sentinels()
+    freezing.stop(sentinel)
+    assert sentinel.wait_gone(deadline.FALL_S)
+    wait_until(sentinels, deadline.ANSWER_S, "a new sentinel")
+    assert guarded.family.living() == ["child", "far", "ward"]
+    guarded.ask("beats 0")
+    assert not guarded.family.left()
 
 
 def test_two_sentinels_of_one_ward_never_fell_each_other(guarded, sentinels):

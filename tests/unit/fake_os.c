@@ -12,6 +12,7 @@
 
 #define SPINS_AT_MOST 10000
 #define HANDLES       4096
+#define ALARMS        16
 
 struct fake fake;
 
@@ -83,6 +84,9 @@ os_handle fake_signals(void)
 
 static bool dismissed;
 
+static int64_t alarms[ALARMS];
+static size_t alarm_count;
+
 static bool is_ready(os_handle handle)
 {
     size_t index = fake_handle_index(handle);
@@ -99,6 +103,8 @@ static bool is_ready(os_handle handle)
         return fake.beat_stirred;
     case FAKE_NOTIFY:
         return fake.notify_count > 0;
+    case FAKE_ALARM:
+        return fake.now.now_ms >= alarms[index];
     case FAKE_CHANNEL:
     case FAKE_CLOSED:
         break;
@@ -116,6 +122,29 @@ void os_dismiss(os_handle dismissal)
 {
     fake_handle_index(dismissal);
     dismissed = true;
+}
+
+struct error os_alarm_make(os_handle *out)
+{
+    assert_true(alarm_count < ALARMS);
+    alarms[alarm_count] = OS_FOREVER;
+    *out = fake_handle(FAKE_ALARM, alarm_count++);
+    return ERROR_OK;
+}
+
+void os_alarm_set(os_handle alarm, int64_t at_ms)
+{
+    if (alarm != OS_NO_HANDLE)
+        alarms[fake_handle_index(alarm)] = at_ms;
+}
+
+static int64_t first_alarm(const os_handle *waited, size_t count, int64_t until_ms)
+{
+    for (size_t i = 0; i < count; i++)
+        if (waited[i] != OS_NO_HANDLE && handles[waited[i]].kind == FAKE_ALARM &&
+            alarms[handles[waited[i]].index] < until_ms)
+            until_ms = alarms[handles[waited[i]].index];
+    return until_ms;
 }
 
 /* ---- time ---- */
@@ -200,10 +229,11 @@ struct error os_wait(const os_handle *waited, size_t count, int64_t until_ms, ui
             *ready = ready_of(waited, count);
             return ERROR_OK;
         }
-        if (step_count > 0 && steps[0].at_ms <= until_ms)
+        int64_t next_ms = first_alarm(waited, count, until_ms);
+        if (step_count > 0 && steps[0].at_ms <= next_ms)
             run_step();
-        else if (until_ms != OS_FOREVER)
-            advance_to(until_ms);
+        else if (next_ms != OS_FOREVER)
+            advance_to(next_ms);
         else
             fail_msg("at %d ms the guard waits for ever", (int)fake_passed_ms());
     }
@@ -268,7 +298,7 @@ void fake_reset(void)
         .self = FAKE_SELF,
         .own_limits = {BRAND_UNLIMITED, BRAND_UNLIMITED},
         .reaper = 1};
-    step_count = handle_count = spins = 0;
+    step_count = handle_count = spins = alarm_count = 0;
     dismissed = false;
     fake_sources_reset();
     fake_processes_reset();

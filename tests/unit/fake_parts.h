@@ -13,6 +13,7 @@ enum fake_kind {
     FAKE_BEAT_WATCH,
     FAKE_NOTIFY,
     FAKE_CHANNEL,
+    FAKE_ALARM,
 };
 
 os_handle fake_handle(enum fake_kind kind, size_t index);

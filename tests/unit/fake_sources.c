@@ -76,6 +76,16 @@ struct error os_beat_file_look(struct os_beat_file *file, struct beat_observatio
     return ERROR_OK;
 }
 
+void os_beat_file_clear(struct os_beat_file *file)
+{
+    (void)file;
+}
+
+void os_notify_clear(struct os_notify *notify)
+{
+    (void)notify;
+}
+
 void os_beat_file_close(struct os_beat_file *file)
 {
     os_handle_close(&file->watch);
@@ -389,6 +399,11 @@ struct error os_file_writable(const char *path)
 void *os_pages(size_t bytes)
 {
     return fake.no_memory ? NULL : calloc(1, bytes);
+}
+
+void *os_pages_shared(size_t bytes)
+{
+    return os_pages(bytes);
 }
 
 void os_pages_free(void *pages, size_t bytes)

@@ -255,15 +255,21 @@ struct error os_beat_file_look(struct os_beat_file *file, struct beat_observatio
     return ERROR_OK;
 }
 
+void os_beat_file_clear(struct os_beat_file *file)
+{
+    if (file->folder == OS_NO_HANDLE || !file->ours)
+        return;
+    runtime_clear(file->path, file->folder);
+    file->ours = false;
+}
+
 void os_beat_file_close(struct os_beat_file *file)
 {
     if (file->folder == OS_NO_HANDLE)
         return;
+    os_beat_file_clear(file);
     if (file->watch != OS_NO_HANDLE)
         close((int)file->watch);
-    if (file->ours)
-        runtime_leave(file->path, &file->folder);
-    else
-        close((int)file->folder);
+    close((int)file->folder);
     *file = unopened;
 }

@@ -252,10 +252,8 @@ static void remove_below(int parent, const char *name, int depth)
     path_remove(parent, name, AT_REMOVEDIR);
 }
 
-void os_container_remove(struct os_container *container)
+void os_container_clear(struct os_container *container)
 {
-    if (container->handle != OS_NO_HANDLE)
-        close((int)container->handle);
     if (container->path[0] != '\0' && unlinkat(AT_FDCWD, container->path, AT_REMOVEDIR) < 0) {
         struct clock_reading now;
         os_clock(&now);
@@ -264,6 +262,13 @@ void os_container_remove(struct os_container *container)
     }
     if (container->cap_path[0] != '\0')
         remove_below(AT_FDCWD, container->cap_path, 0);
+    container->path[0] = container->cap_path[0] = '\0';
+}
+
+void os_container_remove(struct os_container *container)
+{
+    os_handle_close(&container->handle);
+    os_container_clear(container);
     *container = (struct os_container){.handle = OS_NO_HANDLE};
 }
 

@@ -130,11 +130,19 @@ bool os_has_notify(void)
     return true;
 }
 
+void os_notify_clear(struct os_notify *notify)
+{
+    if (notify->path[0] == '\0')
+        return;
+    runtime_clear(notify->path, notify->folder);
+    notify->path[0] = '\0';
+}
+
 void os_notify_close(struct os_notify *notify)
 {
     if (notify->socket == OS_NO_HANDLE)
         return;
-    close((int)notify->socket);
-    notify->socket = OS_NO_HANDLE;
-    runtime_leave(notify->path, &notify->folder);
+    os_handle_close(&notify->socket);
+    os_notify_clear(notify);
+    os_handle_close(&notify->folder);
 }

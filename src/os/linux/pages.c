@@ -18,6 +18,12 @@ void *os_pages_unforked(size_t bytes)
     return pages;
 }
 
+void *os_pages_shared(size_t bytes)
+{
+    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return pages == MAP_FAILED ? NULL : pages;
+}
+
 void os_pages_free(void *pages, size_t bytes)
 {
     if (pages)

@@ -243,12 +243,11 @@ struct error runtime_make(const struct runtime_maker *maker, char *path, size_t 
     return error;
 }
 
-void runtime_leave(const char *path, os_handle *folder)
+void runtime_clear(const char *path, os_handle folder)
 {
     char named[PATH_MAX] = "";
     const char *slash = strrchr(path, '/');
-    path_remove((int)*folder, path_name(path), 0);
-    os_handle_close(folder);
+    path_remove((int)folder, path_name(path), 0);
     if (!slash || (size_t)(slash - path) >= sizeof named)
         return;
     memcpy(named, path, (size_t)(slash - path));

@@ -20,7 +20,7 @@ struct runtime_maker {
  * removes what is in it. */
 struct error runtime_make(const struct runtime_maker *maker, char *path, size_t capacity,
                           os_handle *folder);
-/* Removes `path` and, if it is empty, the folder. */
-void runtime_leave(const char *path, os_handle *folder);
+/* Removes `path` and, if it is empty, the folder, which stays open. */
+void runtime_clear(const char *path, os_handle folder);
 
 #endif

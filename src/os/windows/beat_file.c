@@ -174,12 +174,18 @@ struct error os_beat_file_look(struct os_beat_file *file, struct beat_observatio
     return ERROR_OK;
 }
 
-void os_beat_file_close(struct os_beat_file *file)
+void os_beat_file_clear(struct os_beat_file *file)
 {
     wchar_t path[WIN_PATH_CHARS];
     if (file->ours && win_path(file->path, path))
         DeleteFileW(path);
     if (file->ours)
         win_runtime_leave(file->path);
+    file->ours = false;
+}
+
+void os_beat_file_close(struct os_beat_file *file)
+{
+    os_beat_file_clear(file);
     *file = unopened;
 }

@@ -228,6 +228,12 @@ void os_container_spare(const struct os_container *container)
     change(container, 0, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
 }
 
+/* A job has no name. */
+void os_container_clear(struct os_container *container)
+{
+    (void)container;
+}
+
 void os_container_remove(struct os_container *container)
 {
     ask_within(NULL);

@@ -13,6 +13,11 @@ void os_pages_free(void *pages, size_t bytes)
 }
 
 /* Nothing forks here. */
+void *os_pages_shared(size_t bytes)
+{
+    return os_pages(bytes);
+}
+
 void *os_pages_unforked(size_t bytes)
 {
     return os_pages(bytes);

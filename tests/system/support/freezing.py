@@ -36,8 +36,10 @@ def stop(process):
 def stopped(process):
     """Under SIGSTOP until the end of the block."""
     stop(process)
-    yield
-    process.send(signal.SIGCONT)
+    try:
+        yield
+    finally:
+        process.send(signal.SIGCONT)
 
 
 @contextmanager
@@ -47,10 +49,12 @@ def traced(process):
     _ptrace(PTRACE_INTERRUPT, process.pid)
     wait_until(lambda: state_of(process.pid) in STILL, deadline.ANSWER_S, f"{process.pid} is traced")
     os.waitpid(process.pid, 0x40000000)  # __WALL: the stop is taken, or detaching fails
-    yield
-    if _libc.ptrace(PTRACE_DETACH, process.pid, None, None) < 0:
-        # It was killed meanwhile: its debugger has to take note of that, or it stays a zombie.
-        os.waitpid(process.pid, 0x40000000)
+    try:
+        yield
+    finally:
+        if _libc.ptrace(PTRACE_DETACH, process.pid, None, None) < 0:
+            # It was killed meanwhile: its debugger has to take note of that, or it stays a zombie.
+            os.waitpid(process.pid, 0x40000000)
 
 
 @contextmanager

@@ -1,0 +1,126 @@
+/* What the wrapper agrees on with the other guards: it claims a fall before it begins one, and one
+ * that another guard has begun, because we were stopped meanwhile, is taken over or left to it. */
+#include "run/wrapper.h"
+
+#include "guard/pact.h"
+
+#include <stdatomic.h>
+
+/* What we have to do next, and when: the other guards wait for our alarm. */
+void wrapper_promise(struct wrapper *wrapper)
+{
+    struct scope *scope = &wrapper->scope;
+    if (wrapper->escalation.stage == STAGE_ASKED)
+        pact_promise_grace(scope, escalation_deadline(&wrapper->escalation));
+    else
+        pact_promise(scope, wrapper->deadline_ms);
+}
+
+void wrapper_promise_nothing(struct wrapper *wrapper)
+{
+    pact_promise(&wrapper->scope, OS_FOREVER);
+}
+
+/* We can do more than the guard that asked: we go on from there. */
+static bool take_over_grace(struct wrapper *wrapper, const struct claim *claim)
+{
+    struct escalation *escalation = &wrapper->escalation;
+    struct scope *scope = &wrapper->scope;
+    if (claim->stage != CLAIM_ASKING || !pact_overtake(scope, claim, CLAIM_ASKING))
+        return false;
+    if (escalation->stage == STAGE_IDLE)
+        escalation->deadline_ms = atomic_load(&scope->pact->grace_ends_ms);
+    escalation->trigger = claim->trigger;
+    if (escalation->stage == STAGE_IDLE && claim->trigger != TRIGGER_WARD_DEAD)
+        escalation->stage = STAGE_ASKED;
+    wrapper->deadline_ms = OS_FOREVER;
+    wrapper_promise(wrapper);
+    return true;
+}
+
+bool wrapper_is_relieved(struct wrapper *wrapper)
+{
+    struct scope *scope = &wrapper->scope;
+    struct claim claim = pact_claim(scope);
+    if (!scope->pact)
+        return false;
+    if (claim.stage == CLAIM_OPEN) {
+        if (wrapper->escalation.stage == STAGE_IDLE)
+            return false;
+        if (pact_take(scope, wrapper->escalation.trigger)) {
+            wrapper_promise(wrapper);
+            return false;
+        }
+        claim = pact_claim(scope);
+    }
+    return claim.seat != SEAT_WRAPPER && !take_over_grace(wrapper, &claim);
+}
+
+/* ---- while another guard fells ---- */
+
+static bool is_lost(const struct wrapper *wrapper, const struct claim *claim)
+{
+    if (claim->seat == SEAT_SENTINEL && wrapper->sentinel.handle != OS_NO_HANDLE &&
+        os_process_ended(&wrapper->sentinel))
+        return true;
+    return pact_is_late(&wrapper->scope, claim->seat);
+}
+
+static void wait_for_news(struct wrapper *wrapper, enum claim_seat seat)
+{
+    const os_handle handles[] = {wrapper->signals, wrapper->channel,
+                                 pact_alarm(&wrapper->scope, seat), wrapper->sentinel.handle};
+    struct channel_message message;
+    struct os_signal signal;
+    bool closed;
+    uint32_t ready;
+    os_wait(handles, sizeof handles / sizeof *handles, OS_FOREVER, &ready);
+    while (os_signals_read(wrapper->signals, &signal))
+        ;
+    while (os_channel_read(wrapper->channel, &message, &closed))
+        ;
+    reaper_take(&wrapper->reaper);
+}
+
+static void learn_outcome(struct wrapper *wrapper, const struct claim *claim)
+{
+    wrapper->escalation.trigger = claim->trigger;
+    wrapper->escalation.stage = STAGE_FORCED;
+}
+
+/* True when another guard has felled the tree. False when that is ours to do: nobody has begun, or
+ * who began does not go on. */
+static bool await_other(struct wrapper *wrapper)
+{
+    struct scope *scope = &wrapper->scope;
+    for (;;) {
+        struct claim claim = pact_claim(scope);
+        if (claim_is_over(&claim) && claim.seat != SEAT_WRAPPER) {
+            learn_outcome(wrapper, &claim);
+            wrapper->felled_elsewhere = true;
+            wrapper->incomplete_elsewhere = claim.stage == CLAIM_INCOMPLETE;
+            return true;
+        }
+        if (claim.seat == SEAT_WRAPPER)
+            return false;
+        if (is_lost(wrapper, &claim) && pact_overtake(scope, &claim, CLAIM_FELLING)) {
+            learn_outcome(wrapper, &claim);
+            return false;
+        }
+        wait_for_news(wrapper, claim.seat);
+    }
+}
+
+bool wrapper_leaves_fall(struct wrapper *wrapper)
+{
+    struct scope *scope = &wrapper->scope;
+    if (pact_take(scope, wrapper->escalation.trigger))
+        return false;
+    return await_other(wrapper);
+}
+
+bool wrapper_may_report(struct wrapper *wrapper)
+{
+    return !wrapper->felled_elsewhere &&
+           (pact_advance(&wrapper->scope, CLAIM_REPORTING) || !await_other(wrapper));
+}

@@ -1,0 +1,117 @@
+#include "sentinel/deputy.h"
+
+#include "guard/pact.h"
+
+#define NOTHING INT64_MAX
+
+static bool is_ready(os_handle handle)
+{
+    uint32_t ready = 0;
+    return handle != OS_NO_HANDLE && !os_wait(&handle, 1, 0, &ready).code && ready != 0;
+}
+
+/* Who has to act now, and so is late if the alarm is over. */
+static enum claim_seat watched_seat(const struct sentinel *sentinel)
+{
+    struct claim claim = pact_claim(sentinel->scope);
+    if (claim.stage != CLAIM_OPEN)
+        return claim.seat == sentinel->scope->seat ? SEAT_NONE : claim.seat;
+    return sentinel->deadline_ms != OS_FOREVER ? SEAT_WRAPPER : SEAT_NONE;
+}
+
+/* They stay ready once they are: so they are not waited for while the other guard has its second,
+ * nor while a fall is under way. */
+void deputy_handles(const struct sentinel *sentinel, os_handle *caller, os_handle *late)
+{
+    bool patient = sentinel->concern_ms != NOTHING;
+    bool open = sentinel->state != STATE_FALLING;
+    *caller = open && !patient ? sentinel->caller : OS_NO_HANDLE;
+    *late = patient ? OS_NO_HANDLE : pact_alarm(sentinel->scope, watched_seat(sentinel));
+}
+
+bool deputy_hears_ward(const struct sentinel *sentinel)
+{
+    if (sentinel->state == STATE_FALLING)
+        return sentinel->acts && !sentinel->leftovers_asked;
+    return sentinel->ward_counts && sentinel->concern_ms == NOTHING;
+}
+
+bool deputy_hears_first(const struct sentinel *sentinel)
+{
+    return sentinel->first_counts && sentinel->state != STATE_FALLING &&
+           sentinel->concern_ms == NOTHING;
+}
+
+/* The triggers that the wrapper sees to. A wrapper that the terminal has suspended has switched its
+ * alarm off. */
+static enum verdict_event due(const struct sentinel *sentinel, int64_t now_ms)
+{
+    const struct scope *scope = sentinel->scope;
+    if (now_ms >= sentinel->deadline_ms && pact_is_late(scope, SEAT_WRAPPER))
+        return EVENT_TIMEOUT;
+    if (is_ready(sentinel->caller))
+        return EVENT_CALLER_DEAD;
+    if (sentinel->ward_counts && is_ready(scope->ward.handle))
+        return EVENT_WARD_DEAD;
+    if (sentinel->first_counts && is_ready(sentinel->first.handle))
+        return EVENT_GUARD_LOST;
+    return EVENT_COUNT;
+}
+
+enum verdict_event deputy_look(struct sentinel *sentinel, bool stirred, int64_t now_ms)
+{
+    bool open = pact_claim(sentinel->scope).stage == CLAIM_OPEN;
+    if (!open || sentinel->state == STATE_FALLING) {
+        sentinel->concern_ms = NOTHING;
+        return EVENT_COUNT;
+    }
+    /* The alarm has waited that second already. */
+    if (stirred && sentinel->concern_ms == NOTHING)
+        sentinel->concern_ms =
+            due(sentinel, now_ms) == EVENT_TIMEOUT ? now_ms : now_ms + PACT_PATIENCE_MS;
+    if (now_ms < sentinel->concern_ms)
+        return EVENT_COUNT;
+    sentinel->concern_ms = NOTHING;
+    return due(sentinel, now_ms);
+}
+
+bool deputy_is_relieved(const struct sentinel *sentinel)
+{
+    return sentinel->first.handle != OS_NO_HANDLE && sentinel->concern_ms == NOTHING &&
+           pact_claim(sentinel->scope).stage == CLAIM_OPEN && !os_process_ended(&sentinel->first) &&
+           !pact_is_late(sentinel->scope, SEAT_SENTINEL) && due(sentinel, 0) == EVENT_COUNT;
+}
+
+/* ---- the heartbeat ---- */
+
+void deputy_adopt(struct sentinel *sentinel)
+{
+    const struct vigil *vigil = pact_vigil(sentinel->scope);
+    if (!vigil || sentinel->state == STATE_FALLING || sentinel->state == STATE_DONE)
+        return;
+    sentinel->heartbeat = vigil->heartbeat;
+    sentinel->budget_ms = vigil->budget_ms;
+    sentinel->closing_until_ms = vigil->closing_until_ms;
+    sentinel->beats.notified_ms = vigil->notified_ms;
+    sentinel->beats.stopping = vigil->stopping;
+    sentinel->beats.file.seen |= vigil->file_seen;
+    if (vigil->state != STATE_FALLING)
+        sentinel->state = vigil->state;
+}
+
+void deputy_publish(struct sentinel *sentinel)
+{
+    if (!sentinel->scope->pact || sentinel->beats.source == BEATS_NONE ||
+        sentinel->state == STATE_FALLING)
+        return;
+    const struct vigil vigil = {
+        .heartbeat = sentinel->heartbeat,
+        .state = sentinel->state,
+        .budget_ms = sentinel->budget_ms,
+        .closing_until_ms = sentinel->closing_until_ms,
+        .notified_ms = sentinel->beats.notified_ms,
+        .file_seen = sentinel->beats.file.seen,
+        .stopping = sentinel->beats.stopping,
+    };
+    pact_publish(sentinel->scope, &vigil);
+}

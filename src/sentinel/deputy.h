@@ -1,0 +1,22 @@
+/* A deputy does what another guard has to do and does not: it knows that guard's triggers, too. */
+#ifndef TREEFALL_SENTINEL_DEPUTY_H
+#define TREEFALL_SENTINEL_DEPUTY_H
+
+#include "sentinel/sentinel.h"
+
+/* What a sentinel waits for besides its own; both OS_NO_HANDLE while it has no need to. */
+void deputy_handles(const struct sentinel *sentinel, os_handle *caller, os_handle *late);
+bool deputy_hears_ward(const struct sentinel *sentinel);
+bool deputy_hears_first(const struct sentinel *sentinel);
+/* Each turn; `stirred`: one of those handles is ready. EVENT_COUNT = nothing is due that the other
+ * guard has not taken up. */
+enum verdict_event deputy_look(struct sentinel *sentinel, bool stirred, int64_t now_ms);
+
+/* In one that stands in for another: whether that is there again. */
+bool deputy_is_relieved(const struct sentinel *sentinel);
+
+/* The heartbeat as another guard saw it last. */
+void deputy_adopt(struct sentinel *sentinel);
+void deputy_publish(struct sentinel *sentinel);
+
+#endif
