@@ -55,9 +55,10 @@ static void brand_member(struct attachment *attachment, struct process_identity 
 
 static bool is_known(const struct scope *scope, struct process_identity id)
 {
-    for (size_t i = 0; i < scope->known_count; i++)
-        if (scope->known[i].pid == id.pid &&
-            (id.start == 0 || process_is_same(scope->known[i], id)))
+    const struct process_identity *known = scope_find(scope, id.pid);
+    const struct process_identity *end = scope->known + scope->known_count;
+    for (; known && known < end && known->pid == id.pid; known++)
+        if (id.start == 0 || process_is_same(*known, id))
             return true;
     return false;
 }
@@ -93,7 +94,7 @@ static void brand_all(struct attachment *attachment, os_handle forks)
         census_take(&census, attachment->scope);
         for (size_t i = 0; i < census.member_count; i++)
             brand_member(attachment, census.members[i].row.id);
-        if (forks != OS_NO_HANDLE && !os_events_read(forks, born, attachment))
+        if (forks != OS_NO_HANDLE && os_events_read(forks, born, attachment) != OS_EVENTS_NONE)
             attachment->scope->births_lost = true;
         if (attachment->branded == 0)
             break;

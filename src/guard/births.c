@@ -3,6 +3,8 @@
 /* Known by its number alone: it had ended before it could be looked at. No process starts then. */
 #define ENDED         UINT64_MAX
 #define FIRST_PRUNING 1024
+/* In one reading: who forks faster than we read is read again after other work. */
+#define LOSSES_AT_MOST 8
 
 bool births_are_needed(const struct scope *scope)
 {
@@ -74,13 +76,16 @@ static void drop_ended(struct scope *scope)
 /* Of those that had ended before the queue was read to its end, no child can be told any more. */
 bool births_read(struct scope *scope)
 {
+    enum os_events_left left;
     bool whole = true;
     bool prune = scope->known_count >= scope->prune_at;
     if (scope->births == OS_NO_HANDLE)
         return true;
     if (prune)
         mark_ended(scope);
-    while (!os_events_read(scope->births, born, scope)) {
+    for (int losses = 0; (left = os_events_read(scope->births, born, scope)) == OS_EVENTS_LOST &&
+                         losses < LOSSES_AT_MOST;
+         losses++) {
         /* A number may have been given out again unheard: better an orphan lost than an innocent.
          */
         mark_ended(scope);
@@ -89,6 +94,9 @@ bool births_read(struct scope *scope)
         scope->births_lost = true;
         whole = false;
     }
+    scope->births_behind = left != OS_EVENTS_NONE;
+    if (scope->births_behind)
+        return false;
     drop_ended(scope);
     if (prune)
         scope->prune_at = 2 * scope->known_count + FIRST_PRUNING;

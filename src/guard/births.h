@@ -11,7 +11,7 @@ bool births_are_needed(const struct scope *scope);
  * reads its own. */
 void births_open(const struct scope *scope, os_handle *out);
 /* Takes what is queued in scope->births, if anything: who was born to a member is remembered. False
- * if some were lost: rescan. */
+ * if some were lost or are still queued: rescan. */
 bool births_read(struct scope *scope);
 
 #endif

@@ -259,7 +259,7 @@ static bool conclude(struct scope *scope, struct ledger *ledger)
     if (none && !is_container_empty(scope))
         ledger_note_unseen(ledger, "a member of the cgroup: it may be in a pid namespace that "
                                    "cannot be seen from here");
-    if (scope->births_lost)
+    if (scope->births_lost || scope->births_behind)
         ledger_note_unseen(ledger, "orphans of the tree: fork events were lost, or came faster "
                                    "than they could be followed");
     return none && ledger->unseen_count == 0;
@@ -419,7 +419,8 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
         size_t struck = strike_all(scope, &census, os_signal_kill(), ledger);
         if (struck > 0)
             wait_for_last(&census);
-        quiet = struck > 0 || !census.whole || !is_container_empty(scope) ? 0 : quiet + 1;
+        bool passed = struck == 0 && census.whole && !scope->births_behind;
+        quiet = passed && is_container_empty(scope) ? quiet + 1 : 0;
         os_clock(&now);
     }
     bool empty = quiet >= 2 && census.member_count == 0 && !scope->births_lost;

@@ -5,15 +5,24 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 64
+/* A hash table, a power of two of places and half empty at least. */
+#define PLACES_EACH 2
+#define SPREAD      0x9e3779b97f4a7c15u
 
 void ledger_init(struct ledger *ledger, bool wanted)
 {
     *ledger = (struct ledger){.wanted = wanted};
 }
 
-void ledger_done(struct ledger *ledger)
+static void free_lines(struct ledger *ledger)
 {
     os_pages_free(ledger->lines, ledger->capacity * sizeof *ledger->lines);
+    os_pages_free(ledger->places, ledger->capacity * PLACES_EACH * sizeof *ledger->places);
+}
+
+void ledger_done(struct ledger *ledger)
+{
+    free_lines(ledger);
     *ledger = (struct ledger){0};
 }
 
@@ -35,32 +44,50 @@ void ledger_tell_times(const struct ledger *ledger, const struct clock_reading *
     report->started_wall_ms = started->wall_ms;
 }
 
+/* Where the process's line is told, or would be. */
+static uint32_t *place_of(const struct ledger *ledger, struct process_identity id)
+{
+    size_t last = ledger->capacity * PLACES_EACH - 1;
+    size_t at = (((uint64_t)(uint32_t)id.pid ^ id.start << 22) * SPREAD) >> 32 & last;
+    while (ledger->places[at] != 0 &&
+           !process_is_same(ledger->lines[ledger->places[at] - 1].row.id, id))
+        at = (at + 1) & last;
+    return &ledger->places[at];
+}
+
 static bool grow(struct ledger *ledger)
 {
     size_t capacity = ledger->capacity ? ledger->capacity * 2 : FIRST_CAPACITY;
-    struct report_line *bigger = os_pages(capacity * sizeof *bigger);
-    if (!bigger)
+    struct ledger bigger = *ledger;
+    bigger.lines = os_pages(capacity * sizeof *bigger.lines);
+    bigger.places = os_pages(capacity * PLACES_EACH * sizeof *bigger.places);
+    bigger.capacity = capacity;
+    if (!bigger.lines || !bigger.places) {
+        free_lines(&bigger);
         return false;
-    if (ledger->count > 0)
-        memcpy(bigger, ledger->lines, ledger->count * sizeof *bigger);
-    os_pages_free(ledger->lines, ledger->capacity * sizeof *ledger->lines);
-    ledger->lines = bigger;
-    ledger->capacity = capacity;
+    }
+    for (size_t i = 0; i < ledger->count; i++) {
+        bigger.lines[i] = ledger->lines[i];
+        *place_of(&bigger, bigger.lines[i].row.id) = (uint32_t)i + 1;
+    }
+    free_lines(ledger);
+    *ledger = bigger;
     return true;
 }
 
-/* Only an earlier line of the same process is looked for, from the newest on. */
+/* An earlier line of the same process, or a new one. */
 static struct report_line *line_for(struct ledger *ledger, struct process_identity id)
 {
-    for (size_t i = ledger->count; i-- > 0;)
-        if (process_is_same(ledger->lines[i].row.id, id))
-            return &ledger->lines[i];
+    uint32_t *place = ledger->count > 0 ? place_of(ledger, id) : NULL;
+    if (place && *place != 0)
+        return &ledger->lines[*place - 1];
     if (ledger->count == ledger->capacity && !grow(ledger)) {
         ledger->dropped++;
         return NULL;
     }
     struct report_line *line = &ledger->lines[ledger->count++];
     *line = (struct report_line){0};
+    *place_of(ledger, id) = (uint32_t)ledger->count;
     return line;
 }
 

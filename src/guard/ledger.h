@@ -11,6 +11,7 @@
 struct ledger {
     bool wanted;
     struct report_line *lines;
+    uint32_t *places; /* of the lines by identity, 1 + index; PLACES_EACH for each that has room */
     size_t count;
     size_t capacity;
     size_t dropped;

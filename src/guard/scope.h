@@ -42,6 +42,7 @@ struct scope {
     struct process_identity *known; /* lineage, sorted by pid */
     size_t known_count;
     size_t known_capacity;
+    bool births_behind; /* not all that is queued was read */
     bool births_lost; /* some members' children may not be known */
     size_t prune_at;  /* so many known ones: those that ended are dropped */
     os_handle births; /* fork events, where nothing else finds orphans; OS_NO_HANDLE = not read */

@@ -23,7 +23,12 @@ struct os_event {
     uint64_t latest_start; /* who has one of the numbers now and started later is another */
 };
 typedef void os_event_told(void *context, const struct os_event *event);
-/* Takes what is queued. False if some were lost: rescan. */
-bool os_events_read(os_handle handle, os_event_told *told, void *context);
+enum os_events_left {
+    OS_EVENTS_NONE,
+    OS_EVENTS_MORE, /* they come as fast as they are read: there is other work to do */
+    OS_EVENTS_LOST, /* some: rescan */
+};
+/* Takes what is queued, but so much at most as bounds the call. */
+enum os_events_left os_events_read(os_handle handle, os_event_told *told, void *context);
 
 #endif

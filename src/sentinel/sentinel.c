@@ -212,7 +212,7 @@ static bool hear_events(struct sentinel *sentinel)
 {
     if (has(sentinel->scope->births))
         return births_read(sentinel->scope);
-    return os_events_read(sentinel->events, session_made, sentinel);
+    return os_events_read(sentinel->events, session_made, sentinel) != OS_EVENTS_LOST;
 }
 
 static void keep_lookout(struct sentinel *sentinel, bool told, const struct clock_reading *now)

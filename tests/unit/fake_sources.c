@@ -184,10 +184,10 @@ struct error os_events_prove(void)
     return ERROR_OK;
 }
 
-bool os_events_read(os_handle handle, os_event_told *told, void *context)
+enum os_events_left os_events_read(os_handle handle, os_event_told *told, void *context)
 {
     size_t kind = fake_handle_index(handle);
-    bool whole = !fake.events_lost;
+    enum os_events_left left = fake.events_lost ? OS_EVENTS_LOST : OS_EVENTS_NONE;
     fake_race(BEFORE_EVENTS, 0);
     fake.events_lost = false;
     for (size_t i = 0; i < event_count;) {
@@ -199,7 +199,7 @@ bool os_events_read(os_handle handle, os_event_told *told, void *context)
         memmove(events + i, events + i + 1, (--event_count - i) * sizeof *events);
         told(context, &event);
     }
-    return whole;
+    return left;
 }
 
 /* ---- the wire ---- */

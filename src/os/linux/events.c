@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Somewhat more than a queue holds: a machine that forks for ever does not keep us in one call. */
+#define EVENTS_AT_MOST 8192
 #define PROOFS_AT_MOST 4
 
 struct listen_request {
@@ -125,7 +127,8 @@ static struct error join(enum os_event_kind kind, os_handle *out)
     return ERROR_OK;
 }
 
-/* The sender must be the kernel: any process may send to a netlink socket of its own user.
+/* The sender must be the kernel: any process may send to a netlink socket of its own user. What
+ * another sent has no bytes for us.
  * NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes to them */
 static ssize_t receive(int fd, char *bytes, size_t capacity)
 {
@@ -136,8 +139,8 @@ static ssize_t receive(int fd, char *bytes, size_t capacity)
     ssize_t got;
     do
         got = recvmsg(fd, &message, MSG_DONTWAIT);
-    while ((got < 0 && errno == EINTR) || (got >= 0 && sender.nl_pid != 0));
-    return got;
+    while (got < 0 && errno == EINTR);
+    return got > 0 && sender.nl_pid != 0 ? 0 : got;
 }
 
 /* The time stamp counts no suspend, start times do: the difference is taken as of now. A tick more,
@@ -164,19 +167,21 @@ static void tell(const struct proc_event *event, os_event_told *told, void *cont
     }
 }
 
-bool os_events_read(os_handle handle, os_event_told *told, void *context)
+enum os_events_left os_events_read(os_handle handle, os_event_told *told, void *context)
 {
     _Alignas(struct nlmsghdr) char bytes[1024];
     const size_t whole = WHAT_OFFSET + sizeof(struct proc_event);
-    ssize_t got;
-    while ((got = receive((int)handle, bytes, sizeof bytes)) > 0) {
+    for (int i = 0; i < EVENTS_AT_MOST; i++) {
         struct proc_event event;
+        ssize_t got = receive((int)handle, bytes, sizeof bytes);
+        if (got < 0)
+            return errno == ENOBUFS ? OS_EVENTS_LOST : OS_EVENTS_NONE;
         if ((size_t)got < whole)
             continue;
         memcpy(&event, bytes + WHAT_OFFSET, sizeof event);
         tell(&event, told, context);
     }
-    return !(got < 0 && errno == ENOBUFS);
+    return OS_EVENTS_MORE;
 }
 
 /* ---- the proof ---- */

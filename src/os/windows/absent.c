@@ -143,7 +143,7 @@ struct error os_events_prove(void)
     return absent("hear of new processes");
 }
 
-bool os_events_read(os_handle handle, os_event_told *told, void *context)
+enum os_events_left os_events_read(os_handle handle, os_event_told *told, void *context)
 {
     (void)handle;
     (void)told;
