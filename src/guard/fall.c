@@ -1,5 +1,6 @@
 #include "guard/fall.h"
 
+#include "guard/births.h"
 #include "guard/census.h"
 #include "guard/pact.h"
 
@@ -7,6 +8,9 @@
 #define QUIET_MS 20
 /* Passes in a row that could not see all: a failure that lasts is not waited out. */
 #define BLIND_AT_MOST 3
+#define STRUCK_BLINDLY                                                                             \
+    "orphans of the tree: their parents were killed while a part of the process table could not "  \
+    "be read"
 /* So long between two looks at what is no child of ours. */
 #define REST_MS 2
 #define FEW_NUMBERS 1024
@@ -417,13 +421,16 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
         ledger->rounds++;
         end_container(scope, &census, ledger);
         size_t struck = strike_all(scope, &census, os_signal_kill(), ledger);
+        if (struck > 0 && !census.whole && births_are_needed(scope))
+            ledger_note_unseen(ledger, STRUCK_BLINDLY);
         if (struck > 0)
             wait_for_last(&census);
         bool passed = struck == 0 && census.whole && !scope->births_behind;
         quiet = passed && is_container_empty(scope) ? quiet + 1 : 0;
         os_clock(&now);
     }
-    bool empty = quiet >= 2 && census.member_count == 0 && !scope->births_lost;
+    bool empty = quiet >= 2 && census.member_count == 0 && !scope->births_lost &&
+                 ledger->unseen_count == 0;
     census_done(&census);
     return empty || conclude(scope, ledger);
 }

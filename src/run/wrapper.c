@@ -186,7 +186,7 @@ static void start_lineage(struct wrapper *wrapper, int64_t now_ms)
 static bool finds_none(struct scope *scope)
 {
     struct ledger unwanted = {0};
-    return fall_find(scope, &unwanted) == 0;
+    return fall_find(scope, &unwanted) == 0 && unwanted.unseen_count == 0;
 }
 
 static void keep_lineage(struct wrapper *wrapper, int64_t now_ms)

@@ -244,10 +244,24 @@ static bool has_ended(int pidfd)
     return pidfd >= 0 && poll(&ready, 1, 0) == 1;
 }
 
+/* Of those that the filter sees: none of a ward that was started before. */
+static bool is_tree_gone(void)
+{
+    bool seen = false;
+    for (size_t i = 0; i < actor_count; i++) {
+        if (actors[i].ours || actors[i].pidfd < 0)
+            continue;
+        if (!has_ended(actors[i].pidfd))
+            return false;
+        seen = true;
+    }
+    return seen;
+}
+
 static const char *phase(void)
 {
     if (has_acted || has_ended(ward_fd))
-        return "falling";
+        return is_tree_gone() ? "reporting" : "falling";
     return is_ready ? "watching" : "arming";
 }
 
@@ -433,11 +447,16 @@ static void kill_actor(struct actor *actor)
     kill(actor->pid, SIGKILL);
 }
 
-static void kill_role(const char *role)
+/* The one that lives: there may have been others of that name. */
+static void kill_role(const char *name)
 {
+    size_t length = strlen(name);
     for (size_t i = 0; i < actor_count; i++)
-        if (strcmp(actors[i].role, role) == 0)
+        if (strncmp(actors[i].role, name, length) == 0 && strchr("#", actors[i].role[length]) &&
+            !has_ended(actors[i].pidfd)) {
             kill_actor(&actors[i]);
+            return;
+        }
 }
 
 static void order_ward(const char *order)

@@ -217,7 +217,8 @@ class Outcome:
 
     def tells_of_survivors(self):
         report = self.report or {}
-        return bool(report.get("survivors")) or report.get("exit_status") == REFUSED
+        told = report.get("survivors") or report.get("unseen")
+        return bool(told) or report.get("exit_status") == REFUSED
 
 
 class Injector:
@@ -327,11 +328,11 @@ def every_fault(calls):
 
 
 def likely_faults(calls, known):
-    """Of each call of a role in a phase that is not in `known`, the first and the last one, with
-    its likeliest errno."""
+    """Of each call of a role that is not in `known`, the first and the last one, with its likeliest
+    errno."""
     first, last = {}, {}
     for call in calls:
-        key = (call.role, call.phase, call.name)
+        key = (call.role, call.name)
         if call.name in ERRNOS and key not in known:
             first.setdefault(key, call)
             last[key] = call
