@@ -44,8 +44,8 @@ test-long: need-test build-here .venv/ready ## every case of the debugger in all
 test-windows: build-windows ## the tests of the Windows side, under Wine
 	@.venv/bin/python -m pytest -q -ra --timeout=300 $(ARGS) tests/windows
 
-lint: ## warnings are errors (gcc and clang), then clang-tidy
-	@$(NEED) build lint
+lint: ## warnings are errors (gcc, clang and mingw), then clang-tidy
+	@$(NEED) build mingw lint
 	@scripts/lint
 
 format: ## clang-format the C sources in place
