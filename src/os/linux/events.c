@@ -20,10 +20,20 @@
 #define EVENTS_AT_MOST 8192
 #define PROOFS_AT_MOST 4
 
+/* struct cn_msg without its flexible array, behind which nothing may stand. */
+struct connector_head {
+    struct cb_id id;
+    uint32_t seq;
+    uint32_t ack;
+    uint16_t len;
+    uint16_t flags;
+};
+_Static_assert(sizeof(struct connector_head) == sizeof(struct cn_msg), "the kernel's layout");
+
 struct listen_request {
     struct nlmsghdr header;
-    __extension__ struct __attribute__((packed)) { /* cn_msg ends in a flexible array */
-        struct cn_msg message;
+    struct __attribute__((packed)) {
+        struct connector_head message;
         uint32_t operation;
         uint32_t wanted; /* from Linux 6.6 on; older kernels ignore a request that has it */
     };
