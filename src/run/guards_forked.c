@@ -80,6 +80,11 @@ static bool all_are_lost(uint32_t ready)
     return ready & 1u << AT_WRAPPER && ready & 1u << AT_SENTINEL;
 }
 
+static bool is_decided(uint32_t ready)
+{
+    return ready & 1u << AT_DISMISSAL || all_are_lost(ready);
+}
+
 /* What is ready stays so: while the others have their time only what is not is waited for. */
 static uint32_t await_more(const os_handle *handles, uint32_t ready)
 {
@@ -108,7 +113,7 @@ static enum concern await_concern(struct wrapper *wrapper)
         if (ready & 1u << AT_BIRTHS)
             births_read(&wrapper->scope);
         ready &= ~(1u << AT_BIRTHS);
-        for (uint32_t more = ready; more != 0 && !all_are_lost(ready); ready |= more)
+        for (uint32_t more = ready; more != 0 && !is_decided(ready); ready |= more)
             more = await_more(handles, ready);
         if (ready & 1u << AT_DISMISSAL)
             return CONCERN_DISMISSED;
