@@ -57,13 +57,29 @@ static void hear_signals(struct wrapper *wrapper, int64_t now_ms)
         wrapper_hear_signal(wrapper, &signal, now_ms);
 }
 
+static void end_reserve(os_handle *dismissal, struct os_process *reserve)
+{
+    os_dismiss(*dismissal);
+    os_guard_reap(reserve);
+    os_handle_close(dismissal);
+}
+
+/* The lost one's reserve stands by until there is another: we may be stopped in the middle of this.
+ */
 static bool replace_sentinel(struct wrapper *wrapper)
 {
-    wrapper_end_guards(wrapper);
-    if (wrapper_begin_sentinel(wrapper).code || wrapper_await_sentinel(wrapper).code) {
+    os_handle dismissal = wrapper->watch.dismissal;
+    struct os_process reserve = wrapper->reserve;
+    os_guard_reap(&wrapper->sentinel);
+    wrapper->watch.dismissal = wrapper->reserve.handle = OS_NO_HANDLE;
+    bool replaced = !wrapper_begin_sentinel(wrapper).code && !wrapper_await_sentinel(wrapper).code;
+    if (!replaced) {
         wrapper_end_guards(wrapper);
+        wrapper->watch.dismissal = dismissal;
+        wrapper->reserve = reserve;
         return false;
     }
+    end_reserve(&dismissal, &reserve);
     if (wrapper->settings->verbose)
         say_line("the sentinel was lost and is replaced");
     return true;

@@ -10,6 +10,11 @@ static bool is_ready(os_handle handle)
     return handle != OS_NO_HANDLE && !os_wait(&handle, 1, 0, &ready).code && ready != 0;
 }
 
+static bool is_open(const struct sentinel *sentinel)
+{
+    return sentinel->state != STATE_FALLING && pact_claim(sentinel->scope).stage == CLAIM_OPEN;
+}
+
 /* Who has to act now, and so is late if the alarm is over. */
 static enum claim_seat watched_seat(const struct sentinel *sentinel)
 {
@@ -24,8 +29,7 @@ static enum claim_seat watched_seat(const struct sentinel *sentinel)
 void deputy_handles(const struct sentinel *sentinel, os_handle *caller, os_handle *late)
 {
     bool patient = sentinel->concern_ms != NOTHING;
-    bool open = sentinel->state != STATE_FALLING;
-    *caller = open && !patient ? sentinel->caller : OS_NO_HANDLE;
+    *caller = is_open(sentinel) && !patient ? sentinel->caller : OS_NO_HANDLE;
     *late = patient ? OS_NO_HANDLE : pact_alarm(sentinel->scope, watched_seat(sentinel));
 }
 
@@ -33,13 +37,12 @@ bool deputy_hears_ward(const struct sentinel *sentinel)
 {
     if (sentinel->state == STATE_FALLING)
         return sentinel->acts && !sentinel->leftovers_asked;
-    return sentinel->ward_counts && sentinel->concern_ms == NOTHING;
+    return sentinel->ward_counts && sentinel->concern_ms == NOTHING && is_open(sentinel);
 }
 
 bool deputy_hears_first(const struct sentinel *sentinel)
 {
-    return sentinel->first_counts && sentinel->state != STATE_FALLING &&
-           sentinel->concern_ms == NOTHING;
+    return sentinel->first_counts && sentinel->concern_ms == NOTHING && is_open(sentinel);
 }
 
 /* The triggers that the wrapper sees to. A wrapper that the terminal has suspended has switched its
@@ -60,8 +63,7 @@ static enum verdict_event due(const struct sentinel *sentinel, int64_t now_ms)
 
 enum verdict_event deputy_look(struct sentinel *sentinel, bool stirred, int64_t now_ms)
 {
-    bool open = pact_claim(sentinel->scope).stage == CLAIM_OPEN;
-    if (!open || sentinel->state == STATE_FALLING) {
+    if (!is_open(sentinel)) {
         sentinel->concern_ms = NOTHING;
         return EVENT_COUNT;
     }

@@ -96,7 +96,8 @@ static bool is_holder_lost(const struct sentinel *sentinel, const struct claim *
     if (claim->seat == SEAT_SENTINEL && has(sentinel->first.handle) &&
         os_process_ended(&sentinel->first))
         return true;
-    return pact_is_late(sentinel->scope, claim->seat);
+    return (sentinel->unanswered && claim->stage == CLAIM_ASKING) ||
+           pact_is_late(sentinel->scope, claim->seat);
 }
 
 /* False if another guard holds the claim and goes on. */
@@ -167,10 +168,15 @@ static void follow_holder(struct sentinel *sentinel, int64_t now_ms)
 
 void felling_go_on(struct sentinel *sentinel, int64_t now_ms)
 {
-    if (sentinel->acts)
+    if (sentinel->acts) {
         await_answer(sentinel, now_ms);
-    else if (pact_is_elsewhere(sentinel->scope))
+    } else if (pact_is_elsewhere(sentinel->scope)) {
+        if (now_ms >= sentinel->budget_ms) {
+            sentinel->unanswered = true;
+            sentinel->budget_ms = INT64_MAX;
+        }
         follow_holder(sentinel, now_ms);
-    else if (now_ms >= sentinel->budget_ms)
+    } else if (now_ms >= sentinel->budget_ms) {
         felling_begin(sentinel, now_ms);
+    }
 }

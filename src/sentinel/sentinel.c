@@ -271,7 +271,9 @@ static void stand_in(struct sentinel *sentinel, uint32_t ready, const struct clo
         sentinel->state = STATE_DONE;
         return;
     }
-    if (elsewhere && sentinel->state != STATE_FALLING) {
+    /* While the tree has its grace the heartbeat counts on. */
+    bool follows = claim.stage != CLAIM_ASKING || ready & 1u << AT_LATE;
+    if (elsewhere && follows && sentinel->state != STATE_FALLING) {
         sentinel->state = STATE_FALLING;
         sentinel->trigger = claim.trigger;
         sentinel->budget_ms = INT64_MAX;
@@ -307,7 +309,7 @@ static void check_budget(struct sentinel *sentinel, const struct clock_reading *
         return;
     sentinel->budget_ms = INT64_MAX;
     if (sentinel->state == STATE_HELD && sentinel->beats.source == BEATS_PAGE &&
-             sentinel->beats.page->hold_until_ms > now->now_ms)
+        sentinel->beats.page->hold_until_ms > now->now_ms)
         sentinel->budget_ms = sentinel->beats.page->hold_until_ms; /* held anew meanwhile */
     else
         apply(sentinel, sentinel->state == STATE_HELD ? EVENT_HOLD_OVER : EVENT_BUDGET_OUT, now);
@@ -455,6 +457,7 @@ void sentinel_replace(struct sentinel *sentinel)
     learn_ward(sentinel);
     let_go(sentinel->scope, &sentinel->wrapper);
     sentinel->trigger = TRIGGER_GUARD_LOST;
+    sentinel->relieved = false;
     felling_begin(sentinel, now.now_ms);
 }
 

@@ -70,6 +70,7 @@ struct sentinel {
     bool acts;              /* it has asked and waits for the answer */
     bool leftovers_asked;
     bool forced;  /* asks no more */
+    bool unanswered; /* the wrapper was told to force, and does not */
     bool judges;  /* only says what is to be done, in another guard */
     bool relieved; /* the guard that we stood in for is there again */
     bool failed;   /* the system let us not wait */

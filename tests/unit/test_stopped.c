@@ -74,6 +74,12 @@ static void step_claim_with_grace(int64_t trigger)
     pact_promise_grace(&wrapper, fake.now.now_ms + GRACE);
 }
 
+static void step_grace_is_long(int64_t unused)
+{
+    (void)unused;
+    pact_promise_grace(&wrapper, fake.now.now_ms + 100000);
+}
+
 static void step_go_on(int64_t unused)
 {
     (void)unused;
@@ -275,6 +281,20 @@ static void a_wrapper_that_answers_is_left_alone(void **unused)
     assert_int_equal(fake.strikes, 0);
 }
 
+/* Silence counts while the wrapper waits for the answer to a stop signal, too. */
+static void a_wrapper_that_asks_and_does_not_force_when_told_is_overtaken(void **unused)
+{
+    (void)unused;
+    guard_beats_by_page();
+    guard_beat();
+    fake_after(3000, step_claim_with_grace, TRIGGER_ASKED);
+    fake_after(3100, step_hush, 0);
+    fake_after(3200, step_grace_is_long, 0);
+    guard_run(60000);
+    assert_int_equal(fake.said[MESSAGE_FALL], 1);
+    expect_fall(TRIGGER_ASKED, 3000 + KILL_DELAY + PACT_PATIENCE_MS);
+}
+
 /* The heart was heard up to here by the sentinel; the wrapper goes on with that. */
 static void another_guard_judges_with_what_the_sentinel_knew(void **unused)
 {
@@ -363,6 +383,7 @@ int main(void)
         TEST(a_wrapper_that_dies_holding_the_claim_is_replaced_at_once),
         TEST(a_wrapper_that_does_not_answer_is_given_a_second),
         TEST(a_wrapper_that_answers_is_left_alone),
+        TEST(a_wrapper_that_asks_and_does_not_force_when_told_is_overtaken),
         TEST(another_guard_judges_with_what_the_sentinel_knew),
         TEST(a_page_that_was_left_half_written_is_not_read),
         TEST(the_reserve_gives_the_place_back),

@@ -1,0 +1,150 @@
+"""Our own parts are stopped, continued and killed in any order: nothing survives, no innocent falls."""
+
+import json
+import os
+import random
+import signal
+import time
+
+import pytest
+from support import deadline, ending, leavings
+from support.family import Family
+from support.process import Process, wait_all_gone
+from support.run import Run
+from support.ward import Ward
+
+AT_ONCE = 6
+RUNS = 30  # for each account
+LONG_RUNS = int(os.environ.get("TREEFALL_STOPS", "1000"))
+MEMBERS = ("daemon", "plain")
+BLOWS = (signal.SIGSTOP, signal.SIGSTOP, signal.SIGCONT, signal.SIGKILL)
+TRIGGERS = ("ward exits", "ward is killed", "stop signal", "timeout")
+ALL_STATUSES = {3, 124, 128 + signal.SIGTERM, 128 + signal.SIGKILL}
+
+
+@pytest.fixture
+def seed():
+    seed = int(os.environ.get("TREEFALL_SEED", time.time_ns() % 1_000_000))
+    print(f"TREEFALL_SEED={seed}")
+    return seed
+
+
+class Victim:
+    """One run, its guards, and what is done to them."""
+
+    def __init__(self, treefall, account, folder, program, chance):
+        self.folder = folder
+        self.guards = []
+        self.trigger = chance.choice(TRIGGERS)
+        options = ["--grace", "300ms", "--report", "fall.json"]
+        if self.trigger == "timeout":
+            options += ["--timeout", "8s"]
+        if chance.random() < 0.3:
+            options += ["--on-sentinel-loss", "replace"]
+        self.family = Family(program, account, folder)
+        self.options = options[4:]
+        self.run = Run(treefall, account, folder, self.family.command(*MEMBERS), options)
+        self.blows = [(chance.randrange(3), chance.choice(BLOWS)) for _ in range(chance.randrange(1, 5))]
+        self.at = chance.randrange(len(self.blows) + 1)  # the trigger comes before this blow
+
+    def __str__(self):
+        blows = ", ".join(f"{'WSR'[which]} {number.name}" for which, number in self.blows)
+        return f"{self.trigger} at {self.at} of [{blows}] with {self.options}"
+
+    def gather(self):
+        self.family.gather(*MEMBERS)
+        self.guards = [self.run.wrapper, self.run.sentinel(), self.run.reserve()]
+
+    def strike(self, nth):
+        if nth == self.at:
+            self.pull()
+        if nth < len(self.blows):
+            which, number = self.blows[nth]
+            self.guards[which].send(number)
+
+    def pull(self):
+        if self.trigger == "ward exits":
+            self.run.tell("exit 3")
+        elif self.trigger == "ward is killed":
+            self.family.ward.send(signal.SIGKILL)
+        elif self.trigger == "stop signal":
+            self.run.wrapper.send(signal.SIGTERM)
+
+    def has_running_guard(self):
+        """A stop signal is the wrapper's alone: for the others it is no trigger."""
+        state = {which: number for which, number in self.blows if number != signal.SIGCONT}
+        return any(which not in state for which in range(3)) and self.trigger != "stop signal"
+
+    def wake(self):
+        for guard in self.guards:
+            guard.send(signal.SIGCONT)
+
+    def end(self):
+        self.run.end()
+        self.family.close()
+
+
+def assert_over(victim):
+    left = wait_all_gone([*victim.family.processes, *victim.guards], deadline.FALL_S)
+    assert not left, f"{victim}: left: {left}"
+    code = victim.run.popen.wait()
+    assert (code if code >= 0 else 128 - code) in ALL_STATUSES, f"{victim}: {code}"
+    assert not leavings.runtime_files(victim.folder), f"{victim}"
+    report = victim.folder / "fall.json"
+    if report.exists():
+        assert json.loads(report.read_text())["counts"]["survived"] == 0, f"{victim}"
+
+
+def play(treefall, account, folder, program, chance):
+    victims = []
+    try:
+        for number in range(AT_ONCE):
+            place = account.make_folder(folder / f"r{chance.random()}"[:14])
+            victims.append(Victim(treefall, account, place, program, chance))
+            victims[-1].gather()
+        for nth in range(5):
+            for victim in victims:
+                victim.strike(nth)
+            time.sleep(chance.random() * 0.1)  # any order in time is meant
+        for victim in [victim for victim in victims if victim.has_running_guard()]:
+            left = wait_all_gone(victim.family.processes, deadline.FALL_S)
+            assert not left, f"{victim}: alive while a guard runs: {left}"
+        for victim in victims:
+            victim.wake()
+        for victim in victims:
+            assert_over(victim)
+    finally:
+        for victim in victims:
+            victim.wake()
+            victim.run.wrapper.send(signal.SIGTERM)
+            victim.end()
+
+
+def play_all(treefall, account, folder, programs, runs, seed):
+    chance = random.Random(seed)
+    place = account.make_folder(folder.with_name(f"{folder.name}-canary"))
+    innocent = Family(programs["family"], account, place)
+    canary = Ward(account, place, innocent.command())
+    innocent.gather()
+    before = leavings.all_cgroups()
+    try:
+        for _ in range(0, runs, AT_ONCE):
+            play(treefall, account, folder, programs["family"], chance)
+        assert innocent.ward.is_alive(), "an innocent was killed"
+    finally:
+        innocent.ward.send(signal.SIGKILL)
+        canary.end()
+        innocent.close()
+    # What a run leaves whose guards were all killed at once, the next run removes.
+    left = {folder for folder in leavings.all_cgroups() - before if not leavings.is_empty(folder)}
+    assert not left
+
+
+def test_guards_stopped_and_killed_at_random(treefall, account, folder, tree, programs, seed):
+    play_all(treefall, account, folder, programs, RUNS, seed)
+
+
+@pytest.mark.long
+def test_guards_stopped_and_killed_at_random_for_long(treefall, account, folder, tree, programs, seed):
+    play_all(treefall, account, folder, programs, LONG_RUNS, seed)
+    print(f"{LONG_RUNS} runs: survivors 0, innocents 0")
