@@ -97,21 +97,28 @@ static void print_promise(struct output *output, bool kept, const char *promise)
 static void print_promises(const struct examination *examination, struct output *output)
 {
     const struct route_status *routes = examination->scope.guarantee.routes;
-    bool bounded = routes[os_container_route()].armed;
+    bool bounded = examination->can_guard && routes[os_container_route()].armed;
+    bool branded = examination->can_guard && routes[ROUTE_BRAND].armed;
     print_heading(output, "What holds under `treefall run` here:");
     print_promise(output, examination->can_guard, "processes can be found and felled");
-    print_promise(output, routes[ROUTE_BRAND].armed || bounded,
+    print_promise(output, branded || bounded,
                   "daemons that left their parents, session and environment fall too");
     print_promise(output, routes[ROUTE_WIRE].armed || routes[ROUTE_JOB].armed,
                   "the kernel fells the tree when all guards are killed at once");
     print_promise(output, bounded, "a fork bomb falls without --max-procs");
+    if (examination->findings[FINDING_ISOLATION].name) {
+        print_promise(output, !examination->findings[FINDING_ISOLATION].error.code,
+                      "--isolate works");
+        print_promise(output, !examination->findings[FINDING_CAP].error.code,
+                      "--max-procs works");
+    }
 }
 
 static void print_remedies(const struct examination *examination, struct output *output)
 {
     bool headed = false;
     for (int i = 0; i < ROUTE_COUNT; i++) {
-        const char *remedy = examination_remedy((enum route)i);
+        const char *remedy = examination_remedy(examination, (enum route)i);
         if (examination->scope.guarantee.routes[i].armed || !remedy)
             continue;
         if (!headed)
@@ -161,7 +168,7 @@ static void write_route(const struct examination *examination, int route, struct
     write_member(sink, "does", info->does);
     write_member(sink, "blind_to", info->blind_to);
     write_member(sink, "why_not", status->armed ? NULL : status->why_not);
-    write_member(sink, "remedy", status->armed ? NULL : examination_remedy((enum route)route));
+    write_member(sink, "remedy", status->armed ? NULL : examination_remedy(examination, (enum route)route));
     sink_text(sink, "}");
 }
 

@@ -2,14 +2,25 @@
 
 #include "guard/arm.h"
 
-static const char *const remedies[ROUTE_COUNT] = {
-    [ROUTE_CGROUP] = "a cgroup: run as root, or under "
-                     "`systemd-run --user --scope -p Delegate=yes`",
-    [ROUTE_BRAND] = "the brand: lift the limit of file locks (ulimit -x unlimited) where the "
-                    "session starts",
-    [ROUTE_SUBREAPER] = "a subreaper: start treefall from a shell that does not exec it",
-    [ROUTE_EVENTS] = "process events: Linux 6.6, or root, outside of containers",
-    [ROUTE_WIRE] = "the kernel's kill when both guards die at once: mount /proc",
+#include <string.h>
+
+#define TRIAL_CAP 100000 /* processes */
+
+#define NATIVE "run a treefall that is built for this machine, without an emulator"
+
+/* By the reason that the route gives; the first that fits. */
+static const struct {
+    enum route route;
+    const char *reason;
+    const char *remedy;
+} remedies[] = {
+    {ROUTE_BRAND, "a real limit",
+     "the brand: lift the limit of file locks (ulimit -x unlimited) where the session starts"},
+    {ROUTE_BRAND, "limits cannot", "the brand: let the seccomp filter pass prlimit64"},
+    {ROUTE_SUBREAPER, "the caller",
+     "a subreaper: start treefall from a shell that does not exec it"},
+    {ROUTE_SUBREAPER, "the kernel", "a subreaper: let the seccomp filter pass prctl"},
+    {ROUTE_WIRE, "/proc", "the kernel's kill when both guards die at once: mount /proc"},
 };
 
 static struct error try_others(void)
@@ -52,6 +63,17 @@ static struct error try_isolation(void)
     return error.code == ERROR_NOT_FOUND ? ERROR_OK : error;
 }
 
+static struct error try_cap(void)
+{
+    struct os_container container = {.handle = OS_NO_HANDLE};
+    if (os_user() != 0)
+        return ERROR_OK; /* a resource limit does it */
+    os_container_make(&container);
+    struct error error = os_container_cap(&container, TRIAL_CAP);
+    os_container_remove(&container);
+    return error;
+}
+
 static void look_around(struct examination *examination)
 {
     struct finding *findings = examination->findings;
@@ -68,6 +90,14 @@ static void look_around(struct examination *examination)
         "other users' processes", "members of other users are found by brand only", try_others()};
     findings[FINDING_ISOLATION] =
         (struct finding){"pid namespaces", "no --isolate", try_isolation()};
+    findings[FINDING_CAP] = (struct finding){"process limit", "no --max-procs", try_cap()};
+    if (!examination->is_emulated)
+        return;
+    for (int i = 0; i < FINDING_COUNT; i++)
+        findings[i].error.advice = NATIVE;
+    findings[FINDING_EMULATION] =
+        (struct finding){"native machine", "an emulator does not pass on all system calls",
+                         error_make(ERROR_UNSUPPORTED, 0, "run without an emulator", NATIVE)};
 }
 
 static void try_wire(struct scope *scope)
@@ -116,16 +146,27 @@ static void try_routes(struct scope *scope, size_t *pruned)
 void examination_make(struct examination *examination)
 {
     const struct route_status *routes = examination->scope.guarantee.routes;
+    examination->is_emulated = os_is_emulated();
     look_around(examination);
     try_routes(&examination->scope, &examination->pruned);
     if (examination->findings[FINDING_PROC].error.code)
         scope_unarmed(&examination->scope, ROUTE_WIRE, "it takes a readable /proc");
     examination->can_guard =
         !examination->findings[FINDING_PIDFD].error.code &&
-        (!examination->findings[FINDING_PROC].error.code || routes[ROUTE_BRAND].armed);
+        (!examination->findings[FINDING_PROC].error.code || routes[ROUTE_BRAND].armed ||
+         routes[os_container_route()].armed);
 }
 
-const char *examination_remedy(enum route route)
+/* What keeps cgroups and events from us says in the same words what would help. */
+const char *examination_remedy(const struct examination *examination, enum route route)
 {
-    return os_has_route(route) ? remedies[route] : NULL;
+    const char *reason = examination->scope.guarantee.routes[route].why_not;
+    if (!reason || !os_has_route(route) || examination->is_emulated)
+        return NULL;
+    if (route == ROUTE_CGROUP || route == ROUTE_EVENTS)
+        return reason;
+    for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++)
+        if (remedies[i].route == route && strstr(reason, remedies[i].reason))
+            return remedies[i].remedy;
+    return NULL;
 }

@@ -17,6 +17,8 @@ enum {
     FINDING_OTHERS,
     FINDING_FOLDER,
     FINDING_ISOLATION,
+    FINDING_CAP,
+    FINDING_EMULATION,
     FINDING_COUNT
 };
 
@@ -24,11 +26,12 @@ struct examination {
     struct scope scope; /* only its guarantee is left */
     struct finding findings[FINDING_COUNT];
     bool can_guard;
+    bool is_emulated;
     size_t pruned; /* empty cgroups of runs whose guards were all killed: removed */
 };
 
 void examination_make(struct examination *examination);
 /* How a route that is not armed here could be; NULL when nothing helps. */
-const char *examination_remedy(enum route route);
+const char *examination_remedy(const struct examination *examination, enum route route);
 
 #endif

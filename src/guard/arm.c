@@ -123,12 +123,7 @@ void arm_container(struct scope *scope, unsigned without)
         return;
     struct error error = os_container_make(&scope->container);
     if (error.code)
-        scope_unarmed(scope, route,
-                      error.advice ? error.advice
-                      : error.code == ERROR_UNSUPPORTED
-                          ? "there is no cgroup v2 here"
-                          : "we may not make a cgroup here (run as root, or "
-                            "in a delegated one)");
+        scope_unarmed(scope, route, error.advice ? error.advice : error.what);
     else
         scope_armed(scope, route);
 }
@@ -169,10 +164,9 @@ void arm_events(struct scope *scope, unsigned without, os_handle *events)
     *events = OS_NO_HANDLE;
     if (is_off(scope, ROUTE_EVENTS, without))
         return;
-    if (os_events_watch(kind, events).code)
-        scope_unarmed(scope, ROUTE_EVENTS,
-                      "the kernel does not let us (it takes the first "
-                      "namespaces, and Linux 6.6 when not root)");
+    struct error error = os_events_watch(kind, events);
+    if (error.code)
+        scope_unarmed(scope, ROUTE_EVENTS, error.advice ? error.advice : error.what);
     else
         scope_armed(scope, ROUTE_EVENTS);
 }

@@ -11,4 +11,7 @@ bool os_has_route(enum route route);
 /* The one by which a container's members are known. */
 enum route os_container_route(void);
 
+/* Whether an emulator (qemu-user) runs us, which does not pass on all that the kernel can do. */
+bool os_is_emulated(void);
+
 #endif

@@ -72,17 +72,44 @@ static void take_raised(sigset_t *signals, const sigset_t *pending)
         ;
 }
 
+struct quiet {
+    sigset_t signals, before, pending;
+};
+
+static void begin_quiet(struct quiet *quiet)
+{
+    sigemptyset(&quiet->signals);
+    for (size_t i = 0; i < sizeof raised / sizeof *raised; i++)
+        sigaddset(&quiet->signals, raised[i]);
+    sigpending(&quiet->pending);
+    sigprocmask(SIG_BLOCK, &quiet->signals, &quiet->before);
+}
+
+static void end_quiet(struct quiet *quiet, int failed)
+{
+    if (failed == EPIPE || failed == EFBIG)
+        take_raised(&quiet->signals, &quiet->pending);
+    sigprocmask(SIG_SETMASK, &quiet->before, NULL);
+}
+
 int bytes_write(int fd, bytes_writer *write, void *context)
 {
-    sigset_t signals, before, pending;
-    sigemptyset(&signals);
-    for (size_t i = 0; i < sizeof raised / sizeof *raised; i++)
-        sigaddset(&signals, raised[i]);
-    sigpending(&pending);
-    sigprocmask(SIG_BLOCK, &signals, &before);
+    struct quiet quiet;
+    begin_quiet(&quiet);
     int failed = produce(fd, write, context);
-    if (failed == EPIPE || failed == EFBIG)
-        take_raised(&signals, &pending);
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    end_quiet(&quiet, failed);
+    return failed;
+}
+
+int bytes_put(int fd, char byte)
+{
+    struct quiet quiet;
+    ssize_t wrote;
+    begin_quiet(&quiet);
+    do
+        wrote = write(fd, &byte, 1);
+    while (wrote < 0 && errno == EINTR);
+    int failed = wrote < 0 ? errno : 0;
+    end_quiet(&quiet, failed);
     return failed;
 }

@@ -9,5 +9,7 @@ typedef void bytes_writer(void *context, struct sink *sink);
 /* Writes what `write` produces. Returns 0 or an errno: ETIMEDOUT when a reader does not read. A
  * reader that went away and a limit of file sizes are errors, and end no process by a signal. */
 int bytes_write(int fd, bytes_writer *write, void *context);
+/* One byte, the same way. */
+int bytes_put(int fd, char byte);
 
 #endif

@@ -67,12 +67,37 @@ static void append_random(char *path, size_t capacity)
     append(path, capacity, name);
 }
 
+static struct error unsupported(const char *advice)
+{
+    return error_make(ERROR_UNSUPPORTED, 0, "make a cgroup", advice);
+}
+
+static const char *refusal(int os_code)
+{
+    switch (os_code) {
+    case EROFS:
+        return "cgroup v2 is mounted read-only: mount it writable (in a container, with a cgroup "
+               "namespace of its own)";
+    case ENOTSUP:
+        return "cgroup.kill is missing: use Linux 5.14 or later";
+    case EMFILE:
+    case ENFILE:
+        return "no descriptor is left: raise the limit of open files (ulimit -n)";
+    case EACCES:
+    case EPERM:
+        return geteuid() == 0 ? "this root may not make a cgroup here: run as the root of the "
+                                "machine, or have one delegated to this container"
+                              : "run as root, or in a delegated cgroup (systemd-run --user --scope "
+                                "-p Delegate=yes)";
+    default:
+        return "the kernel refused to make a cgroup here (its limits: cgroup.max.descendants, "
+               "cgroup.max.depth)";
+    }
+}
+
 static struct error make_failed(int os_code)
 {
-    return error_make(os_code == ENOENT ? ERROR_UNSUPPORTED : ERROR_DENIED, os_code,
-                      "make a cgroup",
-                      "run as root, or in a delegated cgroup (systemd-run --user "
-                      "--scope -p Delegate=yes)");
+    return error_make(ERROR_DENIED, os_code, "make a cgroup", refusal(os_code));
 }
 
 /* Held by the guards as long as one of them lives: it tells the folder of a run from a leftover. */
@@ -107,8 +132,14 @@ struct error os_container_make(struct os_container *out)
     struct os_container made = {.handle = OS_NO_HANDLE};
     const char *mount = mount_find();
     const char *below = mount ? own_path(0, text, sizeof text) : NULL;
-    if (!below || strncmp(below, "/..", 3) == 0)
-        return make_failed(ENOENT);
+    if (!mount)
+        return unsupported("no cgroup v2 is mounted: mount it on /sys/fs/cgroup (mount -t cgroup2 "
+                           "none /sys/fs/cgroup)");
+    if (!below)
+        return unsupported("our own cgroup is not known: mount procfs on /proc");
+    if (strncmp(below, "/..", 3) == 0)
+        return unsupported("our cgroup is outside of the part that is mounted here: give the "
+                           "container a cgroup namespace of its own");
     if (!append(made.path, sizeof made.path - 32, mount) ||
         !append(made.path, sizeof made.path - 32, below) ||
         !append(made.path, sizeof made.path - 32, "/" PREFIX))

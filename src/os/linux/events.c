@@ -112,24 +112,36 @@ static bool is_in_first_namespaces(void)
     return true;
 }
 
-static struct error watch_failed(int os_code)
+static struct error watch_failed(int os_code, const char *advice)
 {
-    return error_make(ERROR_UNSUPPORTED, os_code, "join the kernel's process events",
-                      "needs CONFIG_PROC_EVENTS, the initial namespaces, and Linux 6.6 when not "
-                      "root");
+    return error_make(ERROR_UNSUPPORTED, os_code, "join the kernel's process events", advice);
+}
+
+static const char *refusal(int os_code)
+{
+    switch (os_code) {
+    case EPERM:
+        return "the kernel lets only root hear them: run as root, or use Linux 6.6 or later";
+    case ECONNREFUSED:
+        return "they are not told in this network namespace: run treefall outside of it";
+    default:
+        return "this kernel does not tell them (CONFIG_PROC_EVENTS), or a seccomp filter denies "
+               "the socket";
+    }
 }
 
 static struct error join(enum os_event_kind kind, os_handle *out)
 {
     uint32_t wanted = kind == OS_EVENT_FORK ? PROC_EVENT_FORK : PROC_EVENT_SID;
     if (!is_in_first_namespaces())
-        return watch_failed(ENOTSUP);
+        return watch_failed(0, "the kernel tells them only in its first pid and user namespaces: "
+                               "run treefall outside of the container");
     int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
     if (fd < 0 || subscribe(fd, wanted) < 0) {
         int os_code = errno;
         if (fd >= 0)
             close(fd);
-        return watch_failed(os_code);
+        return watch_failed(os_code, refusal(os_code));
     }
     if (kind == OS_EVENT_FORK)
         make_room(fd);

@@ -1,6 +1,7 @@
 /* Starting the command: cloned into its cgroup (and pid namespace: isolate.c), branded and in its
  * own group while it waits at a gate, so that it is guarded before its first instruction. */
 #include "core/sink.h"
+#include "os/linux/bytes.h"
 #include "os/linux/cap.h"
 #include "os/linux/isolate.h"
 #include "os/linux/descriptors.h"
@@ -225,12 +226,9 @@ struct error os_spawn_release(struct os_child *child)
 {
     struct fault fault;
     ssize_t got;
-    do
-        got = write((int)child->gate, "", 1);
-    while (got < 0 && errno == EINTR);
-    int os_code = got < 0 && errno != EPIPE ? errno : 0;
+    int os_code = bytes_put((int)child->gate, 0);
     os_handle_close(&child->gate);
-    if (os_code) /* a child that is gone already shows at the other pipe */
+    if (os_code && os_code != EPIPE) /* a child that is gone already shows at the other pipe */
         return error_make(ERROR_SYSTEM, os_code, "start the command", sys_advice(os_code));
     do
         got = read((int)child->fault, &fault, sizeof fault);

@@ -9,3 +9,8 @@ enum route os_container_route(void)
 {
     return ROUTE_JOB;
 }
+
+bool os_is_emulated(void)
+{
+    return false;
+}
