@@ -88,7 +88,7 @@ void arm_brand(struct scope *scope, unsigned without)
         scope_unarmed(scope, ROUTE_BRAND, "limits cannot be set (a seccomp filter may deny it)");
         return;
     }
-    scope->brands[0].user = scope->users[0];
+    os_process_user(os_process_self(), &scope->brands[0].user);
     if (!arm_brand_pick(&scope->brands[0], present, os_process_self())) {
         scope_unarmed(scope, ROUTE_BRAND, arm_brand_refusal(present));
         return;

@@ -111,11 +111,11 @@ static void select_all(struct census *census, struct scope *scope)
 {
     size_t users;
     do {
-        users = scope->user_count;
+        users = scope_brand_proof(scope).user_count;
         census->member_count = select_members(census, scope);
         for (size_t i = 0; i < census->member_count; i++)
             remember(scope, &census->members[i]);
-    } while (scope->user_count != users);
+    } while (scope_brand_proof(scope).user_count != users);
 }
 
 static struct error take_once(struct census *census, struct scope *scope)

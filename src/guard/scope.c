@@ -11,7 +11,9 @@ void scope_init(struct scope *scope)
     *scope = (struct scope){.container = {.handle = OS_NO_HANDLE},
                             .ward = {.handle = OS_NO_HANDLE},
                             .births = OS_NO_HANDLE};
-    scope->user_count = !os_process_user(os_process_self(), &scope->users[0]).code;
+    scope->users = os_pages_shared(sizeof *scope->users);
+    if (scope->users)
+        scope->users->count = !os_process_user(os_process_self(), &scope->users->list[0]).code;
     for (int route = 0; route < ROUTE_COUNT; route++)
         scope_unarmed(scope, (enum route)route, "not asked for");
 }
@@ -20,7 +22,9 @@ void scope_done(struct scope *scope)
 {
     os_pages_free(scope->known, scope->known_capacity * sizeof *scope->known);
     os_pages_free(scope->spared, scope->spared_capacity * sizeof *scope->spared);
+    os_pages_free(scope->users, sizeof *scope->users);
     os_process_close(&scope->ward);
+    scope->users = NULL;
     scope->spared = NULL;
     scope->spared_count = scope->spared_capacity = 0;
     scope->known = NULL;
@@ -90,8 +94,12 @@ bool scope_spares(const struct scope *scope, struct process_identity id)
 
 struct brand_proof scope_brand_proof(const struct scope *scope)
 {
-    return (struct brand_proof){scope->brands, scope->brand_count, scope->users,
-                                scope->user_count};
+    struct brand_proof proof = {.brands = scope->brands, .count = scope->brand_count};
+    if (scope->users) {
+        proof.users = scope->users->list;
+        proof.user_count = scope->users->count;
+    }
+    return proof;
 }
 
 bool scope_covers(const struct scope *scope, const struct process_row *row)
@@ -117,12 +125,17 @@ bool scope_is_branded(const struct scope *scope, int32_t pid)
 
 void scope_learn_user(struct scope *scope, const struct process_row *row)
 {
-    if (!row->user_known || scope->user_count == 0 || scope->user_count == SCOPE_USERS)
+    struct scope_users *users = scope->users;
+    if (!row->user_known || !users)
         return;
-    for (size_t i = 0; i < scope->user_count; i++)
-        if (scope->users[i] == row->user)
+    size_t count = users->count;
+    for (size_t i = 0; i < count; i++)
+        if (users->list[i] == row->user)
             return;
-    scope->users[scope->user_count++] = row->user;
+    if (count == 0 || count == SCOPE_USERS)
+        return;
+    users->list[count] = row->user;
+    users->count = count + 1;
 }
 
 void scope_spare_sibling(struct scope *scope, struct process_identity id)

@@ -14,6 +14,13 @@
 
 struct pact;
 
+/* What one guard learns, the others know: two may be killed right after one another. Two that learn
+ * at once may lose one, which is learned again. */
+struct scope_users {
+    _Atomic size_t count;
+    uint32_t list[SCOPE_USERS]; /* our own first, then those that the tree has become */
+};
+
 struct scope {
     struct pact *pact;    /* with the other guards; NULL = none */
     enum claim_seat seat; /* ours */
@@ -21,8 +28,7 @@ struct scope {
     char ward_name[PROCESS_NAME_BYTES]; /* of one that ran before we came; else empty */
     struct brand brands[SCOPE_BRANDS];  /* ours first, then those of guards found inside */
     size_t brand_count;
-    uint32_t users[SCOPE_USERS]; /* our own first, then those that the tree has become */
-    size_t user_count;
+    struct scope_users *users; /* NULL = no memory */
     struct os_container container;
     struct os_wire *wire; /* NULL = not armed */
     struct guarantee guarantee;

@@ -8,7 +8,7 @@
 void *os_pages(size_t bytes);
 /* The same; a forked child finds zeros in it. */
 void *os_pages_unforked(size_t bytes);
-/* The same; it stays one memory in all that are forked from us. Not on Windows. */
+/* The same; it stays one memory in all that are forked from us. */
 void *os_pages_shared(size_t bytes);
 void os_pages_free(void *pages, size_t bytes);
 

@@ -92,6 +92,16 @@ def test_pids_that_are_refused(call, words, account):
     assert_refuses(call(*words, str(os.getpid())), "own ancestor")
 
 
+@pytest.mark.parametrize("words", [["watch", "--pid"], ["kill"]], ids=lambda w: w[0])
+def test_an_ancestor_however_far_is_refused(call, folder, words):
+    """Each shell starts the next; the first one is named."""
+    deeper = folder / "deeper"
+    deeper.write_text('if [ "$1" -gt 0 ]; then n=$1; shift; sh "$0" $((n - 1)) "$@"; else shift; "$@"; fi; exit $?')
+    start = 'depth=$1; shift; sh "$0" $depth "$@" $$; exit $?'
+    assert_refuses(call(*words, prefix=["sh", "-c", start, deeper, "100"]), "own ancestor")
+
+
+
 @pytest.mark.parametrize(
     "words", [["watch", "--pid"], ["kill"], ["tree"], ["kill", "--dry-run"]], ids=" ".join
 )

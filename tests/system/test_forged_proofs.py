@@ -3,11 +3,13 @@ any user may lower a limit of his own to it, and TREEFALL_WARD is text."""
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
-from support import deadline, ending
+from support import deadline, ending, proc
 from support.account import stranger as stranger_account
 from support.forgery import Forger, brand_of
 from support.process import Process
@@ -174,6 +176,25 @@ def test_a_copy_is_neither_killed_nor_counted_by_watch(
     assert not family.left()
     assert json.loads(report.read_text())["survivors"] == []
     assert forger is None or forger.process.is_alive()
+
+
+@pytest.mark.parametrize("account", ["as_user"], indirect=True)
+@pytest.mark.parametrize("without", ["cgroup", "cgroup,subreaper,events"])
+def test_an_orphan_of_ours_that_is_set_uid_is_killed(launch, account, place, folder, without):
+    """Its user is root and ours at once: the one that started it counts."""
+    if os.getuid() != 0:
+        pytest.skip("making a set-uid program takes root")
+    program = place / "suid-sleep"
+    shutil.copy("/bin/sleep", program)
+    program.chmod(0o4755)
+    run = launch(["sh", "-c", f"(setsid {program} 1000 & echo $!); read end"], ["--without", without])
+    orphan = Process.open(int(run.hear()))
+    wait_until(lambda: proc.command_line(orphan.pid).startswith(str(program)), deadline.ANSWER_S, "it runs")
+    if f"Uid:\t{account.uid}\t0" not in Path(f"/proc/{orphan.pid}/status").read_text():
+        pytest.skip(f"{place} is mounted nosuid")
+    run.tell("end")
+    assert run.status() == 0
+    assert orphan.wait_gone(deadline.FALL_S)
 
 
 def test_a_copy_does_not_take_the_brand_away(treefall, call, guarded, family, forge, account, folder, tree):

@@ -58,6 +58,11 @@ def test_a_stranger_with_the_number_of_a_member_is_not_branded(recycle):
     assert found == {"stranger": True, "branded": False, "status": 0, "survivors": 0}
 
 
+def test_a_kill_of_a_dead_number_finds_the_orphans_of_its_last_owner(recycle):
+    found = recycle("last_ward_of_a_number")
+    assert found == {"stranger": True, "member": False, "status": 0}
+
+
 def test_an_environment_names_a_ward_by_its_start_time_too(recycle):
     found = recycle("environment_of_a_dead_ward")
     assert found == {"stranger": True, "member": False, "status": 0}

@@ -36,8 +36,9 @@ def test_all_falls_with_the_ward(launch, family, command, folder, without):
     assert json.loads(report.read_text())["survivors"] == []
 
 
-def test_all_falls_with_the_wrapper(launch, family, command):
-    run = launch(command)
+@pytest.mark.parametrize("without", ["environ", "cgroup", "cgroup,subreaper"])
+def test_all_falls_with_the_wrapper(launch, family, command, without):
+    run = launch(command, [f"--without={without}"])
     family.gather(*ROLES)
     run.wrapper.send(signal.SIGKILL)
     assert not family.left()

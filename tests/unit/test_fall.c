@@ -524,6 +524,20 @@ static void users_that_the_tree_has_become_fall_with_it(void **unused)
     expect_line(DAEMON, ROUTE_BRAND, OUTCOME_FELL);
 }
 
+/* With hidepid nothing tells when a set-uid ward started. */
+static void a_ward_of_unknown_start_falls_and_its_numbers_next_owner_does_not(void **unused)
+{
+    (void)unused;
+    without_brands();
+    guard.scope.ward.id.start = 0;
+    assert_int_equal(fall_find(&guard.scope, ledger), 2); /* and its child */
+    fake_recycle(FAKE_WARD);
+    fake_end(CHILD);
+    fake_end(DAEMON);
+    assert_true(fell());
+    assert_true(fake_alive(FAKE_WARD));
+}
+
 static void a_member_that_gets_a_dead_guards_number_falls(void **unused)
 {
     (void)unused;
@@ -598,6 +612,7 @@ int main(void)
         TEST(another_users_copy_of_the_brand_is_neither_struck_nor_counted),
         TEST(nor_by_the_parent_of_the_tree_is_a_copy),
         TEST(users_that_the_tree_has_become_fall_with_it),
+        TEST(a_ward_of_unknown_start_falls_and_its_numbers_next_owner_does_not),
         TEST(a_member_that_gets_a_dead_guards_number_falls),
         TEST(asking_reaches_each_once_and_ends_nobody),
         TEST(finding_touches_nothing),

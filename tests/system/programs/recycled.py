@@ -191,6 +191,19 @@ def environment_of_a_dead_ward():
     return {"stranger": alive(stranger.pid), "member": alive(ward.pid), "status": status}
 
 
+def last_ward_of_a_number():
+    """Two wards had the number, one after the other; both are dead and have left an orphan."""
+    orphans = []
+    for start, salt in ((100, 1), (200, 2)):
+        hard = HARD & ~(255 << 22) | salt << 22
+        claim = f"9999:{start}:{hard:016x}.{SOFT:016x}.1"
+        orphans.append(subprocess.Popen(["prlimit", f"--locks={SOFT}:{hard}", "sleep", "1000"],
+                                        env={**os.environ, "TREEFALL_WARD": claim}).pid)
+        await_sleep(orphans[-1])
+    status = subprocess.run([TREEFALL, "kill", "9999"], stdout=subprocess.DEVNULL).returncode
+    return {"stranger": alive(orphans[0]), "member": alive(orphans[1]), "status": status}
+
+
 SCENARIO, TREEFALL, RENUMBER, RECYCLE, *OPTIONS = sys.argv[1:]
 SOFT, HARD = (1 << 60) - 1, 1 << 62 | 12345 << 22 | (1 << 22) - 1
 TAG = f"{HARD:016x}.{SOFT:016x}.1"
