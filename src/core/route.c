@@ -11,7 +11,7 @@ static const struct route_info infos[ROUTE_COUNT] = {
                    "a process started on our behalf by a service"},
     [ROUTE_BRAND] = {"brand", "an inherited tag in RLIMIT_LOCKS",
                      "a process whose limits were raised again with CAP_SYS_RESOURCE (su, sudo, "
-                     "cron through PAM)"},
+                     "cron through PAM), or that lowered its own limit of file locks"},
     [ROUTE_SUBREAPER] = {"subreaper", "orphans become our children",
                          "orphans of a tree whose wrapper is dead"},
     [ROUTE_EVENTS] =

@@ -1,6 +1,7 @@
 #include "guard/census.h"
 
 #include "guard/births.h"
+#include "guard/pact.h"
 
 #include <string.h>
 
@@ -75,6 +76,14 @@ static struct process_identity ward_of(const struct scope *scope)
     return id;
 }
 
+/* Asked after the look: as long as it has not ended, its number has no other owner. */
+static int32_t reaper_of(const struct scope *scope)
+{
+    if (scope->reaper != 0 || scope->adopter.handle == OS_NO_HANDLE)
+        return scope->reaper;
+    return os_process_ended(&scope->adopter) ? 0 : scope->adopter.id.pid;
+}
+
 static struct tree_proof proof_of(const struct scope *scope)
 {
     return (struct tree_proof){
@@ -83,7 +92,7 @@ static struct tree_proof proof_of(const struct scope *scope)
         .known = scope->known,
         .known_count = scope->known_count,
         .container_route = os_container_route(),
-        .reaper = scope->reaper,
+        .reaper = reaper_of(scope),
         .group_session = scope->group_session,
         .spared = scope->spared,
         .spared_count = scope->spared_count,
@@ -94,6 +103,9 @@ static struct tree_proof proof_of(const struct scope *scope)
 static void remember(struct scope *scope, const struct member *member)
 {
     scope_remember(scope, member->row.id);
+    if (member->route == ROUTE_LINEAGE || member->route == ROUTE_PARENT_LINK ||
+        member->route == ROUTE_SUBREAPER)
+        pact_note_member(scope, member->row.id);
     if (member->route != ROUTE_BRAND)
         scope_learn_user(scope, &member->row);
     if (!member->row.contained)
@@ -125,6 +137,7 @@ static struct error take_once(struct census *census, struct scope *scope)
     struct error error = os_scan(SCAN_FULL, take_row, &filling);
     /* Behind the scan: whose parent ended meanwhile is known now. */
     births_read(scope);
+    pact_learn_members(scope);
     select_all(census, scope);
     /* What was seen still counts: fell that much, and say what could not be seen. */
     if (filling.no_memory)

@@ -60,17 +60,54 @@ static void refresh_by_census(struct scope *scope)
     census_done(&census);
 }
 
+static bool carries_brand(const struct scope *scope, int32_t pid)
+{
+    struct brand_pair pair;
+    return !os_brand_get(pid, &pair).code && scope_knows(scope, pair);
+}
+
+/* Any process may lower its own limits, and the brand is gone: only one that was seen with it, or
+ * that our subreaper adopted, shows that. */
+static bool was_shed(const struct scope *scope)
+{
+    int32_t adopted[64];
+    size_t count = 0;
+    for (size_t i = 0; i < scope->known_count; i++)
+        if (!carries_brand(scope, scope->known[i].pid) && os_process_is_there(scope->known[i]))
+            return true;
+    if (scope->adopter.handle != OS_NO_HANDLE)
+        count = os_children_of(scope->adopter.id.pid, adopted, sizeof adopted / sizeof *adopted);
+    for (size_t i = 0; i < count; i++) {
+        struct process_row row = {0};
+        if (!carries_brand(scope, adopted[i]) && !os_process_row(adopted[i], &row).code &&
+            row.state != PROCESS_DEAD && !scope_spares(scope, row.id))
+            return true;
+    }
+    return false;
+}
+
 void lookout_refresh(struct scope *scope)
 {
     struct pass pass = {.scope = scope};
-    /* A tree whose brand cannot be shed needs no lineage: reading the brands is enough. */
+    /* As long as no member shed its brand, reading the brands is enough. */
     bool is_sure = scope->brand_count > 0 && !scope->brand_may_be_shed;
     if (is_sure)
         os_scan(SCAN_BRANDS, take_branded, &pass);
-    if (!is_sure || pass.other_user)
+    if (is_sure && was_shed(scope))
+        scope->brand_may_be_shed = true;
+    if (scope->brand_may_be_shed || !is_sure || pass.other_user)
         refresh_by_census(scope);
     if (scope->wire)
         os_wire_sweep(scope->wire);
+}
+
+static bool is_child_of_member(struct scope *scope, const struct process_row *row)
+{
+    const struct process_identity *parent = scope_find(scope, row->ppid);
+    bool is_child = scope->brand_count > 0 && parent && parent->start <= row->id.start &&
+                    os_process_is_there(*parent);
+    scope->brand_may_be_shed |= is_child;
+    return is_child;
 }
 
 bool lookout_session(struct scope *scope, int32_t pid)
@@ -78,9 +115,12 @@ bool lookout_session(struct scope *scope, int32_t pid)
     struct process_row row = {0};
     if (os_process_row(pid, &row).code || row.state == PROCESS_DEAD)
         return false;
-    if (!scope_spares(scope, row.id) && scope_is_branded(scope, pid)) {
+    if (scope_spares(scope, row.id))
+        return true;
+    if (scope_is_branded(scope, pid)) {
         scope_remember(scope, row.id);
         arm(scope, &row);
+        return true;
     }
-    return true;
+    return !is_child_of_member(scope, &row); /* else a look finds it, as long as its parent lives */
 }

@@ -107,6 +107,30 @@ bool pact_learn_ward(struct scope *scope)
     return true;
 }
 
+void pact_note_member(struct scope *scope, struct process_identity id)
+{
+    struct pact *pact = scope->pact;
+    size_t place = PACT_MEMBERS;
+    for (size_t i = 0; pact && i < PACT_MEMBERS; i++) {
+        if (process_is_same(pact->members[i], id))
+            return;
+        if (place == PACT_MEMBERS &&
+            (pact->members[i].pid == 0 || !os_process_is_there(pact->members[i])))
+            place = i;
+    }
+    if (place < PACT_MEMBERS)
+        pact->members[place] = id;
+}
+
+void pact_learn_members(struct scope *scope)
+{
+    for (size_t i = 0; scope->pact && i < PACT_MEMBERS; i++) {
+        struct process_identity id = scope->pact->members[i];
+        if (id.pid != 0 && os_process_is_there(id))
+            scope_remember(scope, id);
+    }
+}
+
 void pact_publish(struct scope *scope, const struct vigil *vigil)
 {
     struct pact *pact = scope->pact;

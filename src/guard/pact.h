@@ -15,6 +15,9 @@
 /* How late a guard may be before another one acts in its place. */
 #define PACT_PATIENCE_MS 1000
 
+/* How many that only lineage ties to the tree can be told. */
+#define PACT_MEMBERS 128
+
 /* What a sentinel knows of the heartbeat, for another guard to go on with. */
 struct vigil {
     enum claim_seat by;
@@ -37,6 +40,8 @@ struct pact {
      * that was stopped in the middle of it. */
     _Atomic uint32_t published;
     struct vigil vigils[2];
+    /* Whoever is struck is proven by both, so one that is half written names nobody. */
+    struct process_identity members[PACT_MEMBERS];
 };
 
 /* NULL where there is none: each guard then goes by what it knows itself. */
@@ -65,6 +70,11 @@ bool pact_is_late(const struct scope *scope, enum claim_seat seat);
 void pact_tell_ward(struct scope *scope);
 /* False if it is not told yet. */
 bool pact_learn_ward(struct scope *scope);
+
+/* A member that lost the brand: a guard that did not see it cannot find it once its parents are
+ * dead. */
+void pact_note_member(struct scope *scope, struct process_identity id);
+void pact_learn_members(struct scope *scope);
 
 void pact_publish(struct scope *scope, const struct vigil *vigil);
 /* What another guard published last; NULL = nothing, or the last one was ours. */

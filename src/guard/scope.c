@@ -10,6 +10,7 @@ void scope_init(struct scope *scope)
 {
     *scope = (struct scope){.container = {.handle = OS_NO_HANDLE},
                             .ward = {.handle = OS_NO_HANDLE},
+                            .adopter = {.handle = OS_NO_HANDLE},
                             .births = OS_NO_HANDLE};
     scope->users = os_pages_shared(sizeof *scope->users);
     if (scope->users)

@@ -36,9 +36,11 @@ struct scope {
     bool attached;          /* the ward ran before: its session and group may hold innocents */
     bool ward_passed_on;    /* the ward's number was given out again */
     bool ward_leads;        /* the ward's process group was made by us */
-    bool brand_may_be_shed; /* a member may have its limits raised again (CAP_SYS_RESOURCE) */
+    /* A member may have its limits raised again (CAP_SYS_RESOURCE), or has lowered its own. */
+    bool brand_may_be_shed;
     bool guard_adopted;     /* a guard became our child: having none left proves nothing then */
     int32_t reaper;         /* our own pid while we are the tree's subreaper, else 0 */
+    struct os_process adopter; /* in another guard: the tree's subreaper; no handle = none */
     int32_t group_session;  /* for `kill` of a dead leader: its group and session; 0 = none */
     struct process_identity *spared; /* never touched; start 0 = while the number is in use */
     size_t spared_count;

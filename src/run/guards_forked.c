@@ -219,6 +219,8 @@ static void settle(void *context)
 static int sentinel_body(void *context)
 {
     struct wrapper *wrapper = context;
+    if (wrapper->scope.reaper != 0)
+        wrapper->scope.adopter = wrapper->self;
     wrapper->scope.reaper = 0;
     wrapper->scope.seat = SEAT_SENTINEL;
     scope_spare(&wrapper->scope, os_process_self());

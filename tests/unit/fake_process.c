@@ -355,13 +355,18 @@ int32_t os_process_newest(void)
     return fake.newest;
 }
 
-size_t os_children(int32_t *pids, size_t capacity)
+size_t os_children_of(int32_t parent, int32_t *pids, size_t capacity)
 {
     size_t count = 0;
     for (size_t i = 0; i < process_count && count < capacity; i++)
-        if (processes[i].row.ppid == fake.self && !processes[i].reaped)
+        if (processes[i].row.ppid == parent && !processes[i].reaped)
             pids[count++] = processes[i].row.id.pid;
     return count;
+}
+
+size_t os_children(int32_t *pids, size_t capacity)
+{
+    return os_children_of(fake.self, pids, capacity);
 }
 
 bool os_has_children(void)

@@ -1,4 +1,5 @@
 #include "os/linux/handle.h"
+#include "os/linux/path.h"
 #include "os/linux/proc.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
@@ -232,13 +233,12 @@ bool os_environ_ward(int32_t pid, struct process_identity *ward, char brand[BRAN
     return true;
 }
 
-size_t os_children(int32_t *pids, size_t capacity)
+static size_t read_children(const char *path, int32_t *pids, size_t capacity)
 {
     char text[4096];
     size_t count = 0;
     const char *at = text;
-    /* The wrapper has one thread: its children are the process's. */
-    if (!proc_is_ours() || proc_read_path("/proc/thread-self/children", text, sizeof text) <= 0)
+    if (!proc_is_ours() || proc_read_path(path, text, sizeof text) <= 0)
         return 0;
     while (*at && count < capacity) {
         int32_t pid = (int32_t)proc_number(&at);
@@ -248,4 +248,20 @@ size_t os_children(int32_t *pids, size_t capacity)
             at++;
     }
     return count;
+}
+
+/* The wrapper has one thread: its children are the process's. */
+size_t os_children(int32_t *pids, size_t capacity)
+{
+    return read_children("/proc/thread-self/children", pids, capacity);
+}
+
+size_t os_children_of(int32_t parent, int32_t *pids, size_t capacity)
+{
+    char path[64] = "/proc/";
+    bool fits = path_append_number(path, sizeof path, (uint64_t)parent) &&
+                path_append(path, sizeof path, "/task/") &&
+                path_append_number(path, sizeof path, (uint64_t)parent) &&
+                path_append(path, sizeof path, "/children");
+    return fits ? read_children(path, pids, capacity) : 0;
 }

@@ -247,6 +247,12 @@ size_t os_children(int32_t *pids, size_t capacity)
     return 0;
 }
 
+size_t os_children_of(int32_t parent, int32_t *pids, size_t capacity)
+{
+    (void)parent;
+    return os_children(pids, capacity);
+}
+
 /* Nobody's orphans become ours. */
 bool os_has_children(void)
 {

@@ -1,0 +1,74 @@
+"""A ward that lowers its own limit of file locks has no brand any more: lineage is the second rung."""
+
+import fcntl
+import signal
+from pathlib import Path
+
+import pytest
+from support import deadline
+from support.waiting import wait_until
+from support.ward import Ward, Watch
+
+DELAY_MS = 300
+SHED = ["bash", "-c", 'ulimit -x 0 && exec "$@"', "bash"]
+SHED_LATER = ["bash", "-c", 'read -r go && ulimit -x 0 && exec "$@"', "bash"]
+OPTIONS = ["--without=cgroup", "--kill-delay", f"{DELAY_MS}ms"]
+ROLES = ("daemon", "session", "stubborn")
+
+
+def wired_by(guard):
+    """How many groups and single processes the guard has on the wire: what it saw at its looks."""
+    live = 0
+    for path in Path(f"/proc/{guard.pid}/fdinfo").iterdir():
+        flags = path.read_text().partition("flags:")[2].split()[0]
+        live += bool(int(flags, 8) & fcntl.FASYNC)
+    return live // 2
+
+
+def await_look(guard, count):
+    wait_until(lambda: wired_by(guard) >= count, deadline.START_S, f"{count} on the wire")
+
+
+@pytest.fixture
+def run(launch, family):
+    run = launch([*SHED, *family.command(*ROLES)], OPTIONS)
+    family.gather(*ROLES)
+    await_look(run.sentinel(), 3)  # the ward's group, and two sessions
+    return run
+
+
+def test_tree_falls_with_the_ward(run, family, tree):
+    run.tell("exit 3")
+    assert run.status() == 3
+    assert not family.left()
+
+
+def test_tree_falls_with_the_wrapper(run, family, tree):
+    run.wrapper.send(signal.SIGKILL)
+    assert not family.left()
+    assert not tree.wait_gone()
+
+
+def test_tree_falls_with_both_guards(run, family, tree):
+    """The reserve knows what the sentinel saw."""
+    for guard in run.guards():
+        guard.send(signal.SIGKILL)
+    assert not family.left()
+    assert not tree.wait_gone()
+
+
+def test_tree_of_watch_falls_with_the_ward(treefall, account, folder, tree, family):
+    members = ("plain", "session", "stubborn")
+    ward = Ward(account, folder, [*SHED_LATER, *family.command(*members)])
+    tree.add(ward.process)
+    watch = Watch(treefall, account, folder, ward.pid, ["--kill-delay", f"{DELAY_MS}ms"])
+    tree.add(watch.primary)
+    ward.tell("go")
+    family.gather(*members)
+    await_look(watch.primary, 4)
+    ward.process.send(signal.SIGKILL)
+    assert not family.left()
+    assert watch.status(deadline.START_S) == 0
+    tree.end()
+    ward.end()
+    watch.end()
