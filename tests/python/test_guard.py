@@ -7,7 +7,9 @@ import signal
 import time
 
 import pytest
+from support import account as accounts
 from support import deadline, proc
+from support.machine import in_user_namespace
 from support.process import Process
 from support.waiting import wait_until
 
@@ -235,7 +237,7 @@ def test_a_full_disk(make_ward, tmp_path):
     full = tmp_path / "full"
     full.mkdir()
     mount = f"mount -t tmpfs -o size=64k none {full} && exec \"$@\""
-    ward = make_ward("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", mount, "sh")
+    ward = make_ward(*in_user_namespace(accounts.own(), "--mount"), "sh", "-c", mount, "sh")
     ward.do(f"full, report = {str(full)!r}, {str(full / 'fall.json')!r}")
     ward.do("def fill():\n"
             "    try: open(full + '/zeros', 'wb', 0).write(bytes(99999)); return False\n"

@@ -4,7 +4,9 @@ import os
 import signal
 
 import pytest
+from support import account as accounts
 from support import deadline
+from support.machine import in_user_namespace
 from support.process import Process
 
 GUARD = "s = tempfile.mkdtemp(); g = treefall.guard(60, scratch=s, report='fall.json')"
@@ -45,7 +47,7 @@ def test_what_is_mounted_there_stays(make_ward, tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder/keep").touch()
     (tmp_path / "file").write_text("keep")
-    ward = make_ward("unshare", "--user", "--map-root-user", "--mount")
+    ward = make_ward(*in_user_namespace(accounts.own(), "--mount"))
     ward.do("import os, subprocess, tempfile")
     ward.do(GUARD)
     ward.do("os.makedirs(s + '/a/folder')")

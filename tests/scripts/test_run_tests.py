@@ -1,12 +1,16 @@
 """The adder-up must never turn a crash, a hang or silence into a pass."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from support import account as accounts
+from support.machine import in_user_namespace
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
 import run_tests
 from run_tests import FAILED, PASSED, SKIPPED, Outcome
 
@@ -95,3 +99,25 @@ def test_a_hanging_runner_is_ended(tmp_path, monkeypatch):
 ])
 def test_the_last_line(outcomes, line):
     assert list(run_tests.summary(outcomes))[-1] == line
+
+
+# ---- as the init of a container ------------------------------------------------------------
+
+AS_PID_1 = f"""
+import os, subprocess, sys
+sys.path.insert(0, {str(ROOT / "scripts")!r})
+import run_tests
+run_tests.leave_pid_1_to_a_reaper()
+subprocess.run(["sh", "-c", "for i in 1 2 3 4 5 6 7 8; do (sh -c 'echo $$' &); done"], check=True)
+zombies = lambda: [line for line in os.popen("cat /proc/[0-9]*/stat") if ") Z 1 " in line]
+while zombies():
+    pass
+sys.exit(7)
+"""
+
+
+def test_a_runner_that_is_pid_1_reaps_what_the_tests_orphan():
+    """Without that this ends by its time limit: the zombies stay as long as the runner lives."""
+    init = in_user_namespace(accounts.own(), "--pid", "--fork", "--mount-proc", "--kill-child")
+    done = subprocess.run([*init, sys.executable, "-c", AS_PID_1], timeout=60, stdout=subprocess.DEVNULL)
+    assert done.returncode == 7

@@ -1,7 +1,6 @@
 """Fixtures of all system tests. What they hand out lives in support/."""
 
 import itertools
-import os
 import shutil
 import subprocess
 import tempfile
@@ -9,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support import account as accounts
-from support import binary, leavings
+from support import binary, leavings, needs
 from support.call import call as make_call
 from support.compiler import Programs
 from support.family import Family
@@ -41,7 +39,7 @@ def treefall(place):
 @pytest.fixture(params=["as_root", "as_user"])
 def account(request):
     """The account that the test's programs run as: once root, once an unprivileged user."""
-    return account_or_skip(request.param)
+    return needs.account(request.param)
 
 
 @pytest.fixture
@@ -144,10 +142,3 @@ def caller(treefall, account, folder, tree):
     tree.end()
     for shell in callers:
         shell.communicate()
-
-
-def account_or_skip(name):
-    account = accounts.named(name)
-    if account is None:
-        pytest.skip(f"{name} needs a suite that runs as root, not as uid {os.getuid()}")
-    return account

@@ -10,7 +10,7 @@ import signal
 import subprocess
 
 import pytest
-from support import deadline, leavings
+from support import deadline, leavings, needs
 from support.machine import denied, hiding_proc, limited, mounted, redirected
 from support.waiting import wait_until
 
@@ -114,8 +114,7 @@ def test_a_pid_that_is_dead(call, words):
 @pytest.mark.parametrize("account", ["as_user"], indirect=True)  # all are root's own
 @pytest.mark.parametrize("words", [["watch", "--pid"], ["kill"]], ids=lambda w: w[0])
 def test_a_pid_of_another_user(call, words, account):
-    if os.getuid() != 0:
-        pytest.skip("takes a suite that runs as root")
+    needs.root()
     stranger = subprocess.Popen(["sleep", "1000"], stdin=subprocess.DEVNULL)
     try:
         assert_refuses(call(*words, str(stranger.pid)), "another user", "as that user or as root")
@@ -368,8 +367,6 @@ def test_without_procfs_a_living_one_is_not_called_dead(call, account, words):
 @pytest.fixture
 def hidden(account):
     """/proc hides what is not one's own."""
-    if os.getuid() != 0:
-        pytest.skip("hidepid takes root to be mounted")
     return hiding_proc(account)
 
 

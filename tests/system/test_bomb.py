@@ -5,8 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from conftest import account_or_skip
-from support import deadline, ending, proc
+from support import deadline, ending, needs, proc
 from support.account import Account
 from support.waiting import wait_until
 
@@ -21,9 +20,9 @@ FULL = "full"
 def account(request):
     """Root, and a user without any other process where the suite can be one."""
     if request.param == "as_root":
-        return account_or_skip("as_root")
+        return needs.account("as_root")
     if os.getuid() != 0:
-        return account_or_skip("as_user")
+        return needs.account("as_user")
     wait_until(lambda: not proc.of_user(LONELY_UID), deadline.FALL_S, "its last ones are reaped")
     return Account("as_lonely", LONELY_UID, LONELY_UID)
 
@@ -31,8 +30,7 @@ def account(request):
 @pytest.fixture
 def pids_cgroup():
     """A cgroup with a cap on its processes."""
-    if not (PIDS / "cgroup.procs").exists():
-        pytest.skip("no pids cgroup (v1): nothing caps a bomb of root's")
+    needs.writable(PIDS / "cgroup.procs", "nothing else caps a bomb of root's")
     folder = PIDS / f"tf-bomb-{os.getpid()}"
     folder.mkdir()
     (folder / "pids.max").write_text(str(CAP))
@@ -80,6 +78,8 @@ OWN_PIDS_MAX = f'{PIDS}$(sed -n "s/^[0-9]*:pids://p" /proc/self/cgroup)/pids.max
 
 
 def test_max_procs_holds_a_bomb(account, launch, programs, family, tree):
+    if account.uid == 0:
+        needs.writable(PIDS / "cgroup.procs", "nothing else caps a bomb of root's")
     where = OWN_PIDS_MAX if account.uid == 0 else "nproc"
     command = ["sh", "-c", f'exec "$0" "$1" "{where}"', programs["bomb"], family.roster]
     run = launch(command, ["--max-procs", str(CAP), "--grace", "0"])

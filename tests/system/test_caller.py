@@ -3,6 +3,7 @@
 import signal
 
 from support import deadline
+from support.machine import in_pid_namespace
 
 
 def test_the_tree_falls(caller, family, tree):
@@ -38,7 +39,6 @@ def test_ignore_goes_on(caller, listener):
 
 def test_a_caller_that_is_an_init_is_no_orphan_s_mark(call, account):
     """Hard case 35: the parent is pid 1 of its namespace from the start."""
-    namespace = ["unshare", "-pf", "--mount-proc"] if account.uid == 0 else ["unshare", "-Urpf", "--mount-proc"]
-    script = '"$@"; exit $?'
-    answer = call("run", "--", "sh", "-c", "exit 3", prefix=[*namespace, "sh", "-c", script, "sh"])
+    prefix = in_pid_namespace(account, '"$@"; exit $?', "--mount-proc")
+    answer = call("run", "--", "sh", "-c", "exit 3", prefix=prefix)
     assert (answer.status, answer.err) == (3, "")

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from support import account as accounts
 from support import deadline, proc
 from support.binary import REPOSITORY
+from support.machine import in_user_namespace
 from support.process import Process, wait_all_gone
 from support.waiting import wait_until
 
@@ -364,7 +366,7 @@ def test_doctor_leaves_nothing_behind(treefall):
     """It is alone in a pid namespace of the test's: a process that it left would be there. Cgroups
     may be made by other programs meanwhile, but those go as well."""
     script = '"$1" doctor >&2; echo /proc/[0-9]*'
-    unshare = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
+    unshare = in_user_namespace(accounts.own(), "--pid", "--fork", "--mount-proc")
     before = cgroups()
     alone = subprocess.run(
         [*unshare, "sh", "-c", script, "sh", treefall],
@@ -380,8 +382,9 @@ def test_doctor_leaves_nothing_behind(treefall):
 
 def test_doctor_names_what_a_missing_procfs_takes_away(treefall):
     script = 'mount -t tmpfs none /proc && exec "$1" doctor --json'
+    unshare = in_user_namespace(accounts.own(), "--mount")
     result = subprocess.run(
-        ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh", treefall],
+        [*unshare, "sh", "-c", script, "sh", treefall],
         capture_output=True,
         text=True,
         timeout=deadline.FALL_S,

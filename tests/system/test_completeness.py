@@ -1,11 +1,10 @@
 """A report that says that nothing is left has looked everywhere, or says where it could not look."""
 
 import json
-import os
 import signal
 
 import pytest
-from support import deadline
+from support import deadline, needs
 from support.machine import hiding_proc
 from support.run import Run
 from support.waiting import wait_until
@@ -14,9 +13,7 @@ from support.waiting import wait_until
 @pytest.fixture
 def launch_hidden(treefall, account, folder, tree):
     """A run as the unprivileged account, with a /proc that hides what is not its own."""
-    if os.getuid() != 0:
-        pytest.skip("hidepid takes root to be mounted")
-    root = type(account)("as_root", 0, 0)
+    root = needs.root()
     runs = []
 
     def start(command, *options):

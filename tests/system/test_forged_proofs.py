@@ -9,8 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support import deadline, ending, proc
-from support.account import stranger as stranger_account
+from support import deadline, ending, needs, proc
 from support.forgery import Forger, brand_of
 from support.process import Process
 from support.waiting import wait_until
@@ -23,10 +22,7 @@ ROUTES = ("", "cgroup", "cgroup,subreaper", "cgroup,subreaper,events")
 
 @pytest.fixture
 def stranger():
-    found = stranger_account()
-    if found is None:
-        pytest.skip("becoming another user takes a suite that runs as root")
-    return found
+    return needs.stranger()
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from support import account as accounts
-from support import binary, deadline, freezing, proc
+from support import binary, deadline, freezing, needs, proc
 from support.call import call
 from support.family import Family
-from support.machine import in_pid_namespace
+from support.machine import in_pid_namespace, in_user_namespace
 from support.process import Gone, Process
 from support.waiting import wait_until
 from support.ward import Ward
@@ -438,9 +437,7 @@ def test_a_report_that_cannot_be_written(guarded, sentinels, report):
 
 
 def test_a_report_that_another_user_planted_is_refused(guarded, sentinels, folder, account):
-    stranger = accounts.stranger()
-    if stranger is None:
-        pytest.skip(f"a second user needs a suite that runs as root, not as uid {os.getuid()}")
+    stranger = needs.stranger()
     shared = account.make_folder(folder / "shared", 0o1777)
     planted = shared / "report.json"
     planted.touch()
@@ -461,7 +458,7 @@ def test_a_fork_with_its_parent_s_number_is_another_process(programs, treefall, 
 
 def test_pid_1_is_refused(guarded_program, account, folder, tree):
     family = Family(guarded_program, account, folder, "init")
-    init = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"]
+    init = in_user_namespace(account, "--pid", "--fork", "--kill-child")
     ward = Ward(account, folder, [*init, *family.command()])
     tree.add(ward.process)
     assert family.hear() == ("ward", 1)

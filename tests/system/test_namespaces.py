@@ -10,7 +10,7 @@ import sys
 import pytest
 from support import deadline, leavings
 from support.ending import OWN_STATUS
-from support.machine import in_pid_namespace
+from support.machine import in_pid_namespace, unshared
 from support.waiting import wait_until
 
 ROLES = ("daemon", "session", "stubborn", "orphan")
@@ -177,8 +177,7 @@ def other_namespace(account, folder, tree):
     """The words that enter a pid namespace which the tree did not make, and its init."""
     shutil.copy("/bin/sleep", folder / "innocent")
     (folder / "innocent").chmod(0o755)
-    user = [] if account.uid == 0 else ["-Ur"]
-    words = ["unshare", *user, "--pid", "--fork", "--kill-child", folder / "innocent", "1000"]
+    words = [*unshared(account, "--pid", "--fork", "--kill-child"), folder / "innocent", "1000"]
     with subprocess.Popen(account.command(words), cwd=folder) as maker:
         init = named(tree, "innocent")
         enter = [] if account.uid == 0 else ["--user", "--preserve-credentials"]

@@ -7,7 +7,7 @@ import os
 import time
 
 import pytest
-from support import account as accounts
+from support import needs
 from support.call import call
 
 SHORT = 150
@@ -21,9 +21,8 @@ def number_of_reuses(preset):
 
 @pytest.fixture
 def reuse(treefall, programs, account, folder):
-    root = accounts.named("as_root")
-    if root is None:
-        pytest.skip("choosing the number of a process takes root")
+    root = needs.root()
+    needs.words(root, ["unshare", "--pid", "--fork", "--mount-proc"])  # as programs/reuse.c does
 
     def play(count):
         seed = int(os.environ.get("TREEFALL_SEED", time.time_ns() % 1_000_000))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from support import account as accounts
-from support import deadline, ending, leavings
+from support import deadline, ending, leavings, needs
 from support.machine import limited, mounted
 from support.process import wait_all_gone
 
@@ -25,10 +25,7 @@ VICTIM_TEXT = "precious\n"
 
 @pytest.fixture
 def stranger():
-    found = accounts.stranger()
-    if found is None:
-        pytest.skip(f"a second user needs a suite that runs as root, not as uid {os.getuid()}")
-    return found
+    return needs.stranger()
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """A guard that is held still, and not killed: what it has to do, another one does."""
 
 import json
-import os
 import signal
 
 import pytest
-from support import deadline, ending, freezing, leavings
+from support import deadline, ending, freezing, leavings, needs
 from support.family import Family
 from support.ward import Ward, Watch, partner_of
 from support.waiting import wait_until
@@ -21,8 +20,8 @@ BEATING = ("--heartbeat", "beat", "--kill-delay", "300ms", "--startup-grace", "1
 
 @pytest.fixture(params=HOLDS, ids=[hold.__name__ for hold in HOLDS])
 def hold(request):
-    if request.param is freezing.frozen and not (os.getuid() == 0 and freezing.can_freeze()):
-        pytest.skip("freezing takes root and a writable cgroup v2")
+    if request.param is freezing.frozen:
+        needs.writable_cgroup()
     return request.param
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from support import deadline, ending, leavings, proc
+from support import deadline, ending, leavings, needs, proc
 from support.account import Account
 from support.process import Process
 from support.ward import Ward, Watch, partner_of
@@ -357,8 +357,7 @@ def test_a_bystander_in_the_ward_s_group_lives(watch, ward, family, start_ward):
 @pytest.fixture
 def foreign_ward(start_ward, make_family, account):
     """A family of another user's: root's for the user, nobody's for root."""
-    if os.getuid() != 0:
-        pytest.skip(f"another user's process needs a suite that runs as root, not uid {os.getuid()}")
+    needs.root()
     other = ROOT if account.uid else Account("as_nobody", NOBODY, NOBODY)
     family = make_family("foreign")
     other.take(family.roster)
@@ -453,8 +452,7 @@ def test_refused_heartbeats(call, ward, folder, make, words, more):
 
 def test_a_heartbeat_that_becomes_another_user_s(watch, ward, family, beat):
     """It does not keep the ward alive: it is as good as gone."""
-    if os.getuid() != 0:
-        pytest.skip(f"giving a file away needs a suite that runs as root, not uid {os.getuid()}")
+    needs.root()
     guard = watch(*beat.option, "--kill-delay", "300ms", "--startup-grace", NEVER)
     os.chown(beat.path, NOBODY, NOBODY)
     os.utime(beat.path)

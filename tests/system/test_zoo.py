@@ -9,8 +9,7 @@ import signal
 
 import pytest
 import zoo
-from conftest import account_or_skip
-from support import port
+from support import needs, port
 from support.process import listed
 from support.run import Run
 from zoo.specimen import UP, WARD_STATUS, Specimen
@@ -68,7 +67,7 @@ def copies():
 def bystander(request, place):
     """A copy that runs outside of treefall, for all endings of one program and account."""
     kind, account_name = request.param
-    account = account_or_skip(account_name)
+    account = needs.account(account_name)
     lack = kind.lack(account)
     if lack:
         pytest.skip(lack)

@@ -75,6 +75,11 @@ def named(name):
     return Account(name, 0, 0) if os.getuid() == 0 else None
 
 
+def own():
+    """The suite's own account."""
+    return named("as_root") or named("as_user")
+
+
 def of_name(name):
     """The account that a passwd entry describes."""
     entry = pwd.getpwnam(name)

@@ -76,11 +76,6 @@ def frozen(process):
         wait_until(lambda: folder.rmdir() is None, deadline.ANSWER_S, "the frozen cgroup is removed")
 
 
-def can_freeze():
-    mount = leavings.cgroup_mount()
-    return mount is not None and os.access(mount, os.W_OK) and _path_in(os.getpid()) is not None
-
-
 def _path_in(pid):
     for line in Path(f"/proc/{pid}/cgroup").read_text().splitlines():
         if line.startswith("0::"):

@@ -1,6 +1,9 @@
-"""Words in front of a command that take something away from it: files, calls, limits, mounts."""
+"""Words in front of a command that take something away from it: files, calls, limits, mounts, or
+give it a namespace of its own. Where the machine does not allow that, the test is skipped."""
 
 import os
+
+from support import needs
 
 
 def limited(**limits):
@@ -13,10 +16,15 @@ def denied(programs, *calls):
     return [programs["deny"], *calls, "--"]
 
 
+def unshared(account, *options):
+    """Namespaces of its own: by root's privilege, or in a user namespace."""
+    user = () if account.uid == 0 and os.getuid() == 0 else ("--user", "--map-root-user")
+    return needs.words(account, ["unshare", *user, *options])
+
+
 def mounted(account, script):
     """A mount namespace of its own, in which `script` was run first."""
-    unshare = ["unshare", "-m"] if account.uid == 0 else ["unshare", "-Urm"]
-    return [*unshare, "sh", "-c", f'{script} && exec "$@"', "sh"]
+    return [*unshared(account, "--mount"), "sh", "-c", f'{script} && exec "$@"', "sh"]
 
 
 def redirected(redirections):
@@ -26,19 +34,24 @@ def redirected(redirections):
 
 def as_pid_1(account, *options, script="true"):
     """The command is the init of a pid namespace, with a /proc of its own."""
-    user = () if account.uid == 0 and os.getuid() == 0 else ("-Ur",)
-    unshare = ["unshare", *user, "--pid", "--fork", "--mount-proc", *options]
-    return [*unshare, "sh", "-c", f'{script} && exec "$@"', "sh"]
+    namespace = unshared(account, "--pid", "--fork", "--mount-proc", *options)
+    return [*namespace, "sh", "-c", f'{script} && exec "$@"', "sh"]
 
 
 def in_pid_namespace(account, script='"$@"; exit $?', *options):
     """A pid namespace of its own, with the /proc of the one outside; its init is a shell."""
-    user = () if account.uid == 0 and os.getuid() == 0 else ("-Ur",)
-    return ["unshare", *user, "--pid", "--fork", "--kill-child", *options, "sh", "-c", script, "sh"]
+    namespace = unshared(account, "--pid", "--fork", "--kill-child", *options)
+    return [*namespace, "sh", "-c", script, "sh"]
+
+
+def in_user_namespace(account, *options):
+    """Namespaces of its own in a user namespace, in which it is root, whoever it is outside."""
+    return needs.words(account, ["unshare", "--user", "--map-root-user", *options])
 
 
 def hiding_proc(account):
     """/proc hides what is not the account's own; it takes root to be mounted so."""
+    hide = "mount -t proc -o hidepid=2 proc /proc"
+    needs.words(needs.root(), ["unshare", "--mount", "sh", "-c", f'{hide} && exec "$@"', "sh"])
     drop = f"setpriv --reuid={account.uid} --regid={account.gid} --clear-groups --"
-    script = f'mount -t proc -o hidepid=2 proc /proc && exec {drop} "$@"'
-    return ["unshare", "-m", "sh", "-c", script, "sh"]
+    return ["unshare", "--mount", "sh", "-c", f'{hide} && exec {drop} "$@"', "sh"]

@@ -1,0 +1,66 @@
+"""What a test needs of the machine. A container, or an account without privilege, may lack it: the
+test is then skipped, and says what was tried and what the machine said.
+
+Each need is tried once, by doing it, as the account that the test runs as.
+"""
+
+import functools
+import os
+import subprocess
+
+import pytest
+
+from support import account as accounts
+from support import deadline, leavings
+
+TRIED_FOR_S = deadline.START_S
+
+
+def account(name):
+    """The account of this name: "as_root" or "as_user"."""
+    found = accounts.named(name)
+    if found is None:
+        pytest.skip(f"{name} needs a suite that runs as root, not as uid {os.getuid()}")
+    return found
+
+
+def root():
+    """What only root can do, or give to another user."""
+    return account("as_root")
+
+
+def stranger():
+    """A second unprivileged user."""
+    root()
+    return accounts.stranger()
+
+
+def writable(path, reason):
+    if not os.access(path, os.W_OK):
+        pytest.skip(f"{path} is missing or cannot be written: {reason}")
+
+
+def writable_cgroup():
+    """Root may make cgroups: v2 is mounted, and not read-only."""
+    root()
+    if not leavings.has_cgroups():
+        pytest.skip("no cgroup v2 is mounted")
+    if not os.access(leavings.own_cgroup(), os.W_OK):
+        pytest.skip("cgroup v2 is read-only")
+
+
+def words(account, before):
+    """`before`, which goes in front of a command; skips the test where `true` cannot run behind it."""
+    lack = _lack(account, tuple(map(os.fspath, before)))
+    if lack:
+        pytest.skip(f"this machine does not let {account.name}: {lack}")
+    return list(before)
+
+
+@functools.cache
+def _lack(account, before):
+    """What keeps this account from running these words; nothing where they work."""
+    tried = subprocess.run(account.command([*before, "true"]), stdin=subprocess.DEVNULL,
+                           capture_output=True, text=True, timeout=TRIED_FOR_S)
+    said = (tried.stderr.strip() or f"status {tried.returncode}").splitlines()[0]
+    return f"{' '.join(before)}: {said}" if tried.returncode != 0 else ""
