@@ -1,6 +1,7 @@
 """A ward that lowers its own limit of file locks has no brand any more: lineage is the second rung."""
 
 import fcntl
+import json
 import signal
 from pathlib import Path
 
@@ -61,14 +62,18 @@ def test_tree_of_watch_falls_with_the_ward(treefall, account, folder, tree, fami
     members = ("plain", "session", "stubborn")
     ward = Ward(account, folder, [*SHED_LATER, *family.command(*members)])
     tree.add(ward.process)
-    watch = Watch(treefall, account, folder, ward.pid, ["--kill-delay", f"{DELAY_MS}ms"])
+    report = folder / "fall.json"
+    options = ["--kill-delay", f"{DELAY_MS}ms", "--report", str(report)]
+    watch = Watch(treefall, account, folder, ward.pid, options)
     tree.add(watch.primary)
     ward.tell("go")
     family.gather(*members)
     await_look(watch.primary, 4)
     ward.process.send(signal.SIGKILL)
     assert not family.left()
-    assert watch.status(deadline.START_S) == 0
+    status = watch.status(deadline.START_S)
+    told = json.loads(report.read_text())
+    assert (status, told["survivors"], told["unseen"]) == (0, [], [])
     tree.end()
     ward.end()
     watch.end()
