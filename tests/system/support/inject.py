@@ -11,118 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support import deadline, leavings
+from support import deadline, errnos, leavings
 from support.waiting import wait_until
 
 WORKERS = 3
 REFUSED = 125
 NOT_EXECUTED = (126, 127)
 TREE = ("plain", "session", "stubborn", "daemon")
-
-# Of each call the errnos that its manual page names and that can come to a correct caller, the
-# likeliest first. Not those that tell what is so, and that the kernel tells of nothing else: ESRCH,
-# ENOENT of what is in /proc or a cgroup, EPIPE of a socket. A call that is in neither table fails the
-# test: its row is to be written.
-ERRNOS = {
-    "accept4": "EMFILE ENFILE ENOMEM EINTR",
-    "access": "EACCES ENOENT ENOMEM EIO",
-    "bind": "EPERM EADDRINUSE ENOMEM EACCES",
-    "capget": "EPERM",
-    "chdir": "EACCES ENOENT ENOMEM",
-    "clone": "EAGAIN ENOMEM EPERM",
-    "clone3": "EAGAIN ENOMEM EPERM ENOSYS EACCES EBUSY",
-    "close_range": "ENOSYS EPERM",
-    "connect": "EAGAIN EACCES ECONNREFUSED ENOENT",
-    "dup2": "EMFILE EINTR EBUSY",
-    "dup3": "EMFILE EINTR EBUSY",
-    "eventfd2": "EMFILE ENFILE ENOMEM EPERM",
-    "execve": "ENOENT EACCES ENOMEM EAGAIN ETXTBSY EIO",
-    "faccessat": "EACCES ENOENT ENOMEM EIO",
-    "faccessat2": "EACCES ENOSYS ENOENT EIO",
-    "fchmod": "EPERM EIO EROFS",
-    "fchown": "EPERM EIO EROFS",
-    "fcntl": "EMFILE EPERM ENOMEM EAGAIN EINTR",
-    "fdatasync": "EIO ENOSPC",
-    "flock": "EWOULDBLOCK EINTR ENOLCK",
-    "fork": "EAGAIN ENOMEM",
-    "fstat": "ENOMEM EIO EACCES",
-    "fstatfs": "EIO ENOMEM EINTR",
-    "fsync": "EIO ENOSPC",
-    "ftruncate": "EIO ENOSPC EINTR",
-    "getcwd": "ENOENT EACCES ENOMEM",
-    "getdents64": "EIO ENOMEM ENOENT",
-    "getrandom": "ENOSYS EINTR EPERM",
-    "getsockopt": "ENOMEM ENOBUFS",
-    "inotify_add_watch": "ENOSPC ENOMEM EACCES ENOENT",
-    "inotify_init1": "EMFILE ENFILE ENOMEM",
-    "ioctl": "ENOTTY EIO EINTR",
-    "kill": "EPERM",
-    "lgetxattr": "ENOTSUP EACCES",
-    "link": "EEXIST ENOSPC EACCES EPERM",
-    "linkat": "EEXIST ENOSPC EACCES EPERM",
-    "listen": "EADDRINUSE",
-    "lseek": "ESPIPE",
-    "lstat": "EACCES ENOENT ENOMEM",
-    "madvise": "EAGAIN ENOMEM",
-    "memfd_create": "EMFILE ENFILE ENOMEM EPERM ENOSYS",
-    "mkdir": "EACCES ENOSPC EEXIST EROFS ENOMEM",
-    "mkdirat": "EACCES ENOSPC EEXIST EROFS ENOMEM",
-    "mmap": "ENOMEM EAGAIN",
-    "mount": "EPERM EBUSY ENOMEM",
-    "mprotect": "ENOMEM",
-    "nanosleep": "EINTR",
-    "clock_nanosleep": "EINTR",
-    "newfstatat": "EACCES ENOENT ENOMEM EIO ELOOP",
-    "open": "EMFILE ENFILE EACCES ENOMEM EINTR",
-    "openat": "EMFILE ENFILE EACCES ENOMEM EINTR ENOENT EIO",
-    "openat2": "ENOSYS EMFILE EAGAIN EACCES ENOMEM ELOOP",
-    "pidfd_open": "EMFILE ENFILE ENOMEM ENOSYS EPERM",
-    "pidfd_send_signal": "EPERM ENOSYS",
-    "pipe2": "EMFILE ENFILE",
-    "poll": "EINTR ENOMEM",
-    "ppoll": "EINTR ENOMEM EINVAL",
-    "prctl": "EPERM EINVAL",
-    "pread64": "EIO EINTR ENOMEM",
-    "prlimit64": "EPERM EINVAL",
-    "pwrite64": "EIO ENOSPC EINTR",
-    "read": "EINTR EIO ENOMEM EAGAIN",
-    "readlink": "EACCES ENOENT ENOMEM",
-    "readlinkat": "EACCES ENOENT ENOMEM",
-    "recvfrom": "EINTR EAGAIN ENOMEM",
-    "recvmsg": "EINTR EAGAIN ENOBUFS ENOMEM",
-    "rename": "EACCES ENOSPC EPERM EROFS EIO",
-    "renameat": "EACCES ENOSPC EPERM EROFS EIO",
-    "renameat2": "EACCES ENOSPC ENOSYS EIO",
-    "rmdir": "EBUSY EACCES ENOTEMPTY EPERM",
-    "rt_sigtimedwait": "EAGAIN EINTR",
-    "sendmsg": "EAGAIN EINTR ENOBUFS ENOMEM",
-    "sendto": "EAGAIN EINTR ENOBUFS ENOMEM",
-    "setpgid": "EPERM EACCES",
-    "setsid": "EPERM",
-    "setsockopt": "EPERM ENOMEM",
-    "signalfd4": "EMFILE ENFILE ENOMEM",
-    "socket": "EMFILE ENFILE EACCES ENOBUFS EPERM EAFNOSUPPORT",
-    "socketpair": "EMFILE ENFILE ENOMEM",
-    "stat": "EACCES ENOENT ENOMEM",
-    "statfs": "EACCES ENOENT ENOMEM ENOSYS EINTR",
-    "statx": "EACCES ENOENT ENOMEM ENOSYS",
-    "timerfd_create": "EMFILE ENFILE ENOMEM",
-    "unlink": "EACCES EPERM EROFS EBUSY",
-    "unlinkat": "EBUSY EACCES EPERM EROFS",
-    "unshare": "EPERM ENOMEM",
-    "utimensat": "EACCES EPERM EROFS",
-    "vfork": "EAGAIN ENOMEM",
-    "wait4": "EINTR",
-    "waitid": "EINTR",
-    "write": "EINTR EIO ENOSPC EAGAIN EPIPE",
-    "writev": "EINTR EIO ENOSPC EAGAIN EPIPE",
-}
-# They cannot fail for a correct caller.
-FAULTLESS = {"arch_prctl", "exit", "exit_group", "getpgid", "getpgrp", "getsid", "alarm", "umask",
-             "sigaltstack", "uname", "sysinfo", "getitimer", "setitimer", "tgkill", "gettimeofday",
-             "sched_getaffinity", "timerfd_settime", "membarrier", "getrusage",
-             "rt_sigpending"}  # fmt: skip
-
 
 def _call_names():
     """The kernel's number of each call, as the compiler's headers have it."""
@@ -264,7 +159,7 @@ class Injector:
     def record(self, scenario, rung):
         """An outcome without a fault, and all its calls."""
         outcome = self.run(scenario, rung)
-        unknown = {call.name for call in outcome.calls} - ERRNOS.keys() - FAULTLESS
+        unknown = {call.name for call in outcome.calls} - errnos.ERRNOS.keys() - errnos.FAULTLESS
         assert not unknown, f"no errnos for {unknown}"
         return outcome
 
@@ -314,17 +209,9 @@ def _roles(scenario, rung, words):
     return [word for word in words if word != "daemon" or not blind]
 
 
-def _errnos(call):
-    if call.name in ("read", "write") and call.detail.endswith(",8"):
-        return ["EINTR"]  # an eventfd's counter
-    names = ERRNOS.get(call.name, "").split()
-    kernel_made = call.detail.startswith(("/proc", "/sys/fs/cgroup", "cgroup.")) or not call.detail
-    return [name for name in names if name != "ENOENT" or not kernel_made]
-
-
 def every_fault(calls):
     """Each call that was recorded, with each errno that it may have."""
-    return [Fault(call, name) for call in calls for name in _errnos(call)]
+    return [Fault(call, name) for call in calls for name in errnos.of(call)]
 
 
 def likely_faults(calls, known):
@@ -333,12 +220,12 @@ def likely_faults(calls, known):
     first, last = {}, {}
     for call in calls:
         key = (call.role, call.name)
-        if call.name in ERRNOS and key not in known:
+        if call.name in errnos.ERRNOS and key not in known:
             first.setdefault(key, call)
             last[key] = call
     known.update(first)
     chosen = dict.fromkeys([*first.values(), *last.values()])
-    return [Fault(call, _errnos(call)[0]) for call in chosen]
+    return [Fault(call, errnos.of(call)[0]) for call in chosen]
 
 
 def silent_failure(scenario, healthy, outcome):
