@@ -14,6 +14,8 @@
 
 #define PIDFS_MAGIC 0x50494446
 
+#define POLL_TRIES 3
+
 /* Ours is put last by putenv, or first where there was none: what is read covers common sizes. */
 #define ENVIRON_BYTES 65536
 
@@ -122,7 +124,11 @@ void os_process_close(struct os_process *process)
 bool os_process_ended(const struct os_process *process)
 {
     struct pollfd ready = {.fd = (int)process->handle, .events = POLLIN};
-    return poll(&ready, 1, 0) == 1 && (ready.revents & (POLLIN | POLLHUP));
+    int got = poll(&ready, 1, 0);
+    /* A dead wrapper that is taken for a living one is not stood in for. */
+    for (int tries = 1; got < 0 && tries < POLL_TRIES; tries++)
+        got = poll(&ready, 1, 0);
+    return got == 1 && (ready.revents & (POLLIN | POLLHUP));
 }
 
 /* The number is looked up behind the handle: of two that had it, the row is no mixture that lives. */

@@ -95,16 +95,9 @@ static int take_rights(int folder, const struct stat *about)
 static struct error claim(const struct place *place, int *folder)
 {
     struct stat about;
-    bool is_new = mkdirat(place->folder, place->name, S_IRWXU) == 0;
-    if (!is_new && errno != EEXIST)
-        return path_error(errno, "make the runtime folder");
     *folder = openat(place->folder, place->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (*folder < 0 || fstat(*folder, &about) < 0) {
-        int os_code = errno;
-        if (is_new)
-            path_remove(place->folder, place->name, AT_REMOVEDIR);
-        return path_error(os_code, "open the runtime folder");
-    }
+    if (*folder < 0 || fstat(*folder, &about) < 0)
+        return path_error(errno, "open the runtime folder");
     if (!is_private(&about))
         return error_make(ERROR_UNSAFE, 0, "use the runtime folder",
                           "remove what another user put in its place, or set XDG_RUNTIME_DIR to a "
@@ -150,6 +143,9 @@ static int share(int folder)
 static struct error enter(const struct place *place, int *folder)
 {
     int claimed = -1;
+    bool is_new = mkdirat(place->folder, place->name, S_IRWXU) == 0;
+    if (!is_new && errno != EEXIST)
+        return path_error(errno, "make the runtime folder");
     struct error error = claim(place, &claimed);
     if (!error.code) {
         *folder = openat(claimed, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -158,6 +154,8 @@ static struct error enter(const struct place *place, int *folder)
     }
     if (claimed >= 0)
         close(claimed);
+    if (error.code && is_new) /* what is not used is not left */
+        path_remove(place->folder, place->name, AT_REMOVEDIR);
     return error;
 }
 

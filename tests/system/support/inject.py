@@ -243,7 +243,8 @@ def silent_failure(scenario, healthy, outcome):
         return None  # refused, or fallen early
     if outcome.status == REFUSED and said:
         return None
-    if outcome.left() == ["daemon"] and outcome.report and not outcome.armed() & FINDING_ORPHANS:
+    orphans = outcome.left() == ["daemon"] or scenario.name == "watch"
+    if orphans and outcome.report and not outcome.armed() & FINDING_ORPHANS:
         return None  # and the report says that nothing found those
     if outcome.left():
         return None if outcome.tells_of_survivors() and healthy.status != 0 else f"left: {outcome.left()}"
