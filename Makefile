@@ -5,6 +5,8 @@
 .NOTPARALLEL:
 .PHONY: help build build-here build-windows run test test-long test-windows lint format asan static bench clean distclean install need-run need-test
 
+# Meson looks for Wine when the Windows side is set up.
+export PATH := $(PATH):$(CURDIR)/build-unpacked/wine/bin
 NEED := scripts/need-packages
 REQUIREMENTS := $(wildcard */requirements.txt)
 SOURCES = $(shell find include src tests -name '*.[ch]')

@@ -1,4 +1,8 @@
-from support import asking
+import stat
+import subprocess
+from pathlib import Path
+
+from support import asking, unpacked
 from zoo.program import Program
 
 FLAGS = (
@@ -19,6 +23,13 @@ class Chromium(Program):
     needs = ("chromium",)
     least = 5
 
+    @classmethod
+    def lack(cls, account):
+        lack = super().lack(account)
+        if lack or account.uid == 0 or _has_sandbox(account):
+            return lack
+        return "Chromium's sandbox needs user namespaces here, or a helper of root's"
+
     def start(self):
         sandbox = ["--no-sandbox"] if self.account.uid == 0 else []
         flags = " ".join([*FLAGS, *sandbox, f"--user-data-dir={self.profile()}"])
@@ -34,3 +45,12 @@ class Chromium(Program):
 
     def profile(self):
         return self.folder / "profile"
+
+
+def _has_sandbox(account):
+    roots = [Path("/"), *(folder.parent / "root" for folder in unpacked.folders())]
+    for helper in (root / "usr/lib/chromium/chrome-sandbox" for root in roots):
+        if helper.exists() and helper.stat().st_uid == 0 and helper.stat().st_mode & stat.S_ISUID:
+            return True
+    asked = account.command(["unshare", "--user", "--map-root-user", "true"])
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
