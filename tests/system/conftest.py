@@ -118,6 +118,12 @@ def listener(make_family):
 
 
 @pytest.fixture
+def need_events(treefall, account):
+    """For a tree that is found by lineage alone: without events it misses what two looks do not see."""
+    return lambda: needs.route(treefall, account, "events")
+
+
+@pytest.fixture
 def caller(treefall, account, folder, tree):
     """A shell that starts `treefall run` as its child and waits for it."""
     callers = []

@@ -48,6 +48,9 @@ def kill_together(*processes):
         send(pidfd, number)
 
 
+# The wrapper, who is the tree's subreaper, does not outlive these.
+BY_THE_SENTINEL = (wrapper_is_killed, both_are_killed, both_are_killed_sentinel_first)
+
 # Some of treefall outlives these.
 BY_GUARDS = (
     ward_exits,

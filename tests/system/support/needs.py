@@ -5,8 +5,11 @@ Each need is tried once, by doing it, as the account that the test runs as.
 """
 
 import functools
+import json
 import os
+import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +58,29 @@ def words(account, before):
     if lack:
         pytest.skip(f"this machine does not let {account.name}: {lack}")
     return list(before)
+
+
+def route(treefall, account, name):
+    """Where doctor tells the account that this route can be armed."""
+    why_not = _why_not(treefall, account)[name]
+    if why_not is not None:
+        pytest.skip(f"{name} cannot be armed by {account.name}: {why_not}")
+
+
+def capability(number, name, what):
+    """One of root's: a container's root has few."""
+    held = int(re.search(r"^CapEff:\s*(\w+)", Path("/proc/self/status").read_text(), re.M)[1], 16)
+    if not held >> number & 1:
+        pytest.skip(f"{what} takes {name}, which this machine does not give to uid {os.getuid()}")
+
+
+@functools.cache
+def _why_not(treefall, account):
+    """Of each route what doctor says against it; None where it can be armed."""
+    command = account.command([treefall, "doctor", "--json"])
+    told = json.loads(subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True,
+                                     timeout=TRIED_FOR_S).stdout)
+    return {row["route"]: None if row["armed"] else row["why_not"] for row in told["guarantee"]}
 
 
 @functools.cache

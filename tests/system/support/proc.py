@@ -1,8 +1,12 @@
 """What /proc says of a process, or nothing where it is gone or not ours to read."""
 
+import ctypes
 import itertools
 import os
 from collections import namedtuple
+from contextlib import contextmanager
+
+_libc = ctypes.CDLL(None)
 
 Row = namedtuple("Row", "pid parent_pid start_ticks state name")
 
@@ -57,30 +61,59 @@ def mapped(pids):
 
 
 def _owner(pid):
-    """A zombie's folder is root's: its user stands in its status."""
-    for line in _read(pid, "status").splitlines():
-        if line.startswith("Uid:"):
-            return int(line.split()[1])
-    return None
+    return _ids(pid)[0]
+
+
+def _ids(pid):
+    """User and group. A zombie's folder is root's: its user stands in its status."""
+    try:
+        with open(f"/proc/{pid}/status", errors="replace") as status:
+            ids = {line[:4]: int(line.split()[1]) for line in status if line[1:4] == "id:"}
+        return ids["Uid:"], ids["Gid:"]
+    except (OSError, KeyError):
+        return None, None
+
+
+def _look(pid, look, nothing):
+    """What `look` finds. The root of a container may not look into another user's process, but as
+    that user it may."""
+    try:
+        return look()
+    except PermissionError:
+        pass
+    except OSError:
+        return nothing
+    try:
+        with _as_user(*_ids(pid)):
+            return look()
+    except OSError:
+        return nothing
+
+
+@contextmanager
+def _as_user(uid, gid):
+    """For the kernel's checks of files alone, and of this thread alone."""
+    if uid is None:
+        raise ProcessLookupError
+    before = _libc.setfsgid(gid), _libc.setfsuid(uid)
+    try:
+        yield
+    finally:
+        _libc.setfsuid(before[1])
+        _libc.setfsgid(before[0])
 
 
 def _read(pid, name):
-    try:
+    def look():
         with open(f"/proc/{pid}/{name}", "rb") as file:
             return file.read().decode(errors="replace")
-    except OSError:
-        return ""
+
+    return _look(pid, look, "")
 
 
 def _list(pid, name):
-    try:
-        return os.listdir(f"/proc/{pid}/{name}")
-    except OSError:
-        return []
+    return _look(pid, lambda: os.listdir(f"/proc/{pid}/{name}"), [])
 
 
 def _link(pid, name):
-    try:
-        return os.readlink(f"/proc/{pid}/{name}")
-    except OSError:
-        return ""
+    return _look(pid, lambda: os.readlink(f"/proc/{pid}/{name}"), "")
