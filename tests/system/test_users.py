@@ -44,8 +44,9 @@ def test_all_falls_with_the_wrapper(launch, family, command, without):
     assert not family.left()
 
 
-def test_all_falls_with_both_guards(launch, family, command, tree):
-    run = launch(command)
+@pytest.mark.parametrize("without", ["environ", "cgroup"])
+def test_all_falls_with_both_guards(launch, family, command, tree, without):
+    run = launch(command, [f"--without={without}"])
     family.gather(*ROLES)
     for guard in run.guards():
         guard.send(signal.SIGKILL)
