@@ -20,6 +20,7 @@ struct treefall {
     os_handle nudge;
     os_handle alarm; /* the sentinel moves it on; OS_NO_HANDLE where there are none */
     struct os_process sentinel;
+    struct os_process sentinel_parent; /* stays where we are a subreaper; see os/orphan.h */
     struct os_thread keeper;
     bool kept;   /* the keeper runs */
     bool joined; /* it counts among those that share the enclosure */

@@ -112,10 +112,14 @@ static int converse(struct treefall *guard, struct mine_once *mine, os_handle en
     size_t count = sizeof handles / sizeof *handles;
     if (handles[count - 1] == OS_NO_HANDLE)
         count--;
-    struct error error = os_spawn_orphan(guard->path, handles, count, &guard->order.escape);
+    struct os_orphan orphan;
+    struct error error = os_spawn_orphan(guard->path, handles, count, &orphan);
     os_handle_close(&ends[1]);
     if (error.code)
         return start_failed(error);
+    guard->order.escape = orphan.escape;
+    guard->order.parent = orphan.parent.id;
+    guard->sentinel_parent = orphan.parent;
     /* Not before: the sentinel would be in it. */
     guard->order.enclosed = enclosure_enter();
     if (!os_channel_transmit(ends[0], &guard->order, sizeof guard->order))
@@ -141,6 +145,8 @@ int launch_sentinel(struct treefall *guard)
     leave(mine);
     os_handle_close(&ends[0]);
     os_handle_close(&ends[1]);
+    if (status != TREEFALL_OK)
+        os_guard_reap(&guard->sentinel_parent);
     return status == TREEFALL_OK ? TREEFALL_OK : failed(status, os_code);
 }
 
@@ -152,6 +158,7 @@ void launch_forget(struct treefall *guard)
         leave(mine);
     }
     os_process_close(&guard->sentinel);
+    os_guard_reap(&guard->sentinel_parent);
     guard->armed = 0;
     guard->sentinel_pid = 0;
 }

@@ -148,7 +148,7 @@ int treefall_start(const struct treefall_options *options, struct treefall **out
     if (!guard)
         return TREEFALL_ESYSTEM;
     guard->page_handle = guard->dismissal = guard->nudge = guard->alarm = OS_NO_HANDLE;
-    guard->sentinel.handle = OS_NO_HANDLE;
+    guard->sentinel.handle = guard->sentinel_parent.handle = OS_NO_HANDLE;
     int status = start(guard, options);
     if (status == TREEFALL_OK) {
         *out = guard;

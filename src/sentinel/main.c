@@ -104,8 +104,11 @@ static uint32_t armed_routes(const struct guarantee *guarantee)
     return armed;
 }
 
-static void know_siblings(struct service *service)
+/* Our parent is no member: it would show in the report, and its death leaves us to the ward. */
+static void know_guards(struct service *service)
 {
+    if (service->order.parent.pid != 0)
+        scope_spare_id(&service->scope, service->order.parent);
     for (size_t i = 0; i < ORDER_SIBLINGS; i++)
         if (service->order.siblings[i].pid != 0)
             scope_spare_sibling(&service->scope, service->order.siblings[i]);
@@ -167,7 +170,7 @@ static struct error arm(struct service *service)
         return error;
     if (!os_process_row(scope->ward.id.pid, &row).code)
         scope_meet_ward(scope, &row);
-    know_siblings(service);
+    know_guards(service);
     arm_passive(scope, service->led.without);
     scope->brands[0] = service->order.brand;
     attach_tree(scope, service->led.without);

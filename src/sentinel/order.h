@@ -8,7 +8,7 @@
 #include "core/process.h"
 #include "core/route.h"
 
-#define ORDER_VERSION       9
+#define ORDER_VERSION       10
 #define ORDER_PATH_BYTES    4096
 #define ORDER_COMMAND_BYTES 512
 #define ORDER_WORDS_BYTES   8192
@@ -41,6 +41,7 @@ struct order {
     /* Older sentinels of the same ward. They may fell us, we never fell them: two that fell each
      * other would leave the tree alive. */
     struct process_identity siblings[ORDER_SIBLINGS];
+    struct process_identity parent; /* the sentinel's, if one was left between the ward and it */
     /* From the root; "" = none. */
     char report[ORDER_PATH_BYTES];
     char scratch[ORDER_PATH_BYTES];

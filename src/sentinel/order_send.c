@@ -47,7 +47,11 @@ struct error order_start(const os_handle *handles, size_t count, enum escape *es
     char path[ORDER_PATH_BYTES];
     if (!os_path_beside(SENTINEL, path, sizeof path) || !os_is_program(path))
         return failed("treefall-sentinel belongs beside treefall: install it there");
-    return os_spawn_orphan(path, handles, count, escape);
+    struct os_orphan orphan;
+    struct error error = os_spawn_orphan(path, handles, count, &orphan);
+    if (!error.code)
+        *escape = orphan.escape;
+    return error;
 }
 
 struct error order_send(os_handle channel, const struct order *order, const struct order_led *led)

@@ -230,6 +230,27 @@ def test_nor_does_a_ward_that_adopts_orphans(guarded, sentinels):
     assert not guarded.family.left()
 
 
+def test_a_ward_that_adopts_orphans_adopts_those_of_this_moment_too(guarded, sentinels):
+    """A start does not take the subreaper's bit from a ward whose descendants may be orphaned."""
+    assert guarded.ask("subreaper") == 0
+    assert guarded.ask("orphans 10") == 0
+
+
+def test_the_parent_of_a_sentinel_is_neither_seen_nor_left(guarded, sentinels):
+    """Below a ward that adopts orphans and has children, a process stays between it and the sentinel."""
+    guarded.ask("subreaper")
+    guarded.grow()
+    start(guarded)
+    (sentinel,) = sentinels()
+    parent = Process.open(proc.row(sentinel.pid).parent_pid)
+    assert parent.name == "treefall-parent"
+    guarded.ask("stop")
+    assert parent.wait_gone(deadline.FALL_S) and proc.row(parent.pid) is None
+    start(guarded)
+    guarded.ward.process.send(signal.SIGKILL)
+    assert not guarded.family.left()
+
+
 def lose_sentinel(guarded, sentinels, nth):
     """Kill all there are; the ward starts as many anew."""
     old = sentinels()

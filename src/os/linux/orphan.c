@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -87,23 +88,90 @@ static int first(void *context)
     _exit(0);
 }
 
-/* An orphan becomes a child of its nearest ancestor that is a subreaper: for that moment, it must
- * not be ourselves. */
-static pid_t borrow_unadopted(struct orphan *orphan)
+static bool adopts_orphans(void)
 {
     int adopting = 0;
     prctl(PR_GET_CHILD_SUBREAPER, &adopting);
-    if (adopting)
-        prctl(PR_SET_CHILD_SUBREAPER, 0);
+    return adopting != 0;
+}
+
+static bool borrow_and_reap(struct orphan *orphan)
+{
     pid_t middle = borrow(first, orphan);
+    while (middle > 0 && waitpid(middle, NULL, __WALL) < 0 && errno == EINTR)
+        ;
+    return middle > 0;
+}
+
+/* An orphan becomes a child of its nearest ancestor that is a subreaper. Where that is our caller,
+ * it is none for this moment: without children there is no other orphan that it could miss. */
+static bool borrow_unadopted(struct orphan *orphan)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 0);
+    bool started = borrow_and_reap(orphan);
     int os_code = errno;
-    if (middle > 0)
-        while (waitpid(middle, NULL, __WALL) < 0 && errno == EINTR)
-            ;
-    if (adopting)
-        prctl(PR_SET_CHILD_SUBREAPER, 1);
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     errno = os_code;
-    return middle;
+    return started;
+}
+
+/* ---- with a parent that stays ---- */
+
+/* It runs on a copy of our memory; only `orphan` is shared. Closing its handles tells that the exec
+ * is over. */
+static int stay(void *context)
+{
+    struct orphan *orphan = context;
+    if (borrow(second, orphan) < 0)
+        orphan->os_code = errno;
+    os_detach(0);
+    while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
+        ;
+    return 0;
+}
+
+static void await_exec(int pipe)
+{
+    char unused;
+    while (read(pipe, &unused, 1) < 0 && errno == EINTR)
+        ;
+}
+
+/* A caller that is a subreaper and has children stays one. So the orphan keeps its parent, a child
+ * of ours that no plain wait sees. */
+static bool start_below_parent(const struct orphan *orphan, struct os_process *parent, int *os_code)
+{
+    int ends[2];
+    struct orphan *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
+                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED)
+        return false;
+    *shared = *orphan;
+    bool started = pipe2(ends, O_CLOEXEC) == 0;
+    if (started) {
+        started = !os_fork_detached("treefall-parent", stay, shared, parent).code;
+        *os_code = errno;
+        close(ends[1]);
+        if (started)
+            await_exec(ends[0]);
+        close(ends[0]);
+        errno = *os_code;
+    }
+    *os_code = shared->os_code;
+    munmap(shared, sizeof *shared);
+    return started;
+}
+
+static bool start(struct orphan *orphan, struct os_process *parent)
+{
+    int os_code = 0;
+    if (!adopts_orphans())
+        return borrow_and_reap(orphan);
+    if (!os_has_children())
+        return borrow_unadopted(orphan);
+    bool started = start_below_parent(orphan, parent, &os_code);
+    orphan->os_code = os_code;
+    return started;
 }
 
 static struct error exec_failed(int os_code)
@@ -129,20 +197,24 @@ enum escape os_escape_try(const char *path)
 }
 
 struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t count,
-                             enum escape *escape)
+                             struct os_orphan *out)
 {
-    *escape = ESCAPE_UNNEEDED;
+    struct os_orphan made = {ESCAPE_UNNEEDED, {.handle = OS_NO_HANDLE}};
     struct orphan orphan = {.path = path, .handles = handles, .count = count};
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid_t middle = borrow_unadopted(&orphan);
+    bool started = start(&orphan, &made.parent);
     int os_code = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (middle < 0)
-        return error_make(ERROR_SYSTEM, os_code, "start the sentinel", NULL);
-    return orphan.os_code == 0 ? ERROR_OK : exec_failed(orphan.os_code);
+    if (started && orphan.os_code == 0) {
+        *out = made;
+        return ERROR_OK;
+    }
+    os_guard_reap(&made.parent);
+    return started ? exec_failed(orphan.os_code)
+                   : error_make(ERROR_SYSTEM, os_code, "start the sentinel", NULL);
 }
 
 void os_detach(os_handle first_closed)

@@ -57,16 +57,17 @@ static struct error hand_over(struct start *start, struct pipe *pipe, const os_h
 
 /* The first handle is the far end of a channel. */
 struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t count,
-                             enum escape *escape)
+                             struct os_orphan *out)
 {
     struct object end = object_get(handles[0]);
     struct start *start = os_pages(sizeof *start);
     struct error error = error_make(ERROR_SYSTEM, 0, what, NULL);
+    out->parent.handle = OS_NO_HANDLE;
     if (!start)
         return win_failed(what, NULL);
     if (end.kind == OBJECT_PIPE_END && win_path(path, start->path) && fill_block(start, end.pipe)) {
         wcscpy(start->line, L"treefall-sentinel");
-        error = escape_start(start, escape) ? hand_over(start, end.pipe, handles, count)
+        error = escape_start(start, &out->escape) ? hand_over(start, end.pipe, handles, count)
                                             : start_failed();
     }
     os_pages_free(start, sizeof *start);

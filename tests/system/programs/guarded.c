@@ -212,6 +212,39 @@ static void *start_and_stop(void *failures)
     return NULL;
 }
 
+/* Orphans come all the time while guards start: each must become ours. Returns how many did not. */
+static long do_orphans(const char *count)
+{
+    atomic_int failures = 0;
+    int made[2];
+    long told = 0;
+    long adopted = 0;
+    if (pipe(made) < 0)
+        return -1;
+    pid_t maker = fork();
+    if (maker == 0) {
+        close(made[0]);
+        for (int i = 0; i < 2 * 1000; i++) {
+            pid_t middle = fork();
+            if (middle == 0 && fork() == 0)
+                _exit(write(made[1], "", 1) != 1);
+            if (middle == 0)
+                _exit(0);
+            waitpid(middle, NULL, 0);
+        }
+        _exit(0);
+    }
+    close(made[1]);
+    for (int i = 0; i < atoi(count); i++)
+        start_and_stop(&failures);
+    for (char byte; read(made[0], &byte, 1) == 1;)
+        told++;
+    close(made[0]);
+    while (waitpid(-1, NULL, 0) > 0)
+        adopted++;
+    return failures ? -2 : told + 1 - adopted;
+}
+
 static long do_threads(const char *count)
 {
     atomic_int failures = 0;
@@ -309,6 +342,7 @@ static const struct order {
     {"wait", do_wait},
     {"lost", do_lost},
     {"startnew", do_startnew},
+    {"orphans", do_orphans},
     {"threads", do_threads},
     {"storm", do_storm},
     {"stopasked", do_stopasked},
