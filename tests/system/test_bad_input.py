@@ -189,6 +189,7 @@ def test_heartbeat_paths_that_are_no_file(guarded, folder):
 
 
 def test_a_heartbeat_file_of_another_user(guarded, folder, account):
+    needs.root()
     make(folder, "beat", "")
     os.chown(folder / "beat", 12345, 12345)
     if account.uid == 0:

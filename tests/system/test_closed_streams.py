@@ -1,12 +1,11 @@
 """Descriptors 0 to 2 are closed where treefall starts: no file of its own takes their place."""
 
 import json
-import os
 import signal
 import subprocess
 
 import pytest
-from support import binary, deadline
+from support import binary, deadline, proc
 from support.family import Family
 from support.machine import redirected
 from support.waiting import wait_until
@@ -134,4 +133,4 @@ def test_library_leaves_the_host_s_streams_closed(guarded_program, account, fold
 
 
 def open_streams(ward):
-    return [fd for fd in range(3) if os.path.lexists(f"/proc/{ward.pid}/fd/{fd}")]
+    return [fd for fd in range(3) if fd in proc.open_files(ward.pid)]

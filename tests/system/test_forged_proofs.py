@@ -16,7 +16,6 @@ from support.waiting import wait_until
 from support.ward import Ward, Watch
 
 MEMBERS = ("daemon", "plain", "session")
-CAP_SYS_PTRACE = 19
 AS_ROOT = pytest.mark.parametrize("account", ["as_root"], indirect=True)
 ROUTES = ("", "cgroup", "cgroup,subreaper", "cgroup,subreaper,events")
 
@@ -84,7 +83,7 @@ def test_a_kill_of_a_forger_kills_the_forger_alone(call, guarded, family, forge)
 
 @AS_ROOT
 def test_a_kill_of_a_dead_number_that_a_forger_claims_kills_the_forger_alone(call, guarded, family, forge):
-    needs.capability(CAP_SYS_PTRACE, "CAP_SYS_PTRACE", "reading another user's environment")
+    needs.capability("CAP_SYS_PTRACE", "reading another user's environment")
     guarded()
     dead = dead_process()
     forger = forge(family.ward.pid, ward=dead.pid, start=dead.start_ticks)

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import time
-from pathlib import Path
 
 import pytest
 from support import binary, deadline, freezing, needs, proc
@@ -398,10 +397,10 @@ def test_the_sentinel_shares_nothing_with_the_ward(guarded, sentinels):
     assert os.getsid(sentinel.pid) not in (os.getsid(guarded.ward.pid), os.getsid(0))
     assert os.getpgid(sentinel.pid) != os.getpgid(guarded.ward.pid)
     assert proc.row(sentinel.pid).parent_pid != guarded.ward.pid
-    assert os.readlink(f"/proc/{sentinel.pid}/cwd") == "/"
+    assert proc.working_folder(sentinel.pid) == "/"
     assert proc.environment(sentinel.pid) == ""
-    held = {os.readlink(path) for path in Path(f"/proc/{sentinel.pid}/fd").iterdir()}
-    wards = {os.readlink(path) for path in Path(f"/proc/{guarded.ward.pid}/fd").iterdir()}
+    held = set(proc.open_files(sentinel.pid).values())
+    wards = set(proc.open_files(guarded.ward.pid).values())
     own = {"anon_inode:[eventfd]", "/memfd:treefall (deleted)", "anon_inode:[pidfd]"}
     assert held & wards <= own
     assert any("treefall" in name for name in wards)

@@ -3,10 +3,9 @@
 import fcntl
 import json
 import signal
-from pathlib import Path
 
 import pytest
-from support import deadline
+from support import deadline, proc
 from support.waiting import wait_until
 from support.ward import Ward, Watch
 
@@ -19,11 +18,7 @@ ROLES = ("daemon", "session", "stubborn")
 
 def wired_by(guard):
     """How many groups and single processes the guard has on the wire: what it saw at its looks."""
-    live = 0
-    for path in Path(f"/proc/{guard.pid}/fdinfo").iterdir():
-        flags = path.read_text().partition("flags:")[2].split()[0]
-        live += bool(int(flags, 8) & fcntl.FASYNC)
-    return live // 2
+    return sum(bool(flags & fcntl.FASYNC) for flags in proc.open_flags(guard.pid).values()) // 2
 
 
 def await_look(guard, count):

@@ -19,9 +19,11 @@ BEATING = ("--heartbeat", "beat", "--kill-delay", "300ms", "--startup-grace", "1
 
 
 @pytest.fixture(params=HOLDS, ids=[hold.__name__ for hold in HOLDS])
-def hold(request):
+def hold(request, account):
     if request.param is freezing.frozen:
         needs.writable_cgroup()
+    if request.param is freezing.traced:
+        needs.traceable(account)
     return request.param
 
 

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from support import deadline
+from support import deadline, proc
 from support.process import Process
 
 BYTES = bytes(range(256)) * 4096
@@ -82,4 +82,4 @@ def test_the_environment_is_the_command_s(call):
 
 def holds_stdout_of(run, process: Process):
     mine = os.readlink(f"/proc/self/fd/{run.popen.stdout.fileno()}")
-    return os.readlink(f"/proc/{process.pid}/fd/1") == mine
+    return proc.open_files(process.pid)[1] == mine

@@ -17,6 +17,7 @@ from support import account as accounts
 from support import deadline, leavings
 
 TRIED_FOR_S = deadline.START_S
+CAPABILITIES = {"CAP_SYS_PTRACE": 19}
 
 
 def account(name):
@@ -67,11 +68,17 @@ def route(treefall, account, name):
         pytest.skip(f"{name} cannot be armed by {account.name}: {why_not}")
 
 
-def capability(number, name, what):
+def capability(name, what):
     """One of root's: a container's root has few."""
     held = int(re.search(r"^CapEff:\s*(\w+)", Path("/proc/self/status").read_text(), re.M)[1], 16)
-    if not held >> number & 1:
+    if not held >> CAPABILITIES[name] & 1:
         pytest.skip(f"{what} takes {name}, which this machine does not give to uid {os.getuid()}")
+
+
+def traceable(account):
+    """A test may be the debugger of this account's processes."""
+    if account.uid != os.getuid():
+        capability("CAP_SYS_PTRACE", "tracing another user's process")
 
 
 @functools.cache

@@ -50,8 +50,23 @@ def environment(pid):
 
 def links(pid):
     """Where the process stands and what it holds: executable, working folder, open files."""
-    names = ["exe", "cwd"] + [f"fd/{fd}" for fd in _list(pid, "fd")]
-    return [target for target in (_link(pid, name) for name in names) if target]
+    places = [_link(pid, name) for name in ("exe", "cwd")]
+    return [target for target in [*places, *open_files(pid).values()] if target]
+
+
+def open_files(pid):
+    """What each descriptor of the process leads to, by its number."""
+    return {int(fd): _link(pid, f"fd/{fd}") for fd in _list(pid, "fd")}
+
+
+def open_flags(pid):
+    """The flags of each open descriptor, by its number."""
+    texts = {int(fd): _read(pid, f"fdinfo/{fd}") for fd in _list(pid, "fdinfo")}
+    return {fd: int(text.partition("flags:")[2].split()[0], 8) for fd, text in texts.items() if text}
+
+
+def working_folder(pid):
+    return _link(pid, "cwd")
 
 
 def mapped(pids):
