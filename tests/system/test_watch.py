@@ -426,6 +426,7 @@ def make_symlink(path):
 
 
 def make_foreign(path):
+    needs.root()
     path.touch()
     os.chown(path, NOBODY, NOBODY)
 

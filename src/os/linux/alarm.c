@@ -1,3 +1,4 @@
+#include "os/linux/handle.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
 
@@ -6,7 +7,7 @@
 
 struct error os_alarm_make(os_handle *out)
 {
-    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    int fd = handle_above_streams(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
     if (fd < 0)
         return error_make(ERROR_SYSTEM, errno, "make a timer", sys_advice(errno));
     *out = fd;
