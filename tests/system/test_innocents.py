@@ -55,6 +55,7 @@ def test_a_caller_s_child_without_an_exit_signal_survives(launch, programs, fami
     assert not family.left()
     assert innocent.is_alive()
     innocent.send(signal.SIGKILL)
+    assert innocent.wait_gone(deadline.FALL_S)
 
 
 def test_the_kept_survive_the_guards(launch, account, folder, tree):
@@ -68,6 +69,7 @@ def test_the_kept_survive_the_guards(launch, account, folder, tree):
     assert all(guard.wait_gone(deadline.FALL_S) for guard in guards)
     assert kept.is_alive()
     kept.send(signal.SIGKILL)
+    assert kept.wait_gone(deadline.FALL_S)
 
 
 def test_the_caller_s_own_children_are_not_waited_for(beside, family):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from support import deadline, leavings
+from support import deadline, leavings, proc
 from support.ending import OWN_STATUS
 from support.machine import in_pid_namespace, unshared
 from support.waiting import wait_until
@@ -32,7 +32,12 @@ def launch_inside(launch, account, family, tree):
 
 def named(tree, name):
     """The one process of this name; a number that is printed inside is not ours."""
-    find = lambda: [process for process in tree.record().living() if process.name == name]
+
+    def find():
+        """By its name of now: it may have been recorded before it executed its program."""
+        rows = [(process, proc.row(process.pid)) for process in tree.record().living()]
+        return [process for process, row in rows if row and row.name == name]
+
     found = wait_until(find, deadline.START_S, f"a process named {name}")
     assert len(found) == 1, found
     return found[0]

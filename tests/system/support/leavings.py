@@ -21,8 +21,9 @@ def runtime_files(folder):
 
 
 def has_cgroups():
-    """Whether there is a cgroup v2 here."""
-    return cgroup_mount() is not None
+    """Whether there is a cgroup v2 here in which root can make one."""
+    mount = cgroup_mount()
+    return mount is not None and not os.statvfs(mount).f_flag & os.ST_RDONLY
 
 
 def own_cgroup():
