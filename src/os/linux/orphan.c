@@ -4,20 +4,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define FIRST_HANDLE    3
 #define HANDLES_AT_MOST 8
+#define LOOK_NS         10000000
 
 struct orphan {
     const char *path;
     const os_handle *handles;
     size_t count;
     volatile int os_code; /* of a failed exec: the memory is shared */
+    _Atomic int done;     /* it was tried */
 };
 
 /* Out of the way first, so that no target number is overwritten before it is read. */
@@ -117,61 +122,52 @@ static bool borrow_unadopted(struct orphan *orphan)
 
 /* ---- with a parent that stays ---- */
 
-/* It runs on a copy of our memory; only `orphan` is shared. Closing its handles tells that the exec
- * is over. */
+/* It runs on a copy of our memory, which only `orphan` is not. */
 static int stay(void *context)
 {
     struct orphan *orphan = context;
     if (borrow(second, orphan) < 0)
         orphan->os_code = errno;
+    atomic_store(&orphan->done, 1);
+    syscall(SYS_futex, &orphan->done, FUTEX_WAKE, 1, NULL, NULL, 0);
     os_detach(0);
     while (waitpid(-1, NULL, __WALL) > 0 || errno == EINTR)
         ;
     return 0;
 }
 
-static void await_exec(int pipe)
+/* It may be killed before it could tell. No descriptor: one more of the caller's might be its last,
+ * or take the number of a closed standard stream. */
+static void await_exec(struct orphan *orphan, const struct os_process *parent)
 {
-    char unused;
-    while (read(pipe, &unused, 1) < 0 && errno == EINTR)
-        ;
+    const struct timespec look = {0, LOOK_NS};
+    while (!atomic_load(&orphan->done) && !os_process_ended(parent))
+        syscall(SYS_futex, &orphan->done, FUTEX_WAIT, 0, &look, NULL, 0);
 }
 
 /* A caller that is a subreaper and has children stays one. So the orphan keeps its parent, a child
  * of ours that no plain wait sees. */
-static bool start_below_parent(const struct orphan *orphan, struct os_process *parent, int *os_code)
+static bool start_below_parent(struct orphan *orphan, struct os_process *parent)
 {
-    int ends[2];
-    struct orphan *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
-                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct orphan *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED)
         return false;
     *shared = *orphan;
-    bool started = pipe2(ends, O_CLOEXEC) == 0;
-    if (started) {
-        started = !os_fork_detached("treefall-parent", stay, shared, parent).code;
-        *os_code = errno;
-        close(ends[1]);
-        if (started)
-            await_exec(ends[0]);
-        close(ends[0]);
-        errno = *os_code;
-    }
-    *os_code = shared->os_code;
+    struct error error = os_fork_detached("treefall-parent", stay, shared, parent);
+    if (!error.code)
+        await_exec(shared, parent);
+    orphan->os_code = shared->os_code;
     munmap(shared, sizeof *shared);
-    return started;
+    errno = error.os_code;
+    return !error.code;
 }
 
 static bool start(struct orphan *orphan, struct os_process *parent)
 {
-    int os_code = 0;
     if (!adopts_orphans())
         return borrow_and_reap(orphan);
-    if (!os_has_children())
-        return borrow_unadopted(orphan);
-    bool started = start_below_parent(orphan, parent, &os_code);
-    orphan->os_code = os_code;
-    return started;
+    return os_has_children() ? start_below_parent(orphan, parent) : borrow_unadopted(orphan);
 }
 
 static struct error exec_failed(int os_code)
