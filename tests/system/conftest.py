@@ -2,7 +2,6 @@
 
 import itertools
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
@@ -12,8 +11,9 @@ from support import binary, leavings, needs
 from support.call import call as make_call
 from support.compiler import Programs
 from support.family import Family
-from support.process import Process, listed
-from support.run import Run
+from support.process import listed
+from support.run import Run, start_from_shell
+from support.stage import Stage
 from support.tree import Tree
 
 _numbers = itertools.count(1)
@@ -130,21 +130,22 @@ def caller(treefall, account, folder, tree):
 
     def start(command, *options):
         words = [treefall, "run", *options, "--", *command]
-        script = '"$@" & echo $!; wait'
-        shell = subprocess.Popen(
-            account.command(["sh", "-c", script, "sh", *words]),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=folder,
-            env=account.environment(folder),
-        )
+        shell, process, wrapper = start_from_shell(account, folder, words)
         callers.append(shell)
-        wrapper = Process.open(int(shell.stdout.readline()))
         tree.add(wrapper)
-        return Process.open(shell.pid), wrapper
+        return process, wrapper
 
     yield start
     tree.end()
     for shell in callers:
         shell.communicate()
+
+
+@pytest.fixture(scope="module")
+def stage(request, treefall, programs, place):
+    """Where the tests of a module are played side by side: those that were selected."""
+    items = [item for item in request.session.items
+             if item.module is request.module and hasattr(item.function, "scenario")]
+    stage = Stage(treefall, programs, place, items)
+    yield stage
+    stage.end()

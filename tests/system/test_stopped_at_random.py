@@ -5,15 +5,16 @@ import os
 import random
 import signal
 import time
+from contextlib import suppress
 
 import pytest
-from support import deadline, ending, leavings
+from support import deadline, leavings
 from support.family import Family
-from support.process import Process, wait_all_gone
+from support.process import wait_all_gone
 from support.run import Run
-from support.ward import Ward
+from support.stage import played
 
-AT_ONCE = 6
+AT_ONCE = 15
 RUNS = 30  # for each account
 LONG_RUNS = int(os.environ.get("TREEFALL_STOPS", "1000"))
 MEMBERS = ("daemon", "plain")
@@ -22,17 +23,10 @@ TRIGGERS = ("ward exits", "ward is killed", "stop signal", "timeout")
 ALL_STATUSES = {3, 124, 128 + signal.SIGTERM, 128 + signal.SIGKILL}
 
 
-@pytest.fixture
-def seed():
-    seed = int(os.environ.get("TREEFALL_SEED", time.time_ns() % 1_000_000))
-    print(f"TREEFALL_SEED={seed}")
-    return seed
-
-
 class Victim:
     """One run, its guards, and what is done to them."""
 
-    def __init__(self, treefall, account, folder, program, chance):
+    def __init__(self, scene, folder, chance):
         self.folder = folder
         self.guards = []
         self.trigger = chance.choice(TRIGGERS)
@@ -41,9 +35,9 @@ class Victim:
             options += ["--timeout", "8s"]
         if chance.random() < 0.3:
             options += ["--on-sentinel-loss", "replace"]
-        self.family = Family(program, account, folder)
+        self.family = Family(scene.programs["family"], scene.account, folder)
         self.options = options[4:]
-        self.run = Run(treefall, account, folder, self.family.command(*MEMBERS), options)
+        self.run = Run(scene.treefall, scene.account, folder, self.family.command(*MEMBERS), options)
         self.blows = [(chance.randrange(3), chance.choice(BLOWS)) for _ in range(chance.randrange(1, 5))]
         self.at = chance.randrange(len(self.blows) + 1)  # the trigger comes before this blow
 
@@ -64,7 +58,8 @@ class Victim:
 
     def pull(self):
         if self.trigger == "ward exits":
-            self.run.tell("exit 3")
+            with suppress(BrokenPipeError):  # it fell already, for a guard that was killed
+                self.run.tell("exit 3")
         elif self.trigger == "ward is killed":
             self.family.ward.send(signal.SIGKILL)
         elif self.trigger == "stop signal":
@@ -95,13 +90,14 @@ def assert_over(victim):
         assert json.loads(report.read_text())["counts"]["survived"] == 0, f"{victim}"
 
 
-def play(treefall, account, folder, program, chance):
+def play(scene, chance):
     victims = []
     try:
-        for number in range(AT_ONCE):
-            place = account.make_folder(folder / f"r{chance.random()}"[:14])
-            victims.append(Victim(treefall, account, place, program, chance))
-            victims[-1].gather()
+        for _ in range(AT_ONCE):
+            place = scene.account.make_folder(scene.folder / f"r{chance.random()}"[:14])
+            victims.append(Victim(scene, place, chance))
+        for victim in victims:
+            victim.gather()
         for nth in range(5):
             for victim in victims:
                 victim.strike(nth)
@@ -120,31 +116,28 @@ def play(treefall, account, folder, program, chance):
             victim.end()
 
 
-def play_all(treefall, account, folder, programs, runs, seed):
+def play_all(scene, runs):
+    seed = int(os.environ.get("TREEFALL_SEED", time.time_ns() % 1_000_000))
     chance = random.Random(seed)
-    place = account.make_folder(folder.with_name(f"{folder.name}-canary"))
-    innocent = Family(programs["family"], account, place)
-    canary = Ward(account, place, innocent.command())
-    innocent.gather()
     before = leavings.all_cgroups()
     try:
         for _ in range(0, runs, AT_ONCE):
-            play(treefall, account, folder, programs["family"], chance)
-        assert innocent.ward.is_alive(), "an innocent was killed"
-    finally:
-        innocent.ward.send(signal.SIGKILL)
-        canary.end()
-        innocent.close()
+            play(scene, chance)
+            assert scene.canary.is_alive(), "an innocent was killed"
+    except AssertionError as failure:
+        raise AssertionError(f"TREEFALL_SEED={seed}: {failure}") from failure
     # What a run leaves whose guards were all killed at once, the next run removes.
     left = {folder for folder in leavings.all_cgroups() - before if not leavings.is_empty(folder)}
     assert not left
 
 
-def test_guards_stopped_and_killed_at_random(treefall, account, folder, tree, programs, seed):
-    play_all(treefall, account, folder, programs, RUNS, seed)
+@played
+def test_guards_stopped_and_killed_at_random(scene, canary):
+    play_all(scene, RUNS)
 
 
 @pytest.mark.long
-def test_guards_stopped_and_killed_at_random_for_long(treefall, account, folder, tree, programs, seed):
-    play_all(treefall, account, folder, programs, LONG_RUNS, seed)
+@played
+def test_guards_stopped_and_killed_at_random_for_long(scene, canary):
+    play_all(scene, LONG_RUNS)
     print(f"{LONG_RUNS} runs: survivors 0, innocents 0")

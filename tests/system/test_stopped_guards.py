@@ -3,61 +3,15 @@
 import json
 import signal
 
-import pytest
-from support import deadline, ending, freezing, leavings, needs
-from support.family import Family
-from support.ward import Ward, Watch, partner_of
+from support import deadline, ending, freezing, leavings
+from support.scene import MEMBERS, WATCHED
+from support.stage import played, played_held, played_held_every_way
 from support.waiting import wait_until
 
-MEMBERS = ("daemon", "plain", "session")
-WATCHED = ("plain", "session")  # a daemon from before the watch began cannot be seen
-HOLDS = (freezing.stopped, freezing.traced, freezing.frozen)
 SHORT = "200ms"
 LONG = "1000s"  # no test waits for it
 BOUND_S = 15.0  # far less than the 12 s and more that a fall used to wait for a stopped guard, twice
 BEATING = ("--heartbeat", "beat", "--kill-delay", "300ms", "--startup-grace", "1s")
-
-
-@pytest.fixture(params=HOLDS, ids=[hold.__name__ for hold in HOLDS])
-def hold(request, account):
-    if request.param is freezing.frozen:
-        needs.writable_cgroup()
-    if request.param is freezing.traced:
-        needs.traceable(account)
-    return request.param
-
-
-@pytest.fixture
-def canary(programs, account, folder):
-    """An innocent: the same program, the same user, no member of the tree."""
-    place = account.make_folder(folder.with_name(f"{folder.name}-canary"))
-    innocent = Family(programs["family"], account, place)
-    ward = Ward(account, place, innocent.command())
-    innocent.gather()
-    yield innocent.ward
-    alive = innocent.ward.is_alive()
-    innocent.ward.send(signal.SIGKILL)
-    ward.end()
-    innocent.close()
-    assert alive, "an innocent was killed"
-
-
-@pytest.fixture
-def start(launch, family, canary):
-    def begin(*options, **settings):
-        run = launch(family.command(*MEMBERS), options, **settings)
-        family.gather(*MEMBERS)
-        return run
-
-    return begin
-
-
-@pytest.fixture
-def beat(folder, account):
-    beat = folder / "beat"
-    beat.touch()
-    account.take(beat)
-    return beat
 
 
 def report_of(folder):
@@ -80,21 +34,31 @@ def assert_nothing_is_left(family, tree, folder, cgroup=None):
 # ---- the wrapper is held still ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("report", [(), ("--report", "fall.json")], ids=["", "report"])
-def test_a_timeout_comes_though_the_wrapper_is_held_still(start, family, tree, folder, hold, report):
-    run = start("--timeout", "3s", "--grace", SHORT, *report)
+@played_held_every_way
+def test_a_timeout_comes_though_the_wrapper_is_held_still(start, family, tree, folder, hold):
+    run = start("--timeout", "3s", "--grace", SHORT, "--report", "fall.json")
     cgroup = leavings.cgroup_of(family.ward.pid)
     with hold(run.wrapper):
         assert not family.left(BOUND_S)
-        if report:
-            before = await_report(folder)
-            assert (before["trigger"], before["written_by"]) == ("timeout", "sentinel")
-            assert before["counts"]["survived"] == 0
+        before = await_report(folder)
+        assert (before["trigger"], before["written_by"]) == ("timeout", "sentinel")
+        assert before["counts"]["survived"] == 0
     assert run.status() == 124
-    assert not report or report_of(folder) == before
+    assert report_of(folder) == before
     assert_nothing_is_left(family, tree, folder, cgroup)
 
 
+@played_held
+def test_a_timeout_comes_without_a_report_though_the_wrapper_is_held_still(start, family, tree, folder, hold):
+    run = start("--timeout", "3s", "--grace", SHORT)
+    cgroup = leavings.cgroup_of(family.ward.pid)
+    with hold(run.wrapper):
+        assert not family.left(BOUND_S)
+    assert run.status() == 124
+    assert_nothing_is_left(family, tree, folder, cgroup)
+
+
+@played_held
 def test_leftovers_of_a_ward_fall_though_the_wrapper_is_held_still(start, family, tree, folder, hold):
     run = start("--report", "fall.json")
     with hold(run.wrapper):
@@ -107,6 +71,7 @@ def test_leftovers_of_a_ward_fall_though_the_wrapper_is_held_still(start, family
     assert_nothing_is_left(family, tree, folder)
 
 
+@played_held
 def test_the_caller_s_death_counts_though_the_wrapper_is_held_still(caller, family, tree, folder, hold):
     shell, wrapper = caller(family.command(*MEMBERS), "--grace", SHORT, "--report", "fall.json")
     family.gather(*MEMBERS)
@@ -118,6 +83,7 @@ def test_the_caller_s_death_counts_though_the_wrapper_is_held_still(caller, fami
     assert_nothing_is_left(family, tree, folder)
 
 
+@played_held
 def test_silence_counts_though_the_wrapper_is_held_still(start, family, tree, folder, beat, hold):
     run = start(*BEATING, "--report", "fall.json")
     with hold(run.wrapper):
@@ -127,6 +93,7 @@ def test_silence_counts_though_the_wrapper_is_held_still(start, family, tree, fo
     assert_nothing_is_left(family, tree, folder)
 
 
+@played_held
 def test_a_grace_ends_though_the_wrapper_is_held_still(launch, listener, canary, tree, folder, hold):
     run = launch(listener.command(), ["--grace", "1s", "--report", "fall.json"])
     listener.gather()
@@ -138,6 +105,7 @@ def test_a_grace_ends_though_the_wrapper_is_held_still(launch, listener, canary,
     assert run.status() == 128 + signal.SIGKILL
 
 
+@played
 def test_the_grace_is_given_though_the_wrapper_is_held_still(launch, listener, canary, folder):
     """Asked by the sentinel, and with the signal of the user's."""
     run = launch(listener.command("12=5"), ["--timeout", "1s", "--grace", LONG, "--signal", "USR2"])
@@ -148,6 +116,7 @@ def test_the_grace_is_given_though_the_wrapper_is_held_still(launch, listener, c
     assert run.status() == 124
 
 
+@played
 def test_a_wrapper_that_goes_on_takes_the_grace_over(launch, listener, canary, tree):
     run = launch(listener.command(), ["--timeout", "1s", "--grace", LONG])
     listener.gather()
@@ -158,6 +127,7 @@ def test_a_wrapper_that_goes_on_takes_the_grace_over(launch, listener, canary, t
     assert not listener.left()
 
 
+@played
 def test_leftovers_are_asked_though_the_wrapper_is_held_still(launch, family, listener, canary, folder):
     options = ["--exit-grace", LONG, "--report", "fall.json"]
     run = launch(family.command("session"), options)
@@ -170,6 +140,7 @@ def test_leftovers_are_asked_though_the_wrapper_is_held_still(launch, family, li
     assert run.status() == 3
 
 
+@played_held
 def test_a_stop_signal_waits_for_a_wrapper_that_is_held_still(start, family, tree, folder, hold):
     """It is the kernel's until the wrapper can take it. Nothing else is due."""
     run = start("--grace", LONG)
@@ -182,6 +153,7 @@ def test_a_stop_signal_waits_for_a_wrapper_that_is_held_still(start, family, tre
     assert_nothing_is_left(family, tree, folder)
 
 
+@played_held
 def test_a_killed_sentinel_counts_though_the_wrapper_is_held_still(start, family, tree, folder, hold):
     run = start("--report", "fall.json")
     sentinel, reserve = run.sentinel(), run.reserve()
@@ -193,6 +165,7 @@ def test_a_killed_sentinel_counts_though_the_wrapper_is_held_still(start, family
     assert_nothing_is_left(family, tree, folder)
 
 
+@played
 def test_the_reserve_watches_until_a_wrapper_that_is_held_still_replaces_the_sentinel(start, family, tree, folder):
     run = start("--on-sentinel-loss", "replace", "--timeout", "3s", "--grace", SHORT)
     sentinel, reserve = run.sentinel(), run.reserve()
@@ -203,6 +176,7 @@ def test_the_reserve_watches_until_a_wrapper_that_is_held_still_replaces_the_sen
     assert_nothing_is_left(family, tree, folder)
 
 
+@played
 def test_a_wrapper_that_was_held_still_may_be_killed_after_the_fall(start, family, tree, folder):
     run = start("--timeout", "3s", "--grace", SHORT, "--report", "fall.json", "--heartbeat", "auto")
     cgroup = leavings.cgroup_of(family.ward.pid)
@@ -215,7 +189,8 @@ def test_a_wrapper_that_was_held_still_may_be_killed_after_the_fall(start, famil
     assert report_of(folder) == before
 
 
-def test_a_wrapper_with_nothing_to_do_may_be_held_still(start, family, hold, account):
+@played_held
+def test_a_wrapper_with_nothing_to_do_may_be_held_still(start, family, hold):
     """Longer than any patience: a debugger on it is no reason for a fall."""
     run = start("--kill-delay", "100ms")
     sentinel = run.sentinel()
@@ -229,6 +204,7 @@ def test_a_wrapper_with_nothing_to_do_may_be_held_still(start, family, hold, acc
 # ---- the sentinel is held still ---------------------------------------------------------------
 
 
+@played_held_every_way
 def test_silence_counts_though_the_sentinel_is_held_still(start, family, tree, folder, beat, hold):
     run = start(*BEATING, "--report", "fall.json")
     with hold(run.sentinel()):
@@ -237,6 +213,7 @@ def test_silence_counts_though_the_sentinel_is_held_still(start, family, tree, f
     assert_nothing_is_left(family, tree, folder)
 
 
+@played
 def test_a_removed_heartbeat_counts_though_the_sentinel_is_held_still(start, family, tree, folder, beat):
     run = start("--heartbeat", "beat", "--kill-delay", "1s", "--startup-grace", "30s", "--report", "fall.json")
     beat_for(beat, 2.0)  # two looks
@@ -247,7 +224,8 @@ def test_a_removed_heartbeat_counts_though_the_sentinel_is_held_still(start, fam
     assert_nothing_is_left(family, tree, folder)
 
 
-def test_beats_are_heard_though_the_sentinel_is_held_still(start, family, beat, programs):
+@played
+def test_beats_are_heard_though_the_sentinel_is_held_still(start, family, beat):
     """The wrapper looks in its place, for many times the delay; the sentinel goes on from there."""
     run = start("--heartbeat", "beat", "--kill-delay", "1s", "--startup-grace", "30s")
     sentinel = run.sentinel()
@@ -259,6 +237,7 @@ def test_beats_are_heard_though_the_sentinel_is_held_still(start, family, beat, 
     assert run.status() == 124
 
 
+@played_held_every_way
 def test_a_killed_wrapper_counts_though_the_sentinel_is_held_still(start, family, tree, folder, hold):
     run = start("--report", "fall.json")
     sentinel = run.sentinel()
@@ -275,6 +254,7 @@ def test_a_killed_wrapper_counts_though_the_sentinel_is_held_still(start, family
 # ---- two of the three are held still ----------------------------------------------------------
 
 
+@played
 def test_a_timeout_comes_though_wrapper_and_sentinel_are_held_still(start, family, tree, folder):
     run = start("--timeout", "3s", "--grace", SHORT, "--report", "fall.json")
     reserve, sentinel = run.reserve(), run.sentinel()
@@ -287,6 +267,7 @@ def test_a_timeout_comes_though_wrapper_and_sentinel_are_held_still(start, famil
     assert_nothing_is_left(family, tree, folder)
 
 
+@played
 def test_silence_counts_though_wrapper_and_sentinel_are_held_still(start, family, tree, folder, beat):
     run = start(*BEATING, "--startup-grace", "3s", "--report", "fall.json")
     reserve, sentinel = run.reserve(), run.sentinel()
@@ -297,6 +278,7 @@ def test_silence_counts_though_wrapper_and_sentinel_are_held_still(start, family
     assert_nothing_is_left(family, tree, folder)
 
 
+@played
 def test_both_go_on_after_a_while_with_nothing_due(start, family, tree, folder, beat):
     """The reserve takes the sentinel's place, and gives it back."""
     run = start("--heartbeat", "beat", "--kill-delay", "1s", "--startup-grace", "30s")
@@ -313,26 +295,7 @@ def test_both_go_on_after_a_while_with_nothing_due(start, family, tree, folder, 
 # ---- treefall watch ---------------------------------------------------------------------------
 
 
-@pytest.fixture
-def watched(treefall, account, folder, tree, family, canary):
-    """A family that runs already, and a watch on it."""
-    ward = Ward(account, folder, family.command(*WATCHED))
-    tree.add(ward.process)
-    family.gather(*WATCHED)
-    watches = []
-
-    def begin(*options):
-        watches.append(Watch(treefall, account, folder, ward.pid, ("--report", "fall.json", *options)))
-        tree.add(watches[0].primary)
-        return watches[0], partner_of(watches[0].primary)
-
-    yield begin
-    tree.end()
-    ward.end()
-    for watch in watches:
-        watch.end()
-
-
+@played_held_every_way
 def test_the_ward_s_death_counts_though_the_primary_is_held_still(watched, family, tree, folder, hold):
     watch, partner = watched()
     with hold(watch.primary):
@@ -345,6 +308,7 @@ def test_the_ward_s_death_counts_though_the_primary_is_held_still(watched, famil
     assert_nothing_is_left(family, tree, folder)
 
 
+@played
 def test_silence_counts_though_the_primary_is_held_still(watched, family, tree, folder, beat):
     watch, partner = watched(*BEATING)
     with freezing.stopped(watch.primary):
@@ -354,6 +318,7 @@ def test_silence_counts_though_the_primary_is_held_still(watched, family, tree, 
     assert_nothing_is_left(family, tree, folder)
 
 
+@played_held
 def test_a_partner_held_still_is_no_part_of_the_end(watched, family, tree, hold):
     watch, partner = watched()
     with hold(partner):
@@ -363,6 +328,7 @@ def test_a_partner_held_still_is_no_part_of_the_end(watched, family, tree, hold)
     assert not tree.wait_gone()
 
 
+@played
 def test_a_primary_with_nothing_to_do_may_be_held_still(watched, family, tree, beat):
     """Its partner watches meanwhile, and gives the place back."""
     watch, partner = watched("--heartbeat", "beat", "--kill-delay", "1s", "--startup-grace", "30s")
@@ -372,17 +338,26 @@ def test_a_primary_with_nothing_to_do_may_be_held_still(watched, family, tree, b
     assert len(family.living()) == 1 + len(WATCHED)
     watch.primary.send(signal.SIGTERM)
     assert watch.status() == 0
-    assert len(family.living()) == 1 + len(WATCHED)
+    assert len(tree.end()) == 1 + len(WATCHED)
 
 
 # ---- the end of a run -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("which", ["sentinel", "reserve"])
-def test_a_run_ends_though_a_guard_is_held_still(start, family, tree, hold, which):
+@played_held
+def test_a_run_ends_though_its_sentinel_is_held_still(start, family, tree, hold):
     run = start()
-    guard = getattr(run, which)()
-    with hold(guard):
+    with hold(run.sentinel()):
+        run.tell("exit 7")
+        assert run.status() == 7
+    assert not family.left()
+    assert not tree.wait_gone()
+
+
+@played_held
+def test_a_run_ends_though_its_reserve_is_held_still(start, family, tree, hold):
+    run = start()
+    with hold(run.reserve()):
         run.tell("exit 7")
         assert run.status() == 7
     assert not family.left()

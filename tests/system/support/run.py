@@ -1,6 +1,7 @@
 """One `treefall run`, with a hold on its wrapper, its sentinel and its ward."""
 
 import subprocess
+from contextlib import suppress
 
 from support import deadline, proc
 from support.lines import Lines
@@ -66,7 +67,8 @@ class Run:
 
     def end(self):
         """Let go of the pipes and reap the wrapper; the Tree ends what is left."""
-        self.popen.stdin.close()
+        with suppress(BrokenPipeError):  # a line that the ward did not live to read
+            self.popen.stdin.close()
         self.popen.stdout.close()
         self.popen.wait()
 
@@ -86,3 +88,17 @@ def _child(parent_pid, name):
             except Gone:
                 return None
     return None
+
+
+def start_from_shell(account, folder, words):
+    """A shell that starts these words of treefall's and waits for them: its Popen, itself, the wrapper."""
+    shell = subprocess.Popen(
+        account.command(["sh", "-c", '"$@" & echo $!; wait', "sh", *words]),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env=account.environment(folder),
+    )
+    wrapper = Process.open(int(shell.stdout.readline()))
+    return shell, Process.open(shell.pid), wrapper
