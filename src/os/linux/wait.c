@@ -6,7 +6,8 @@
 
 #define US_PER_S 1000000
 
-/* A guard that cannot wait watches no more: a moment's want of memory is waited out. */
+/* A guard that cannot wait watches no more: a moment's want of memory is waited out. Signals of a
+ * host's may rain: they are no failure. */
 #define TRIES_AT_MOST 100
 #define PAUSE_NS      1000000
 
@@ -40,7 +41,7 @@ struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, u
             nanosleep(&pause, NULL);
         struct timespec left = until_ms == OS_FOREVER ? (struct timespec){0} : time_left(until_ms);
         got = ppoll(polled, count, until_ms == OS_FOREVER ? NULL : &left, NULL);
-        tries++;
+        tries += got < 0 && errno != EINTR;
     } while (got < 0 && tries < TRIES_AT_MOST);
     if (got < 0)
         return error_make(ERROR_SYSTEM, errno, "wait for events", NULL);

@@ -1,8 +1,9 @@
 """Lines from a pipe, each awaited with a deadline. Never waits for the pipe's end."""
 
 import os
-import select
 import time
+
+from support.waiting import is_readable
 
 
 class Lines:
@@ -14,7 +15,7 @@ class Lines:
         """The next line, without its end; None at the end of the pipe or of the deadline."""
         end = time.monotonic() + deadline_s
         while b"\n" not in self.pending:
-            ready, _, _ = select.select([self.fd], [], [], max(0.0, end - time.monotonic()))
+            ready = is_readable(self.fd, max(0.0, end - time.monotonic()))
             chunk = os.read(self.fd, 65536) if ready else b""
             if not chunk:
                 return None

@@ -1,11 +1,11 @@
 """A process as a test knows it: its pid, its start time and a pidfd, never a bare pid."""
 
 import os
-import select
 import signal
 import time
 
 from support import proc
+from support.waiting import is_readable
 
 
 class Gone(Exception):
@@ -64,6 +64,10 @@ class Process:
             os.close(self.pidfd)
             self.pidfd = -1
 
+    def __del__(self):
+        """A suite of thousands of tests must not run out of descriptors."""
+        self.close()
+
     def __repr__(self):
         command = self.command_line.partition("\n")[0]
         return f"{self.pid} {self.name}: {command[:160]}"
@@ -81,6 +85,4 @@ def wait_all_gone(processes, deadline_s):
 
 
 def _has_ended(pidfd, deadline_s):
-    poller = select.poll()
-    poller.register(pidfd, select.POLLIN)
-    return bool(poller.poll(deadline_s * 1000))
+    return is_readable(pidfd, deadline_s)

@@ -4,7 +4,6 @@ import fcntl
 import os
 import pty
 import re
-import select
 import struct
 import subprocess
 import termios
@@ -12,7 +11,7 @@ import time
 
 from support import deadline
 from support.process import Process
-from support.waiting import wait_until
+from support.waiting import is_readable, wait_until
 
 PROMPT = "ready> "
 CTRL_C, CTRL_D, CTRL_Z, CTRL_BACKSLASH = "\x03", "\x04", "\x1a", "\x1c"
@@ -91,7 +90,7 @@ class Terminal:
             self.master = -1
 
     def _read(self, end):
-        ready, _, _ = select.select([self.master], [], [], max(0.0, end - time.monotonic()))
+        ready = is_readable(self.master, max(0.0, end - time.monotonic()))
         try:
             chunk = os.read(self.master, 65536) if ready else b""
         except OSError:  # EIO: the last program has closed it
