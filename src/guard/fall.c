@@ -8,6 +8,9 @@
 #define QUIET_MS 20
 /* Passes in a row that could not see all: a failure that lasts is not waited out. */
 #define BLIND_AT_MOST 3
+#define TOO_QUICK                                                                                  \
+    "members of the tree: they fork and end faster than they can be signalled; a cgroup or "      \
+    "--isolate ends them"
 #define STRUCK_BLINDLY                                                                             \
     "orphans of the tree: their parents were killed while a part of the process table could not "  \
     "be read"
@@ -382,13 +385,35 @@ static void wait_for_last(const struct census *census)
     os_process_close(&last);
 }
 
-static size_t strike_all(struct scope *scope, const struct census *census, int signal,
-                         struct ledger *ledger)
+/* What became of the members of one census. */
+struct strikes {
+    size_t struck;
+    size_t missed; /* alive when it was listed, gone when it was to be struck: it may have forked */
+};
+
+static struct strikes strike_all(struct scope *scope, const struct census *census, int signal,
+                                 struct ledger *ledger)
 {
-    size_t struck = 0;
-    for (size_t i = 0; i < census->member_count; i++)
-        struck += strike_member(scope, &census->members[i], signal, ledger) == STRIKE_SENT;
-    return struck;
+    struct strikes strikes = {0};
+    for (size_t i = 0; i < census->member_count; i++) {
+        const struct process_row *row = &census->members[i].row;
+        enum os_strike strike = strike_member(scope, &census->members[i], signal, ledger);
+        /* All of the container are killed at once, but where some are kept. */
+        bool at_once = row->contained && scope->keep_count == 0;
+        strikes.struck += strike == STRIKE_SENT;
+        strikes.missed += strike == STRIKE_GONE && !at_once && !scope_keeps(scope, row->name);
+    }
+    return strikes;
+}
+
+/* A member that goes on in a child of its own and ends, again and again, is gone when a census is
+ * over: it is struck where it is seen. */
+static size_t strike_at_sight(struct scope *scope, struct ledger *ledger)
+{
+    struct parent_fall fall = {.scope = scope, .ledger = ledger};
+    if (scope->brand_count > 0)
+        os_scan(SCAN_BRANDS, strike_branded, &fall);
+    return fall.struck;
 }
 
 /* One call ends all of them: noted before, as nothing says afterwards who it was. */
@@ -411,24 +436,29 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
     struct clock_reading now;
     int quiet = 0;
     int blind = 0;
+    struct strikes strikes = {0};
     census_init(&census);
     os_clock(&now);
     int64_t budget_ms = now.now_ms + FALL_BUDGET_MS;
     while (quiet < 2 && blind < BLIND_AT_MOST && now.now_ms < budget_ms) {
         pact_progress(scope);
+        size_t struck = strikes.missed > 0 ? strike_at_sight(scope, ledger) : 0;
         census_take(&census, scope);
         blind = census.whole ? 0 : blind + 1;
         ledger->rounds++;
         end_container(scope, &census, ledger);
-        size_t struck = strike_all(scope, &census, os_signal_kill(), ledger);
+        strikes = strike_all(scope, &census, os_signal_kill(), ledger);
+        struck += strikes.struck;
         if (struck > 0 && !census.whole && births_are_needed(scope))
             ledger_note_unseen(ledger, STRUCK_BLINDLY);
         if (struck > 0)
             wait_for_last(&census);
-        bool passed = struck == 0 && census.whole && !scope->births_behind;
+        bool passed = struck + strikes.missed == 0 && census.whole && !scope->births_behind;
         quiet = passed && is_container_empty(scope) ? quiet + 1 : 0;
         os_clock(&now);
     }
+    if (strikes.missed > 0)
+        ledger_note_unseen(ledger, TOO_QUICK);
     bool empty = quiet >= 2 && census.member_count == 0 && !scope->births_lost &&
                  ledger->unseen_count == 0;
     census_done(&census);
@@ -440,7 +470,7 @@ size_t fall_ask_all(struct scope *scope, int signal, struct ledger *ledger)
     struct census census;
     census_init(&census);
     census_take(&census, scope);
-    size_t reached = strike_all(scope, &census, signal, ledger);
+    size_t reached = strike_all(scope, &census, signal, ledger).struck;
     census_done(&census);
     return reached;
 }

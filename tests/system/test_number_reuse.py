@@ -24,10 +24,12 @@ def reuse(treefall, programs, account, folder):
     root = needs.root()
     needs.words(root, ["unshare", "--pid", "--fork", "--mount-proc"])  # as programs/reuse.c does
 
-    def play(count):
+    def play(count, *words):
         seed = int(os.environ.get("TREEFALL_SEED", time.time_ns() % 1_000_000))
-        words = [programs["reuse"], treefall, str(account.uid), str(count), str(seed)]
-        answer = call(root, folder, words, limit_s=60 + SECONDS_EACH * count)
+        command = [programs["reuse"], treefall, str(account.uid), str(count), str(seed), *words]
+        answer = call(root, folder, command, limit_s=60 + SECONDS_EACH * count)
+        if answer.status == 77:
+            pytest.skip(f"not permitted here: {answer.err}")
         print(answer.out)
         assert answer.status in (0, 1), f"seed {seed}: {answer.err}"
         return Tally(answer.out, seed)
@@ -46,8 +48,8 @@ class Tally:
         self.seed = seed
 
 
-def assert_no_harm(reuse, count):
-    tally = reuse(count)
+def assert_no_harm(reuse, count, *words):
+    tally = reuse(count, *words)
     assert not tally.failures, f"seed {tally.seed}"
     harm = {word: tally.count[word] for word in ("innocents", "survivors", "branded", "false-alarms")}
     assert harm == {"innocents": 0, "survivors": 0, "branded": 0, "false-alarms": 0}
@@ -56,6 +58,10 @@ def assert_no_harm(reuse, count):
 
 def test_a_stranger_born_with_a_member_s_number_between_two_calls_lives(reuse):
     assert_no_harm(reuse, number_of_reuses(SHORT))
+
+
+def test_so_it_does_where_forks_are_told_by_events(reuse):
+    assert_no_harm(reuse, number_of_reuses(SHORT) // 5, "host", "only=lineage")
 
 
 @pytest.mark.long

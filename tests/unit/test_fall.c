@@ -280,6 +280,27 @@ static void by_the_parent_as_well(void **unused)
 static enum fake_moment recycle_moment;
 static bool recycled;
 
+static int32_t hopper;
+
+static void hop_after_scan(enum fake_moment moment, int32_t unused)
+{
+    (void)unused;
+    if (moment != AFTER_SCAN || !fake_alive(hopper))
+        return;
+    fake_fork(hopper + 1, hopper);
+    fake_end(hopper++);
+}
+
+static void one_that_goes_on_in_a_child_of_its_own_at_every_look_falls(void **unused)
+{
+    (void)unused;
+    hopper = 150;
+    fake_fork(hopper, DAEMON);
+    fake.race = hop_after_scan;
+    assert_true(fell());
+    assert_int_equal(fake_ours_alive(), 0);
+}
+
 static void recycle_at(enum fake_moment moment)
 {
     recycle_moment = moment;
@@ -594,6 +615,7 @@ int main(void)
         TEST(a_branded_one_that_is_no_child_falls),
         TEST(a_dry_run_says_it_too),
         TEST(what_is_born_during_the_fall_falls),
+        TEST(one_that_goes_on_in_a_child_of_its_own_at_every_look_falls),
         TEST(by_the_parent_as_well),
         cmocka_unit_test(a_number_given_to_another_is_not_struck),
         cmocka_unit_test(nor_by_the_parent),

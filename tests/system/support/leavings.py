@@ -46,6 +46,12 @@ def all_cgroups():
     return {Path(folder) for folder, *_ in walk if Path(folder).name.startswith(NAME)}
 
 
+def own_cgroups():
+    """Those that a treefall made which was started in the cgroup that we are in."""
+    ours = Path("/proc/self/cgroup").read_text().rpartition("0::/")[2].strip()
+    return {path for path in all_cgroups() if path.parent == _mount() / ours}
+
+
 def is_empty(cgroup):
     """A folder that is left over; False if it is gone, or in use."""
     try:

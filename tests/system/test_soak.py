@@ -1,0 +1,79 @@
+"""Random trees, guarded in random ways, with random blows at the guards, for as long as is asked for.
+
+TREEFALL_SOAK_S says how long each account's soak takes, TREEFALL_SEED where it begins; a failure
+names its trial's seed, and TREEFALL_TRIAL plays that one alone."""
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from support import leavings
+from support.binary import REPOSITORY
+from support.soak import Bed, Trial
+
+INCLUDE = REPOSITORY / "include"
+SHORT_S = 10
+HOUR_S = 3600
+SHORT_MOST = 300
+LONG_MOST = 2000
+SIDE_BY_SIDE = 2
+
+
+@pytest.fixture
+def make_bed(treefall, programs, account, folder, tree):
+    beds = []
+
+    def make(most):
+        library = treefall.parent
+        flags = ["-DLIBRARY", f"-I{INCLUDE}", f"-L{library}", f"-Wl,-rpath,{library}", "-ltreefall"]
+        guarded = programs.make("grove", flags, "grove-guarded")
+        beds.append(Bed(treefall, programs["grove"], guarded, account, folder, most))
+        return beds[-1]
+
+    yield make
+    for bed in beds:
+        bed.end()
+
+
+def soak(bed, seconds):
+    """Returns how many trials there were and what they complain of."""
+    first = int(os.environ.get("TREEFALL_SEED", time.time_ns() % 1_000_000_000))
+    if "TREEFALL_TRIAL" in os.environ:
+        return 1, Trial(bed, int(os.environ["TREEFALL_TRIAL"])).run()
+    end = time.monotonic() + seconds
+    complaints, count = [], 0
+
+    def play(lane):
+        nonlocal count
+        for number in range(10**9):
+            if time.monotonic() > end or len(complaints) > 5:
+                return
+            complaints.extend(Trial(bed, first + number * SIDE_BY_SIDE + lane).run())
+            count += 1
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as lanes:
+        list(lanes.map(play, range(SIDE_BY_SIDE)))
+    return count, complaints
+
+
+def assert_soaked(bed, folder, seconds):
+    cgroups, handles = leavings.own_cgroups(), len(os.listdir("/proc/self/fd"))
+    count, complaints = soak(bed, seconds)
+    print(f"{count} trials in {seconds} s, {bed.late} with a late end")
+    assert not complaints, "\n".join(complaints)
+    assert count > 0
+    assert not leavings.runtime_files(folder)
+    assert len(os.listdir("/proc/self/fd")) == handles
+    left = [path for path in leavings.own_cgroups() - cgroups if leavings.is_empty(path)]
+    assert not left
+
+
+def test_random_trees_leave_no_survivor_and_hurt_no_innocent(make_bed, folder):
+    assert_soaked(make_bed(SHORT_MOST), folder, float(os.environ.get("TREEFALL_SOAK_S", SHORT_S)))
+
+
+@pytest.mark.long
+@pytest.mark.timeout(0)
+def test_an_hour_of_random_trees_leaves_no_survivor_and_hurts_no_innocent(make_bed, folder):
+    assert_soaked(make_bed(LONG_MOST), folder, float(os.environ.get("TREEFALL_SOAK_S", HOUR_S)))
