@@ -48,8 +48,7 @@ def all_cgroups():
 
 def own_cgroups():
     """Those that a treefall made which was started in the cgroup that we are in."""
-    ours = Path("/proc/self/cgroup").read_text().rpartition("0::/")[2].strip()
-    return {path for path in all_cgroups() if path.parent == _mount() / ours}
+    return {path for path in all_cgroups() if path.parent == own_cgroup()}
 
 
 def is_empty(cgroup):

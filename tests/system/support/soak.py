@@ -134,6 +134,7 @@ class Trial:
         self.end_name = self.random.choice(ENDS[self.mode])
         self.stopped = []
         self.popens = []
+        self.held = []
         self.story = []
 
     def run(self):
@@ -216,12 +217,16 @@ class Trial:
                                    process_group=self.bed.group)
         self.popens.append(popen)
         if by_a_caller:
-            self.caller = Process.of_child(popen.pid)
+            self.caller = self._hold(Process.of_child(popen.pid))
             number = self.folder / "caller"
             self._await(lambda: number.exists() and number.read_text().strip(), "the caller has a child")
-            return Process.open(int(number.read_text()))
-        process = Process.of_child(popen.pid)
+            return self._hold(Process.open(int(number.read_text())))
+        process = self._hold(Process.of_child(popen.pid))
         self._await(lambda: _runs(popen.pid, program) or not process.is_alive(), "it runs")
+        return process
+
+    def _hold(self, process):
+        self.held.append(process)
         return process
 
     def _await(self, predicate, what):
@@ -253,7 +258,7 @@ class Trial:
         found = []
         for pid in sorted(marked):
             try:
-                found.append(Process.open(pid))
+                found.append(self._hold(Process.open(pid)))
             except Gone:
                 pass
         names = ["treefall", "treefall-sentin", "treefall-reserv"]
@@ -285,6 +290,8 @@ class Trial:
         victims = [g for g in guards if g.name in ("treefall", "treefall-sentin", "treefall-reserv")]
         if self.end_name == "two_killed" and kind == "reserve":
             return  # three lost at once: the wire knows only what the last look saw
+        if kind == "stop_for_ever" and self.end_name == "two_killed":
+            victims = [g for g in victims if g.name != "treefall-reserv"]  # the last one is to act
         if kind == "stop_for_ever" and self.end_name in HEARD_BY_THE_WRAPPER:
             victims = [g for g in victims if g.pid != self.wrapper.pid]
         if kind == "reserve":
@@ -411,6 +418,8 @@ class Trial:
         for popen in self.popens:
             popen.kill()
             popen.wait()
+        for process in self.held:
+            process.close()
 
 
 # A stopped process hears no signal.
