@@ -161,7 +161,7 @@ static int call(char **argv)
 int main(int argc, char **argv)
 {
     struct error error = os_streams_hold();
-    os_files_raise();
+    os_limits_raise();
     if (!error.code)
         return call(os_words(argc, argv));
     say_error(&error, NULL);

@@ -239,7 +239,7 @@ struct error wrapper_arm(struct wrapper *wrapper)
     wrapper_tell_ward(wrapper);
     job_start(wrapper);
     error = wrapper_await_sentinel(wrapper);
-    return error.code ? error : os_files_spare(OS_FILES_OF_A_FALL);
+    return error.code ? error : os_limits_suffice(OS_FILES_OF_A_FALL);
 }
 
 void wrapper_dismiss(struct wrapper *wrapper)

@@ -189,7 +189,11 @@ static struct error prepare(struct service *service, bool *report_failed)
 {
     os_handle signals;
     const char *scratch = service->order.scratch;
-    struct error error = os_signals_take(&signals);
+    struct error error = os_can_signal();
+    if (!error.code)
+        error = os_limits_suffice(OS_FILES_OF_A_FALL);
+    if (!error.code)
+        error = os_signals_take(&signals);
     /* The library proved it. A later sentinel may find it gone, as it may be at a fall. */
     if (scratch[0] == '\0' || os_scratch_open(scratch, false, &service->scratch).code)
         service->scratch = OS_NO_HANDLE;
@@ -287,7 +291,7 @@ static bool get_ready(struct service *service)
     if (!error.code)
         error = arm(service);
     if (!error.code)
-        error = os_files_spare(OS_FILES_OF_A_FALL);
+        error = os_limits_suffice(OS_FILES_OF_A_FALL);
     attestation->code = error.code;
     attestation->os_code = error.os_code;
     if (error.code)
@@ -321,7 +325,7 @@ int main(int argc, char **argv)
     (void)argv;
     if (os_streams_hold().code)
         return FAILURE;
-    os_files_raise();
+    os_limits_raise();
     if (argc > 1 || !receive_order(&service)) {
         os_print(2, "treefall-sentinel " TREEFALL_VERSION
                     ": started by libtreefall only; see treefall watch\n");

@@ -70,7 +70,9 @@ struct error watch_open(struct watch *watch, const struct watch_settings *settin
     watch->scope.keep_count = settings->keep.count;
     sentinel_init(&watch->sentinel, &watch->scope);
     scope_spare_ancestry(&watch->scope);
-    struct error error = check_ward(&watch->scope, settings->pid);
+    struct error error = os_limits_suffice(OS_FILES_OF_A_FALL);
+    if (!error.code)
+        error = check_ward(&watch->scope, settings->pid);
     return error.code ? error : open_ward(watch);
 }
 
@@ -135,7 +137,11 @@ struct error watch_arm(struct watch *watch)
     sentinel->context = watch;
     ledger_init(&sentinel->ledger, settings->reports.count > 0);
     struct error error = os_signals_take(&sentinel->signals);
-    return error.code ? error : os_files_spare(OS_FILES_OF_A_FALL);
+    if (!error.code)
+        error = os_limits_suffice(OS_FILES_OF_A_FALL);
+    if (error.code && watch->scope.wire) /* our end would kill a ward that we do not guard */
+        os_wire_disarm(watch->scope.wire);
+    return error;
 }
 
 int watch_run(struct watch *watch)

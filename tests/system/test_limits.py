@@ -1,7 +1,10 @@
 """What a tree uses up: a guard keeps the descriptors that it needs, whatever the crowd."""
 
 import json
+import re
 import signal
+import subprocess
+from pathlib import Path
 
 import pytest
 from support import deadline, kin, proc
@@ -74,3 +77,37 @@ def test_command_has_the_caller_s_limit(call, limit):
     show = ["sh", "-c", "ulimit -Sn; ulimit -Hn"]
     answer = call("run", "--", *show, prefix=limited(nofile=limit))
     assert answer.out.split() == limit.split(":")
+
+
+@pytest.mark.parametrize("name", ["cpu", "rttime", "fsize", "as", "data"])
+def test_command_has_the_caller_s_soft_limit(call, name):
+    """The guards raise their own."""
+    show = ["prlimit", f"--{name}", "--noheadings", "--raw", "--output=SOFT,HARD"]
+    answer = call("run", "--", *show, prefix=limited(**{name: "800000000:900000000"}))
+    assert answer.out.split() == ["800000000", "900000000"]
+
+
+def test_report_may_be_larger_than_the_caller_s_soft_limit_of_files(call, folder):
+    answer = call("run", "--report", "fall.json", "--", "true", prefix=limited(fsize="0:unlimited"))
+    assert (answer.status, answer.err) == (0, "")
+    assert json.loads((folder / "fall.json").read_text())["exit_status"] == 0
+
+
+def test_command_is_not_told_that_its_guard_has_used_processor_time(launch, listener, account):
+    """The kernel sends SIGXCPU to the wrapper at its first tick, and raises the limit by a second."""
+    run = launch(listener.command())
+    listener.gather()
+    hard = account.command(["prlimit", f"--pid={run.wrapper.pid}", "--cpu=0:100"])
+    subprocess.run(hard, check=True)
+
+    def is_told():
+        run.wrapper.send(signal.SIGWINCH)
+        assert listener.hear() == ("got", signal.SIGWINCH)
+        limits = Path(f"/proc/{run.wrapper.pid}/limits").read_text()
+        return int(re.search(r"^Max cpu time +(\d+)", limits, re.M)[1]) > 0
+
+    wait_until(is_told, deadline.START_S, "a tick of the wrapper's")
+    for _ in range(3):
+        is_told()
+    run.wrapper.send(signal.SIGKILL)
+    assert not listener.left()

@@ -302,7 +302,7 @@ size_t os_wire_room(const struct os_wire *wire)
     return SIZE_MAX;
 }
 
-struct error os_files_spare(size_t count)
+struct error os_limits_suffice(size_t count)
 {
     (void)count;
     return ERROR_OK;

@@ -1,3 +1,4 @@
+#include "os/linux/bytes.h"
 #include "os/linux/handle.h"
 #include "os/os.h"
 
@@ -21,7 +22,7 @@ struct error os_beat_page_make(os_handle *handle, struct beat_page **out)
     int memory = handle_above_streams(memfd_create("treefall", MFD_CLOEXEC | MFD_ALLOW_SEALING));
     if (memory < 0)
         return page_failed(errno);
-    if (ftruncate(memory, sizeof **out) == 0 && fcntl(memory, F_ADD_SEALS, SEALS) == 0)
+    if (bytes_extend(memory, sizeof **out) == 0 && fcntl(memory, F_ADD_SEALS, SEALS) == 0)
         page = mmap(NULL, sizeof **out, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
     if (page == MAP_FAILED || madvise(page, sizeof **out, MADV_DONTFORK) < 0) {
         int os_code = errno;

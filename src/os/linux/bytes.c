@@ -59,7 +59,9 @@ static int produce(int fd, bytes_writer *write, void *context)
 
 /* ---- without a signal ---- */
 
-static const int raised[] = {SIGPIPE, SIGXFSZ};
+static const int raised[] = {SIGXFSZ, SIGPIPE};
+
+enum quiet_for { LIMITS = 1, LIMITS_AND_PIPES = 2 };
 
 /* A signal that was pending before is not ours to take. */
 static void take_raised(sigset_t *signals, const sigset_t *pending)
@@ -76,10 +78,10 @@ struct quiet {
     sigset_t signals, before, pending;
 };
 
-static void begin_quiet(struct quiet *quiet)
+static void begin_quiet(struct quiet *quiet, enum quiet_for count)
 {
     sigemptyset(&quiet->signals);
-    for (size_t i = 0; i < sizeof raised / sizeof *raised; i++)
+    for (size_t i = 0; i < (size_t)count; i++)
         sigaddset(&quiet->signals, raised[i]);
     sigpending(&quiet->pending);
     sigprocmask(SIG_BLOCK, &quiet->signals, &quiet->before);
@@ -95,7 +97,7 @@ static void end_quiet(struct quiet *quiet, int failed)
 int bytes_write(int fd, bytes_writer *write, void *context)
 {
     struct quiet quiet;
-    begin_quiet(&quiet);
+    begin_quiet(&quiet, LIMITS_AND_PIPES);
     int failed = produce(fd, write, context);
     end_quiet(&quiet, failed);
     return failed;
@@ -105,11 +107,32 @@ int bytes_put(int fd, char byte)
 {
     struct quiet quiet;
     ssize_t wrote;
-    begin_quiet(&quiet);
+    begin_quiet(&quiet, LIMITS_AND_PIPES);
     do
         wrote = write(fd, &byte, 1);
     while (wrote < 0 && errno == EINTR);
     int failed = wrote < 0 ? errno : 0;
     end_quiet(&quiet, failed);
     return failed;
+}
+
+ssize_t bytes_offer(int fd, const char *bytes, size_t count)
+{
+    struct quiet quiet;
+    begin_quiet(&quiet, LIMITS);
+    ssize_t wrote = write(fd, bytes, count);
+    int failed = wrote < 0 ? errno : 0;
+    end_quiet(&quiet, failed);
+    errno = failed;
+    return wrote;
+}
+
+int bytes_extend(int fd, off_t size)
+{
+    struct quiet quiet;
+    begin_quiet(&quiet, LIMITS);
+    int failed = ftruncate(fd, size) < 0 ? errno : 0;
+    end_quiet(&quiet, failed);
+    errno = failed;
+    return failed ? -1 : 0;
 }

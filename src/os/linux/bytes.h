@@ -4,6 +4,8 @@
 
 #include "core/sink.h"
 
+#include <sys/types.h>
+
 typedef void bytes_writer(void *context, struct sink *sink);
 
 /* Writes what `write` produces. Returns 0 or an errno: ETIMEDOUT when a reader does not read. A
@@ -11,5 +13,9 @@ typedef void bytes_writer(void *context, struct sink *sink);
 int bytes_write(int fd, bytes_writer *write, void *context);
 /* One byte, the same way. */
 int bytes_put(int fd, char byte);
+/* One write(2), of which a limit of file sizes is an error; a reader that went away is a signal. */
+ssize_t bytes_offer(int fd, const char *bytes, size_t count);
+/* ftruncate(2), of which such a limit is an error, too. */
+int bytes_extend(int fd, off_t size);
 
 #endif

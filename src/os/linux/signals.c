@@ -58,11 +58,20 @@ void signals_give_back(void)
     sigprocmask(SIG_SETMASK, &inherited_mask, NULL);
 }
 
+/* The kernel tells a guard that it has used its own processor time, or that a file is too large. */
+static bool is_of_a_limit(const struct signalfd_siginfo *info)
+{
+    return (info->ssi_signo == SIGXCPU && info->ssi_code == SI_KERNEL) ||
+           (info->ssi_signo == SIGXFSZ && (int32_t)info->ssi_pid == getpid());
+}
+
 bool os_signals_read(os_handle handle, struct os_signal *out)
 {
     struct signalfd_siginfo info;
-    if (read((int)handle, &info, sizeof info) != sizeof info)
-        return false;
+    do
+        if (read((int)handle, &info, sizeof info) != sizeof info)
+            return false;
+    while (is_of_a_limit(&info));
     *out = (struct os_signal){.number = (int)info.ssi_signo,
                               .sender = (int32_t)info.ssi_pid,
                               .from_terminal = info.ssi_code == SI_KERNEL,

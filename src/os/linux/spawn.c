@@ -4,7 +4,7 @@
 #include "os/linux/bytes.h"
 #include "os/linux/cap.h"
 #include "os/linux/isolate.h"
-#include "os/linux/descriptors.h"
+#include "os/linux/limits.h"
 #include "os/linux/signals.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
@@ -131,7 +131,7 @@ static _Noreturn void child_run(const struct os_spawn *spawn, const struct pipes
         child_fail(fault, FAULT_NAMESPACE);
     child_environment(spawn);
     signals_give_back();
-    descriptors_give_back();
+    limits_give_back();
     execvp(spawn->argv[0], spawn->argv);
     child_fail(fault, FAULT_EXEC);
 }

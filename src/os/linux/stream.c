@@ -1,3 +1,4 @@
+#include "os/linux/bytes.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
 
@@ -66,7 +67,7 @@ void os_stream_look(enum os_stream stream, struct os_stream_kind *out)
 struct error os_stream_write(enum os_stream stream, const char *bytes, size_t count)
 {
     while (count > 0) {
-        ssize_t written = write((int)stream, bytes, count);
+        ssize_t written = bytes_offer((int)stream, bytes, count);
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
@@ -80,7 +81,7 @@ struct error os_stream_write(enum os_stream stream, const char *bytes, size_t co
 
 void os_print(os_handle handle, const char *text)
 {
-    ssize_t ignored = write((int)handle, text, strlen(text));
+    ssize_t ignored = bytes_offer((int)handle, text, strlen(text));
     (void)ignored;
 }
 

@@ -6,13 +6,13 @@ static struct error absent(const char *what)
     return error_make(ERROR_UNSUPPORTED, ERROR_CALL_NOT_IMPLEMENTED, what, NULL);
 }
 
-/* ---- no limit of handles ---- */
+/* ---- no limits that a guard inherits ---- */
 
-void os_files_raise(void)
+void os_limits_raise(void)
 {
 }
 
-struct error os_files_spare(size_t count)
+struct error os_limits_suffice(size_t count)
 {
     (void)count;
     return ERROR_OK;

@@ -34,6 +34,12 @@ static const struct named calls[] = {
     {"socket", SYS_socket},
     {"prctl", SYS_prctl},
     {"memfd_create", SYS_memfd_create},
+    {"openat2", SYS_openat2},
+    {"statx", SYS_statx},
+    {"timerfd_create", SYS_timerfd_create},
+    {"futex", SYS_futex},
+    {"setrlimit", SYS_setrlimit},
+    {"ppoll", SYS_ppoll},
 };
 
 static const struct named errors[] = {{"EPERM", EPERM}, {"ENOSYS", ENOSYS}, {"EACCES", EACCES}};
