@@ -33,17 +33,28 @@ bool pact_is_elsewhere(const struct scope *scope)
     return claim.stage != CLAIM_OPEN && claim.seat != scope->seat;
 }
 
+/* Our alarm is set before the claim: or a guard that is stopped between the two is never late. */
+static bool keep_if(const struct scope *scope, bool ours)
+{
+    if (!ours)
+        pact_promise(scope, OS_FOREVER);
+    return ours;
+}
+
 bool pact_take(struct scope *scope, enum trigger trigger)
 {
-    if (!scope->pact || claim_take(&scope->pact->claim, scope->seat, trigger))
+    if (!scope->pact)
         return true;
-    return !pact_is_elsewhere(scope);
+    pact_progress(scope);
+    return keep_if(scope, claim_take(&scope->pact->claim, scope->seat, trigger) ||
+                              !pact_is_elsewhere(scope));
 }
 
 bool pact_overtake(struct scope *scope, const struct claim *seen, enum claim_stage stage)
 {
     const struct claim next = {stage, scope->seat, seen->trigger, 0};
-    return claim_overtake(&scope->pact->claim, seen, &next);
+    pact_progress(scope);
+    return keep_if(scope, claim_overtake(&scope->pact->claim, seen, &next));
 }
 
 bool pact_advance(struct scope *scope, enum claim_stage stage)
@@ -79,6 +90,30 @@ void pact_promise_grace(struct scope *scope, int64_t ends_ms)
         return;
     atomic_store(&scope->pact->grace_ends_ms, ends_ms);
     pact_promise(scope, ends_ms);
+}
+
+void pact_begin_asking(struct scope *scope)
+{
+    if (scope->pact)
+        atomic_store(&scope->pact->grace_ends_ms, 0);
+}
+
+int64_t pact_grace_end(const struct scope *scope)
+{
+    return scope->pact ? atomic_load(&scope->pact->grace_ends_ms) : 0;
+}
+
+void pact_tell_leftovers(struct scope *scope, int64_t ends_ms)
+{
+    if (scope->pact)
+        atomic_store(&scope->pact->leftovers_asked, true);
+    pact_promise_grace(scope, ends_ms);
+}
+
+int64_t pact_leftovers_end(const struct scope *scope)
+{
+    bool asked = scope->pact && atomic_load(&scope->pact->leftovers_asked);
+    return asked ? pact_grace_end(scope) : 0;
 }
 
 bool pact_is_late(const struct scope *scope, enum claim_seat seat)

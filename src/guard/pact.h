@@ -32,7 +32,8 @@ struct vigil {
 
 struct pact {
     claim_word claim;
-    _Atomic int64_t grace_ends_ms; /* while the claim is ASKING */
+    _Atomic int64_t grace_ends_ms; /* while the claim is ASKING; 0 = not all are asked yet */
+    _Atomic bool leftovers_asked;  /* what the ward left behind was asked, and that is its grace */
     _Atomic int32_t ward;          /* its pid, once it is there */
     os_handle ward_handle;
     os_handle alarms[SEAT_COUNT];
@@ -63,6 +64,14 @@ void pact_promise(const struct scope *scope, int64_t by_ms);
 /* The same while we act: now, and until the end of a grace. */
 void pact_progress(const struct scope *scope);
 void pact_promise_grace(struct scope *scope, int64_t ends_ms);
+/* Before we ask again: the grace begins when all are asked. */
+void pact_begin_asking(struct scope *scope);
+/* While the claim is ASKING: the end of the grace; 0 = not all are asked yet. */
+int64_t pact_grace_end(const struct scope *scope);
+/* The same, of a grace for what the ward left behind: it is asked once. */
+void pact_tell_leftovers(struct scope *scope, int64_t ends_ms);
+/* The end of that grace; 0 = it was not asked. */
+int64_t pact_leftovers_end(const struct scope *scope);
 /* Readable when the guard in that seat is late. */
 os_handle pact_alarm(const struct scope *scope, enum claim_seat seat);
 bool pact_is_late(const struct scope *scope, enum claim_seat seat);

@@ -273,10 +273,12 @@ static void ask_leftovers(struct wrapper *wrapper)
     if (settings->exit_grace_ms <= 0 || wrapper->escalation.stage == STAGE_FORCED)
         return;
     os_clock(&now);
-    int64_t until = earlier(now.now_ms + settings->exit_grace_ms, wrapper->deadline_ms);
-    if (fall_ask_all(&wrapper->scope, settings->signal, &wrapper->ledger) == 0)
+    int64_t asked_until = pact_leftovers_end(&wrapper->scope); /* by a guard that stood in for us */
+    int64_t until = asked_until ? asked_until : now.now_ms + settings->exit_grace_ms;
+    until = earlier(until, wrapper->deadline_ms);
+    if (!asked_until && fall_ask_all(&wrapper->scope, settings->signal, &wrapper->ledger) == 0)
         return;
-    pact_promise_grace(&wrapper->scope, until);
+    pact_tell_leftovers(&wrapper->scope, until);
     while (now.now_ms < until && !leftovers_are_gone(wrapper)) {
         int64_t look_at_ms = earlier(until, now.now_ms + look_ms);
         if (os_wait(handles, 3, look_at_ms, &ready).code || ready & ~1U || hear_stop(wrapper))

@@ -4,7 +4,7 @@
 
 #include "guard/pact.h"
 
-#include <stdatomic.h>
+#define ASKING_LOOK_MS 2
 
 /* What we have to do next, and when: the other guards wait for our alarm. */
 void wrapper_promise(struct wrapper *wrapper)
@@ -12,6 +12,8 @@ void wrapper_promise(struct wrapper *wrapper)
     struct scope *scope = &wrapper->scope;
     if (wrapper->escalation.stage == STAGE_ASKED)
         pact_promise_grace(scope, escalation_deadline(&wrapper->escalation));
+    else if (wrapper->escalation.stage == STAGE_FORCED)
+        pact_progress(scope);
     else
         pact_promise(scope, wrapper->deadline_ms);
 }
@@ -19,6 +21,32 @@ void wrapper_promise(struct wrapper *wrapper)
 void wrapper_promise_nothing(struct wrapper *wrapper)
 {
     pact_promise(&wrapper->scope, OS_FOREVER);
+}
+
+static bool is_lost(const struct wrapper *wrapper, const struct claim *claim)
+{
+    if (claim->seat == SEAT_SENTINEL && wrapper->sentinel.handle != OS_NO_HANDLE &&
+        os_process_ended(&wrapper->sentinel))
+        return true;
+    return pact_is_late(&wrapper->scope, claim->seat);
+}
+
+/* The guard that holds the claim may be asking this very moment: what it asked is not asked again.
+ */
+static struct claim await_asked(struct wrapper *wrapper)
+{
+    struct scope *scope = &wrapper->scope;
+    struct claim claim = pact_claim(scope);
+    while (claim.stage == CLAIM_ASKING && claim.seat != SEAT_WRAPPER &&
+           pact_grace_end(scope) == 0 && !is_lost(wrapper, &claim)) {
+        os_handle alarm = pact_alarm(scope, claim.seat);
+        struct clock_reading now;
+        uint32_t ready;
+        os_clock(&now);
+        os_wait(&alarm, 1, now.now_ms + ASKING_LOOK_MS, &ready);
+        claim = pact_claim(scope);
+    }
+    return claim;
 }
 
 /* We can do more than the guard that asked: we go on from there. */
@@ -29,7 +57,7 @@ static bool take_over_grace(struct wrapper *wrapper, const struct claim *claim)
     if (claim->stage != CLAIM_ASKING || !pact_overtake(scope, claim, CLAIM_ASKING))
         return false;
     if (escalation->stage == STAGE_IDLE)
-        escalation->deadline_ms = atomic_load(&scope->pact->grace_ends_ms);
+        escalation->deadline_ms = pact_grace_end(scope);
     escalation->trigger = claim->trigger;
     if (escalation->stage == STAGE_IDLE && claim->trigger != TRIGGER_WARD_DEAD)
         escalation->stage = STAGE_ASKED;
@@ -51,25 +79,19 @@ bool wrapper_is_relieved(struct wrapper *wrapper)
             wrapper_promise(wrapper);
             return false;
         }
-        claim = pact_claim(scope);
     }
+    claim = await_asked(wrapper);
     return claim.seat != SEAT_WRAPPER && !take_over_grace(wrapper, &claim);
 }
 
 /* ---- while another guard fells ---- */
 
-static bool is_lost(const struct wrapper *wrapper, const struct claim *claim)
-{
-    if (claim->seat == SEAT_SENTINEL && wrapper->sentinel.handle != OS_NO_HANDLE &&
-        os_process_ended(&wrapper->sentinel))
-        return true;
-    return pact_is_late(&wrapper->scope, claim->seat);
-}
-
 static void wait_for_news(struct wrapper *wrapper, enum claim_seat seat)
 {
+    /* A dead sentinel is no news of the reserve. */
     const os_handle handles[] = {wrapper->signals, wrapper->channel,
-                                 pact_alarm(&wrapper->scope, seat), wrapper->sentinel.handle};
+                                 pact_alarm(&wrapper->scope, seat),
+                                 seat == SEAT_SENTINEL ? wrapper->sentinel.handle : OS_NO_HANDLE};
     struct channel_message message;
     struct os_signal signal;
     bool closed;

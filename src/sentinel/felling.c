@@ -28,14 +28,21 @@ static bool wait_until(struct sentinel *sentinel, int64_t until_ms)
     return true;
 }
 
+/* --no-fall-on-exit: the tree goes on without its ward, and its grace with it. */
+static bool outlives_ward(const struct sentinel *sentinel)
+{
+    return sentinel->scope->pact && !sentinel->ward_counts && !sentinel->fall_on_exit;
+}
+
 /* These ask_ functions return whether there is an answer to wait for. */
 static bool ask_ward(struct sentinel *sentinel, int64_t now_ms)
 {
     struct os_process *ward = &sentinel->scope->ward;
+    bool ended = has(ward->handle) && os_process_ended(ward);
     if (sentinel->ask_signal == 0 || !(sentinel->asks_for & 1u << sentinel->trigger) ||
-        !has(ward->handle) || os_process_ended(ward))
+        !has(ward->handle) || (ended && !outlives_ward(sentinel)))
         return false;
-    if (sentinel->ask_all)
+    if (sentinel->ask_all || ended)
         fall_ask_all(sentinel->scope, sentinel->ask_signal, &sentinel->ledger);
     else
         os_strike_handle(ward, sentinel->ask_signal);
@@ -50,10 +57,12 @@ static bool ask_leftovers(struct sentinel *sentinel, int64_t now_ms)
         !os_process_ended(ward))
         return false;
     sentinel->leftovers_asked = true;
+    pact_begin_asking(sentinel->scope);
     if (fall_ask_all(sentinel->scope, sentinel->ask_signal, &sentinel->ledger) == 0)
         return false;
-    wait_until(sentinel, later(now_ms, sentinel->exit_grace_ms));
+    sentinel->asked_until_ms = later(now_ms, sentinel->exit_grace_ms);
     sentinel->budget_ms = now_ms;
+    pact_tell_leftovers(sentinel->scope, sentinel->asked_until_ms);
     return true;
 }
 
@@ -143,6 +152,8 @@ bool felling_tell_wrapper(struct sentinel *sentinel, int64_t now_ms)
 
 static void await_answer(struct sentinel *sentinel, int64_t now_ms)
 {
+    bool ended = os_process_ended(&sentinel->scope->ward);
+    sentinel->leftovers_asked |= ended && outlives_ward(sentinel);
     if (pact_is_elsewhere(sentinel->scope)) {
         sentinel->acts = false;
         sentinel->budget_ms = INT64_MAX;
@@ -150,8 +161,8 @@ static void await_answer(struct sentinel *sentinel, int64_t now_ms)
         sentinel->budget_ms = later(now_ms, LEFTOVER_LOOK_MS);
         if (now_ms >= sentinel->asked_until_ms || are_leftovers_gone(sentinel))
             finish(sentinel);
-    } else if (now_ms >= sentinel->asked_until_ms || (os_process_ended(&sentinel->scope->ward) &&
-                                                      !ask_leftovers(sentinel, now_ms))) {
+    } else if (now_ms >= sentinel->asked_until_ms ||
+               (ended && !ask_leftovers(sentinel, now_ms))) {
         finish(sentinel);
     }
 }

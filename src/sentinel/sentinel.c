@@ -272,7 +272,8 @@ static void stand_in(struct sentinel *sentinel, uint32_t ready, const struct clo
         return;
     }
     /* While the tree has its grace the heartbeat counts on. */
-    bool follows = claim.stage != CLAIM_ASKING || ready & 1u << AT_LATE;
+    bool follows = claim.stage != CLAIM_ASKING || ready & 1u << AT_LATE ||
+                   (sentinel->first_counts && os_process_ended(&sentinel->first));
     if (elsewhere && follows && sentinel->state != STATE_FALLING) {
         sentinel->state = STATE_FALLING;
         sentinel->trigger = claim.trigger;

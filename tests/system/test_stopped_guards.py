@@ -4,13 +4,15 @@ import json
 import signal
 
 from support import deadline, ending, freezing, leavings
+from support.run import child_of
 from support.scene import MEMBERS, WATCHED
-from support.stage import played, played_held, played_held_every_way
+from support.stage import played, played_held
 from support.waiting import wait_until
 
 SHORT = "200ms"
 LONG = "1000s"  # no test waits for it
 BOUND_S = 15.0  # far less than the 12 s and more that a fall used to wait for a stopped guard, twice
+OUTLIVING = ("--no-fall-on-exit", "--grace", LONG)
 BEATING = ("--heartbeat", "beat", "--kill-delay", "300ms", "--startup-grace", "1s")
 
 
@@ -34,7 +36,7 @@ def assert_nothing_is_left(family, tree, folder, cgroup=None):
 # ---- the wrapper is held still ----------------------------------------------------------------
 
 
-@played_held_every_way
+@played_held
 def test_a_timeout_comes_though_the_wrapper_is_held_still(start, family, tree, folder, hold):
     run = start("--timeout", "3s", "--grace", SHORT, "--report", "fall.json")
     cgroup = leavings.cgroup_of(family.ward.pid)
@@ -201,10 +203,73 @@ def test_a_wrapper_with_nothing_to_do_may_be_held_still(start, family, hold):
     assert run.status() == 6
 
 
+@played
+def test_what_outlives_its_ward_is_asked_though_the_wrapper_is_held_still(launch, listener, canary):
+    """With --no-fall-on-exit it is the tree, and has the grace of one."""
+    run = launch(["sh", "-c", '"$@" & exit 3', "sh", *listener.command("15=5")], [*OUTLIVING, "--timeout", "2s"])
+    listener.gather()
+    with freezing.stopped(run.wrapper):
+        assert listener.hear(BOUND_S) == ("got", signal.SIGTERM)
+        assert not listener.left(BOUND_S)
+    assert run.status() == 124
+
+
+@played
+def test_what_outlives_a_ward_that_was_asked_has_its_grace(launch, listener, canary, tree):
+    """Only the ward is asked, and ends. The wrapper would wait for the rest, and so does the sentinel."""
+    command = ["sh", "-c", '"$@" & wait', "sh", *listener.command()]
+    run = launch(command, [*OUTLIVING, "--timeout", "2s", "--kill-delay", "100ms"])
+    listener.gather()
+    sentinel, ward = run.sentinel(), find_child(run, "sh")
+    with freezing.stopped(run.wrapper):
+        assert ward.wait_gone(BOUND_S)
+        wait_for_turns(sentinel, 10)
+        listener.ward.send(signal.SIGUSR1)
+        assert listener.hear(BOUND_S) == ("got", signal.SIGUSR1)
+    run.wrapper.send(signal.SIGTERM)
+    assert run.status() == 124
+    assert not listener.left()
+
+
+@played
+def test_leftovers_are_asked_once_though_the_wrapper_goes_on_meanwhile(launch, listener, canary):
+    command = ["sh", "-c", '"$@" & read line; exit 3', "sh", *listener.command()]
+    run = launch(command, ["--exit-grace", "3s"])
+    listener.gather()
+    with freezing.stopped(run.wrapper):
+        run.tell("")
+        assert listener.hear() == ("got", signal.SIGTERM)
+    assert run.status() == 3
+    heard = list(iter(lambda: listener.lines.next(0), None))
+    assert f"got {signal.SIGTERM}" not in heard
+    assert not listener.left()
+
+
+@played
+def test_a_sentinel_that_is_killed_in_a_grace_counts_though_the_wrapper_is_held_still(launch, listener, canary, tree):
+    run = launch(listener.command(), ["--timeout", "2s", "--grace", LONG])
+    listener.gather()
+    sentinel, reserve = run.sentinel(), run.reserve()
+    with freezing.stopped(run.wrapper):
+        assert listener.hear() == ("got", signal.SIGTERM)
+        ending.kill_together(sentinel)
+        assert not listener.left(BOUND_S)
+    assert run.status() == 124
+
+
+@played
+def test_a_silent_notifier_counts_though_the_sentinel_is_held_still(start, family, tree, folder):
+    run = start("--notify", "--kill-delay", "300ms", "--startup-grace", "2s", "--report", "fall.json")
+    with freezing.stopped(run.sentinel()):
+        assert run.status() == 124
+    assert report_of(folder)["trigger"] in ("stale", "heartbeat-missing")
+    assert_nothing_is_left(family, tree, folder)
+
+
 # ---- the sentinel is held still ---------------------------------------------------------------
 
 
-@played_held_every_way
+@played_held
 def test_silence_counts_though_the_sentinel_is_held_still(start, family, tree, folder, beat, hold):
     run = start(*BEATING, "--report", "fall.json")
     with hold(run.sentinel()):
@@ -237,7 +302,7 @@ def test_beats_are_heard_though_the_sentinel_is_held_still(start, family, beat):
     assert run.status() == 124
 
 
-@played_held_every_way
+@played_held
 def test_a_killed_wrapper_counts_though_the_sentinel_is_held_still(start, family, tree, folder, hold):
     run = start("--report", "fall.json")
     sentinel = run.sentinel()
@@ -295,7 +360,7 @@ def test_both_go_on_after_a_while_with_nothing_due(start, family, tree, folder, 
 # ---- treefall watch ---------------------------------------------------------------------------
 
 
-@played_held_every_way
+@played_held
 def test_the_ward_s_death_counts_though_the_primary_is_held_still(watched, family, tree, folder, hold):
     watch, partner = watched()
     with hold(watch.primary):
@@ -389,3 +454,8 @@ def wait_for_turns(sentinel, count):
 
     before = turns()
     wait_until(lambda: turns() >= before + count, deadline.FALL_S, f"{count} turns of the sentinel")
+
+
+def find_child(run, name):
+    """The wrapper's child of this name."""
+    return wait_until(lambda: child_of(run.wrapper.pid, name), deadline.ANSWER_S, f"a child {name}")

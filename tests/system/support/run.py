@@ -73,13 +73,13 @@ class Run:
         self.popen.wait()
 
     def _find_sentinel(self):
-        return _child(self.wrapper.pid, SENTINEL_NAME)
+        return child_of(self.wrapper.pid, SENTINEL_NAME)
 
     def _find_reserve(self):
-        return _child(self.wrapper.pid, RESERVE_NAME) or _child(self.sentinel().pid, RESERVE_NAME)
+        return child_of(self.wrapper.pid, RESERVE_NAME) or child_of(self.sentinel().pid, RESERVE_NAME)
 
 
-def _child(parent_pid, name):
+def child_of(parent_pid, name):
     """The child of that parent whose name starts so, or None."""
     for row in proc.rows().values():
         if row.parent_pid == parent_pid and row.name.startswith(name):

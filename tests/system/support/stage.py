@@ -27,12 +27,7 @@ def played(scenario):
 
 
 def played_held(scenario):
-    """The same, with a `hold` in the arguments: SIGSTOP; a debugger and a freezer with -m long."""
-    ways = [pytest.param(hold, marks=pytest.mark.long) for hold in HOLDS[1:]]
-    return _test_of(scenario, [HOLDS[0], *ways])
-
-
-def played_held_every_way(scenario):
+    """The same, for each way to hold a process still: `hold` is one of the arguments."""
     return _test_of(scenario, HOLDS)
 
 
