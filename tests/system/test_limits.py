@@ -111,3 +111,10 @@ def test_command_is_not_told_that_its_guard_has_used_processor_time(launch, list
         is_told()
     run.wrapper.send(signal.SIGKILL)
     assert not listener.left()
+
+
+def test_wire_is_proven_where_no_signal_may_be_queued(call):
+    """A real-time signal needs room in the queue that RLIMIT_SIGPENDING bounds; SIGKILL needs none."""
+    told = json.loads(call("doctor", "--json", prefix=limited(sigpending=0)).out)
+    (wire,) = [row for row in told["guarantee"] if row["route"] == "wire"]
+    assert (wire["armed"], wire["why_not"]) == (True, None)

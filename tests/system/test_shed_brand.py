@@ -1,6 +1,5 @@
 """A ward that lowers its own limit of file locks has no brand any more: lineage is the second rung."""
 
-import fcntl
 import json
 import signal
 
@@ -16,13 +15,8 @@ OPTIONS = ["--without=cgroup", "--kill-delay", f"{DELAY_MS}ms"]
 ROLES = ("daemon", "session", "stubborn")
 
 
-def wired_by(guard):
-    """How many groups and single processes the guard has on the wire: what it saw at its looks."""
-    return sum(bool(flags & fcntl.FASYNC) for flags in proc.open_flags(guard.pid).values()) // 2
-
-
 def await_look(guard, count):
-    wait_until(lambda: wired_by(guard) >= count, deadline.START_S, f"{count} on the wire")
+    wait_until(lambda: proc.wired_by(guard.pid) >= count, deadline.START_S, f"{count} on the wire")
 
 
 @pytest.fixture

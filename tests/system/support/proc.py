@@ -1,6 +1,7 @@
 """What /proc says of a process, or nothing where it is gone or not ours to read."""
 
 import ctypes
+import fcntl
 import itertools
 import os
 from collections import namedtuple
@@ -63,6 +64,11 @@ def open_flags(pid):
     """The flags of each open descriptor, by its number."""
     texts = {int(fd): _read(pid, f"fdinfo/{fd}") for fd in _list(pid, "fdinfo")}
     return {fd: int(text.partition("flags:")[2].split()[0], 8) for fd, text in texts.items() if text}
+
+
+def wired_by(pid):
+    """How many groups and single processes a guard has on the wire: two descriptors each."""
+    return sum(bool(flags & fcntl.FASYNC) for flags in open_flags(pid).values()) // 2
 
 
 def working_folder(pid):
