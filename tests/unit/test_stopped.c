@@ -68,6 +68,11 @@ static void step_claim(int64_t trigger)
     pact_promise(&wrapper, fake.now.now_ms);
 }
 
+static void step_claim_and_stop(int64_t trigger)
+{
+    assert_true(pact_take(&wrapper, (enum trigger)trigger));
+}
+
 static void step_claim_with_grace(int64_t trigger)
 {
     assert_true(pact_take(&wrapper, (enum trigger)trigger));
@@ -104,6 +109,13 @@ static void step_take_over(int64_t unused)
     assert_int_equal(seen.stage, CLAIM_ASKING);
     assert_true(pact_overtake(&wrapper, &seen, CLAIM_ASKING));
     pact_promise_grace(&wrapper, FAKE_BOOT_MS + 60000);
+}
+
+static void step_take_over_and_stop(int64_t unused)
+{
+    (void)unused;
+    struct claim seen = pact_claim(&wrapper);
+    assert_true(pact_overtake(&wrapper, &seen, CLAIM_ASKING));
 }
 
 static void step_end(int64_t pid)
@@ -236,6 +248,40 @@ static void a_wrapper_that_stops_in_the_middle_of_a_fall_is_overtaken(void **unu
     expect_fall(TRIGGER_ASKED, 2700 + PACT_PATIENCE_MS);
     expect_claim(SEAT_SENTINEL, CLAIM_COMPLETE, TRIGGER_ASKED);
     assert_false(pact_advance(&wrapper, CLAIM_REPORTING)); /* it wakes, and reports nothing */
+}
+
+/* It had nothing to do before, so no alarm of its own. */
+static void a_wrapper_that_stops_right_behind_its_claim_is_overtaken(void **unused)
+{
+    (void)unused;
+    fake_after(2000, step_claim_and_stop, TRIGGER_ASKED);
+    guard_run(60000);
+    expect_fall(TRIGGER_ASKED, 2000 + PACT_PATIENCE_MS);
+}
+
+static void a_wrapper_that_stops_right_behind_taking_over_is_overtaken(void **unused)
+{
+    (void)unused;
+    asks();
+    fake_after(1000, step_end, CALLER);
+    fake_after(3000, step_take_over_and_stop, 0);
+    guard_run(60000);
+    assert_int_equal(guard.trigger, TRIGGER_CALLER_DEAD);
+    /* The sentinel sees at its next look that it was overtaken. */
+    assert_in_range(guard.fell_ms, 3000 + PACT_PATIENCE_MS, 3000 + PACT_PATIENCE_MS + KILL_DELAY);
+}
+
+/* --no-fall-on-exit: the ward's end is not the tree's. */
+static void a_tree_that_outlives_its_ward_has_its_grace(void **unused)
+{
+    (void)unused;
+    with_timeout();
+    asks();
+    guard.sentinel.ward_counts = false;
+    fake_add(393, FAKE_WARD);
+    fake_after(TIMEOUT + PACT_PATIENCE_MS + 1000, step_end, FAKE_WARD);
+    guard_run(60000);
+    assert_int_equal(guard.passed_ms, TIMEOUT + PACT_PATIENCE_MS + GRACE);
 }
 
 static void a_wrapper_that_wakes_in_the_grace_goes_on_from_there(void **unused)
@@ -379,6 +425,9 @@ int main(void)
         TEST(leftovers_are_asked_when_the_ward_has_ended),
         TEST(a_grace_that_the_wrapper_does_not_end_is_ended_for_it),
         TEST(a_wrapper_that_stops_in_the_middle_of_a_fall_is_overtaken),
+        TEST(a_wrapper_that_stops_right_behind_its_claim_is_overtaken),
+        TEST(a_wrapper_that_stops_right_behind_taking_over_is_overtaken),
+        TEST(a_tree_that_outlives_its_ward_has_its_grace),
         TEST(a_wrapper_that_wakes_in_the_grace_goes_on_from_there),
         TEST(a_wrapper_that_dies_holding_the_claim_is_replaced_at_once),
         TEST(a_wrapper_that_does_not_answer_is_given_a_second),
