@@ -99,6 +99,8 @@ static int start_failed(struct error error)
         return failed(TREEFALL_ENOSENTINEL, error.os_code);
     case ERROR_DENIED:
         return failed(TREEFALL_ESENTINEL, error.os_code);
+    case ERROR_UNSUPPORTED:
+        return failed(TREEFALL_ENOTARMED, error.os_code);
     default:
         return failed(TREEFALL_ESYSTEM, error.os_code);
     }

@@ -176,6 +176,21 @@ def test_a_copy_is_neither_killed_nor_counted_by_watch(
 
 
 @pytest.mark.parametrize("account", ["as_user"], indirect=True)
+def test_a_copy_is_not_counted_where_all_other_users_look_alike(launch, account, forge, folder):
+    """In a user namespace that maps no user: the copy's user has the number of the tree's own."""
+    report = folder / "fall.json"
+    options = ["--without=subreaper", "--report", report]
+    prefix = needs.words(account, ["unshare", "--user"])
+    run = launch(["sh", "-c", "echo $$; read -r end"], options, prefix=prefix)
+    forger = forge(int(run.hear()))
+    run.tell("end")
+    assert run.status() == 0
+    told = json.loads(report.read_text())
+    assert (told["survivors"], told["fallen"]) == ([], [])
+    assert forger.process.is_alive()
+
+
+@pytest.mark.parametrize("account", ["as_user"], indirect=True)
 @pytest.mark.parametrize("without", ["cgroup", "cgroup,subreaper,events"])
 def test_an_orphan_of_ours_that_is_set_uid_is_killed(launch, account, place, folder, without):
     """Its user is root and ours at once: the one that started it counts."""

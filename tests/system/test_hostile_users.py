@@ -22,12 +22,14 @@ REFUSALS = {"refused EPERM", "refused EACCES"}
 DISARM = ["stop_guards", "kill_guards", "ask_guards_to_end", "trace_a_guard", "trace_the_ward",
           "take_a_descriptor_of_a_guard", "open_the_wire", "rebrand_a_member",
           "move_a_member_out_of_its_cgroup", "freeze_the_tree", "remove_the_cgroup",
+          "lock_the_cgroup",
           "touch_the_heartbeat", "send_a_beat"]
 TRIGGER = ["delete_the_heartbeat", "kill_the_cgroup", "kill_members", "send_a_trigger"]
 REDIRECT = ["replace_the_heartbeat", "replace_the_runtime_folder", "replace_the_report"]
 READ = ["list_the_runtime_folder", "read_the_environment", "read_the_memory_of_a_guard"]
 BY_NOTIFY = {"send_a_beat", "send_a_trigger"}
-BY_CGROUP = {"move_a_member_out_of_its_cgroup", "freeze_the_tree", "remove_the_cgroup", "kill_the_cgroup"}
+BY_CGROUP = {"move_a_member_out_of_its_cgroup", "freeze_the_tree", "remove_the_cgroup", "kill_the_cgroup",
+             "lock_the_cgroup"}
 
 pytestmark = pytest.mark.skipif("os.getuid() != 0", reason="only root can be several users")
 

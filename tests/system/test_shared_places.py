@@ -151,6 +151,23 @@ def test_a_planted_report_is_refused_before_the_command_starts(
     )
 
 
+@pytest.mark.parametrize("mapped", ["--map-root-user", "--user"])
+@pytest.mark.parametrize("plant", [plant_file, plant_link])
+def test_a_planted_report_is_refused_where_all_other_users_look_alike(
+    call, account, folder, stranger, shared, victim, plant, mapped
+):
+    """In a user namespace that maps no user, or the account alone, the planter looks like root, who
+    owns the root folder, and like the account itself."""
+    report = shared / "fall.json"
+    plant(report, victim)
+    os.lchown(report, stranger.uid, stranger.gid)
+    prefix = needs.words(account, ["unshare", "--user", mapped])
+    answer = call("run", "--report", str(report), "--", "touch", "started", prefix=prefix)
+    assert_refuses(answer, f"another user may have put at {report}", "remove it")
+    assert not (folder / "started").exists()
+    assert is_intact(victim, account)
+
+
 @pytest.mark.parametrize("words", [["run"], ["kill"], ["watch", "--pid"]], ids=lambda w: w[0])
 def test_a_folder_behind_a_strangers_link_is_refused(call, account, folder, stranger, shared, words):
     (shared / "way").symlink_to(folder)
@@ -269,6 +286,20 @@ def test_a_planted_runtime_folder_is_neither_used_nor_removed(
     assert answer.status == 0 and not answer.out.startswith(str(treefall))
     assert not list(treefall.iterdir())
     treefall.unlink() if planted == "link" else treefall.rmdir()
+
+
+@AUTO
+def test_a_planted_runtime_folder_is_not_used_where_all_other_users_look_alike(
+    call, folder, account, stranger, options
+):
+    """Where no user is mapped, its owner has the account's own number."""
+    treefall = account.make_folder(folder / "runtime", 0o700) / "treefall"
+    stranger.make_folder(treefall, 0o700)
+    prefix = needs.words(account, ["unshare", "--user"])
+    answer = call("run", *options, "--", *SHOWS, prefix=prefix)
+    assert answer.status == 0 and not answer.out.startswith(str(treefall))
+    assert not list(treefall.iterdir())
+    treefall.rmdir()
 
 
 @AUTO

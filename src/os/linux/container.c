@@ -107,10 +107,11 @@ static void lock(int folder)
         ;
 }
 
-/* The folder in `path`, which ends with PREFIX. ENOENT: somebody pruned it before it was locked. */
+/* The folder in `path`, which ends with PREFIX. ENOENT: somebody pruned it before it was locked.
+ * Others read its files by their path, but may not open the folder: who can open it can lock it. */
 static int make_folder(const char *path)
 {
-    if (mkdir(path, 0755) < 0)
+    if (mkdir(path, 0711) < 0)
         return -1;
     int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int os_code = errno;

@@ -98,15 +98,19 @@ static void make_room(int fd)
 
 /* The kernel names processes by their numbers in the first pid namespace, whoever listens. From
  * another one it takes no subscription, and says so to no listener; if anything outside listens,
- * events come all the same, with numbers that are strangers' here. Both inodes are fixed since 3.8.
- */
+ * events come all the same, with numbers that are strangers' here. The stamps are of the first time
+ * namespace (since 5.6), start times in /proc of our own: a child would seem younger than its
+ * birth. The inodes are fixed. */
 static bool is_in_first_namespaces(void)
 {
     static const char *const links[][2] = {{"/proc/self/ns/pid", "pid:[4026531836]"},
-                                           {"/proc/self/ns/user", "user:[4026531837]"}};
+                                           {"/proc/self/ns/user", "user:[4026531837]"},
+                                           {"/proc/self/ns/time", "time:[4026531834]"}};
     for (size_t i = 0; i < sizeof links / sizeof *links; i++) {
         char text[32] = {0};
-        if (readlink(links[i][0], text, sizeof text - 1) < 0 || strcmp(text, links[i][1]) != 0)
+        bool told = readlink(links[i][0], text, sizeof text - 1) > 0;
+        bool absent = !told && errno == ENOENT && access("/proc/self/ns/pid", F_OK) == 0;
+        if (!absent && (!told || strcmp(text, links[i][1]) != 0))
             return false;
     }
     return true;
@@ -134,8 +138,8 @@ static struct error join(enum os_event_kind kind, os_handle *out)
 {
     uint32_t wanted = kind == OS_EVENT_FORK ? PROC_EVENT_FORK : PROC_EVENT_SID;
     if (!is_in_first_namespaces())
-        return watch_failed(0, "the kernel tells them only in its first pid and user namespaces: "
-                               "run treefall outside of the container");
+        return watch_failed(0, "the kernel tells them only in its first pid, user and time "
+                               "namespaces: run treefall outside of the container");
     int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
     if (fd < 0 || subscribe(fd, wanted) < 0) {
         int os_code = errno;

@@ -162,7 +162,7 @@ static int check_arrival(const struct place *place, int fd)
 {
     struct stat own;
     struct stat named;
-    if (place_is_safe(&place->about_folder))
+    if (place_is_safe(place))
         return 0;
     bool ours = fstat(fd, &own) == 0 &&
                 fstatat(place->folder, place->name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -189,9 +189,7 @@ static bool may_write_into(const struct target *target, int failed)
     path_of_fd(path, place->found);
     return target->kind == TARGET_REGULAR &&
            (failed == EBUSY || failed == EACCES || failed == EPERM || failed == EROFS) &&
-           (place_is_exclusive(&place->about_folder) ||
-            (place_trusts(place->about.st_uid) && place->about.st_nlink == 1)) &&
-           faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+           place_is_certain(place) && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
 }
 
 static int replace_once(const struct target *target, bytes_writer *write, void *context)

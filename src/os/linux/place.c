@@ -2,6 +2,7 @@
 
 #include "os/linux/path.h"
 #include "os/linux/proc.h"
+#include "os/linux/user.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,21 +38,46 @@ struct walk {
 
 /* ---- whom we trust ---- */
 
-bool place_trusts(uid_t user)
+static bool is_root_folder(const struct stat *about, const struct stat *root)
+{
+    return about->st_dev == root->st_dev && about->st_ino == root->st_ino;
+}
+
+/* Only the owner may set a time stamp to a value. The one that it has does no harm. */
+bool place_is_own(int found, const struct stat *about)
+{
+    const struct timespec times[2] = {about->st_atim, {.tv_nsec = UTIME_OMIT}};
+    return about->st_uid == geteuid() &&
+           (!user_is_ambiguous(about->st_uid) || utimensat(found, "", times, AT_EMPTY_PATH) == 0);
+}
+
+/* Root that our user namespace does not map looks like any other user that it does not map. But
+ * what is in a folder of root's alone, root has let in. */
+static bool is_let_in(const struct place *place, const struct stat *root)
+{
+    return is_root_folder(&place->about, root) || place_is_exclusive(place);
+}
+
+/* We trust ourselves, root, and the owner of the root folder. */
+static bool is_trusted(const struct place *place)
 {
     struct stat root;
-    return user == geteuid() || user == 0 || (stat("/", &root) == 0 && user == root.st_uid);
+    uid_t user = place->about.st_uid;
+    bool is_roots = stat("/", &root) == 0 && user == root.st_uid;
+    if (user != 0 && user_is_ambiguous(user))
+        is_roots = is_roots && is_let_in(place, &root);
+    return user == 0 || is_roots || place_is_own(place->found, &place->about);
 }
 
-bool place_is_exclusive(const struct stat *folder)
+bool place_is_exclusive(const struct place *place)
 {
-    return place_trusts(folder->st_uid) && !(folder->st_mode & OTHERS_WRITE);
+    return place->is_folder_trusted && !(place->about_folder.st_mode & OTHERS_WRITE);
 }
 
-bool place_is_safe(const struct stat *folder)
+bool place_is_safe(const struct place *place)
 {
-    return place_trusts(folder->st_uid) &&
-           (!(folder->st_mode & OTHERS_WRITE) || folder->st_mode & S_ISVTX);
+    mode_t mode = place->about_folder.st_mode;
+    return place->is_folder_trusted && (!(mode & OTHERS_WRITE) || mode & S_ISVTX);
 }
 
 bool place_is_foreign(const struct place *place)
@@ -59,15 +85,13 @@ bool place_is_foreign(const struct place *place)
     const struct stat *folder = &place->about_folder;
     bool in_its_owners = S_ISREG(place->about.st_mode) && folder->st_uid == place->about.st_uid &&
                          !(folder->st_mode & OTHERS_WRITE);
-    return place->found >= 0 && !place_trusts(place->about.st_uid) &&
-           !place_is_exclusive(folder) && !in_its_owners;
+    return place->found >= 0 && !place->is_trusted && !place_is_exclusive(place) && !in_its_owners;
 }
 
-/* A hard link of a trusted user's symlink may stand under any name that another user likes. */
-static bool is_followed(const struct place *place)
+/* A hard link of a trusted user's file may stand under any name that another user likes. */
+bool place_is_certain(const struct place *place)
 {
-    return place_is_exclusive(&place->about_folder) ||
-           (place_trusts(place->about.st_uid) && place->about.st_nlink == 1);
+    return place_is_exclusive(place) || (place->is_trusted && place->about.st_nlink == 1);
 }
 
 /* ---- walking ---- */
@@ -91,7 +115,8 @@ static int enter(struct walk *walk)
     place->folder = place->found;
     place->found = -1;
     place->about_folder = place->about;
-    place->safe = place->safe && place_is_safe(&place->about_folder);
+    place->is_folder_trusted = place->is_trusted;
+    place->safe = place->safe && place_is_safe(place);
     return S_ISDIR(place->about_folder.st_mode) ? 0 : ENOTDIR;
 }
 
@@ -101,7 +126,10 @@ static int take(struct walk *walk, int opened)
         return errno;
     drop(&walk->place.found);
     walk->place.found = opened;
-    return fstat(opened, &walk->place.about) < 0 ? errno : 0;
+    if (fstat(opened, &walk->place.about) < 0)
+        return errno;
+    walk->place.is_trusted = is_trusted(&walk->place);
+    return 0;
 }
 
 static int start(struct walk *walk)
@@ -177,11 +205,11 @@ static int look(struct walk *walk)
 
 static int pass_link(struct walk *walk)
 {
-    if (is_last(walk) && (!walk->follow || !is_followed(&walk->place))) {
+    if (is_last(walk) && (!walk->follow || !place_is_certain(&walk->place))) {
         walk->ended = true;
         return 0;
     }
-    return is_followed(&walk->place) ? follow(walk) : FOREIGN_LINK;
+    return place_is_certain(&walk->place) ? follow(walk) : FOREIGN_LINK;
 }
 
 static int step(struct walk *walk)

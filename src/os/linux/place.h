@@ -14,6 +14,8 @@ struct place {
     int folder; /* O_PATH: what `name` is in */
     int found;  /* O_PATH: what has the name; -1 = nothing. A symlink only if it was not followed */
     bool safe;  /* no other user can rename anything on the way: usable by its path */
+    bool is_trusted; /* the owner of `found`: see place.c */
+    bool is_folder_trusted;
     struct stat about_folder;
     struct stat about;
     char name[256]; /* "" = `found` has none (a link of procfs led to it), or is the folder */
@@ -24,13 +26,14 @@ struct place {
 struct error place_open(const char *path, bool follow, const char *what, struct place *out);
 void place_close(struct place *place);
 
-/* Ourselves, root, and the owner of the root folder: root, where a user namespace does not map
- * it. */
-bool place_trusts(uid_t user);
-/* Only they can put a name into the folder. */
-bool place_is_exclusive(const struct stat *folder);
+/* Ours, by the kernel's word where other users look like us. */
+bool place_is_own(int found, const struct stat *about);
+/* Only users that we trust can put a name into the folder. */
+bool place_is_exclusive(const struct place *place);
 /* Nor can another user take a name of theirs away. */
-bool place_is_safe(const struct stat *folder);
+bool place_is_safe(const struct place *place);
+/* What was found is a trusted user's, and so is its name: no hard link that another user made. */
+bool place_is_certain(const struct place *place);
 /* What has the name may have been put there by another user. */
 bool place_is_foreign(const struct place *place);
 /* Which mount a descriptor is in; -1 = unknown. A bind mount has the device of what is behind it. */

@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STAT_BYTES 1024
+#define STAT_BYTES     1024
+#define EARLIEST_START 1
 
 uint64_t proc_number(const char **text)
 {
@@ -168,6 +169,15 @@ static const char *skip_fields(const char *text, int count)
     return text;
 }
 
+/* A time namespace whose clock began after a process started gives that process a negative start,
+ * as an unsigned number: everything of ours is younger than it. Its number can be given to another
+ * only now, and that one's start is positive. */
+static uint64_t start_of(uint64_t ticks)
+{
+    const uint64_t first_negative = (uint64_t)INT64_MAX / 1000000000 * (uint64_t)sysconf(_SC_CLK_TCK);
+    return ticks < first_negative ? ticks : EARLIEST_START;
+}
+
 /* "pid (name) S ppid group session tty tpgid flags ... threads(20) itreal start(22)".
  * The name may hold spaces, parentheses and newlines: it ends at the last ')'. */
 static bool stat_parse(const char *text, struct process_row *row)
@@ -191,7 +201,7 @@ static bool stat_parse(const char *text, struct process_row *row)
     at = skip_fields(at, 14);
     uint64_t threads = proc_number(&at);
     at = skip_fields(at, 2);
-    row->id.start = proc_number(&at);
+    row->id.start = start_of(proc_number(&at));
     row->state = state_of(letter, threads);
     return true;
 }

@@ -98,7 +98,7 @@ static struct error claim(const struct place *place, int *folder)
     *folder = openat(place->folder, place->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (*folder < 0 || fstat(*folder, &about) < 0)
         return path_error(errno, "open the runtime folder");
-    if (!is_private(&about))
+    if (!is_private(&about) || !place_is_own(*folder, &about))
         return error_make(ERROR_UNSAFE, 0, "use the runtime folder",
                           "remove what another user put in its place, or set XDG_RUNTIME_DIR to a "
                           "folder of your own (mode 0700)");

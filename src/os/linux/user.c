@@ -2,8 +2,11 @@
 #include "os/linux/brand.h"
 #include "os/linux/proc.h"
 #include "os/linux/sys.h"
+#include "os/linux/user.h"
 #include "os/os.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -20,6 +23,51 @@ struct pidfd_info64 {
 #define PIDFD_INFO_64               _IOWR(0xff, 11, struct pidfd_info64)
 
 _Static_assert(sizeof(struct pidfd_info64) == 64, "as in the kernel's first version");
+
+#define OVERFLOW_USER 65534
+#define ALL_USERS     UINT32_MAX
+
+static bool is_overflow(uint32_t user)
+{
+    char text[32];
+    const char *at = text;
+    if (proc_read_path("/proc/sys/kernel/overflowuid", text, sizeof text) <= 0)
+        return user == OVERFLOW_USER;
+    return user == proc_number(&at);
+}
+
+static uint64_t next_number(const char **at)
+{
+    while (**at == ' ' || **at == '\n')
+        (*at)++;
+    return proc_number(at);
+}
+
+/* Lines of "inside outside count"; before Linux 4.15 there are five at most, since then 340. Where
+ * not all fit the rest counts as not mapped. */
+static bool maps_all_users(void)
+{
+    char text[1024];
+    const char *at = text;
+    uint64_t mapped = 0;
+    ssize_t got = proc_read_path("/proc/self/uid_map", text, sizeof text);
+    if (got == -ENOENT)
+        return true; /* a kernel without user namespaces, or no procfs */
+    while (got > 0 && *at != '\0') {
+        next_number(&at);
+        next_number(&at);
+        mapped += next_number(&at);
+        if (*at != '\n')
+            break;
+        at++;
+    }
+    return mapped >= ALL_USERS;
+}
+
+bool user_is_ambiguous(uint32_t user)
+{
+    return is_overflow(user) && !maps_all_users();
+}
 
 static bool user_from_pidfd(int32_t pid, uint32_t *out)
 {
@@ -56,5 +104,9 @@ struct error os_process_user(int32_t pid, uint32_t *out)
         *out = getuid();
         return ERROR_OK;
     }
-    return user_from_pidfd(pid, out) ? ERROR_OK : user_from_status(pid, out);
+    struct error error = user_from_pidfd(pid, out) ? ERROR_OK : user_from_status(pid, out);
+    /* The kernel lets nobody signal a process of another user's that is not mapped. */
+    if (!error.code && user_is_ambiguous(*out) && kill(pid, 0) < 0)
+        error = proc_failed(errno, "tell a process's user from others that are not mapped");
+    return error;
 }

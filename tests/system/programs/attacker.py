@@ -4,6 +4,7 @@ Prints one line: `refused WORD` with the errno that the kernel gave, or `done WH
 """
 
 import ctypes
+import fcntl
 import errno
 import json
 import os
@@ -75,6 +76,11 @@ def move_a_member_out_of_its_cgroup(facts):
 
 def freeze_the_tree(facts):
     Path(facts["cgroup"], "cgroup.freeze").write_text("1")
+
+
+def lock_the_cgroup(facts):
+    folder = os.open(facts["cgroup"], os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 def remove_the_cgroup(facts):
