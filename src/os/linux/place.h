@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 
 struct place {
-    int folder; /* O_PATH: what `name` is in */
-    int found;  /* O_PATH: what has the name; -1 = nothing. A symlink only if it was not followed */
-    bool safe;  /* no other user can rename anything on the way: usable by its path */
-    bool is_trusted; /* the owner of `found`: see place.c */
-    bool is_folder_trusted;
+    int folder;             /* O_PATH: what `name` is in */
+    int found;              /* O_PATH: what has the name; -1 = nothing; a symlink: not followed */
+    bool safe;              /* no other user can rename anything on the way: usable by its path */
+    bool is_trusted;        /* the owner of `found`: ourselves, root, or whose the root folder is */
+    bool is_folder_trusted; /* that of `folder` */
     struct stat about_folder;
     struct stat about;
     char name[256]; /* "" = `found` has none (a link of procfs led to it), or is the folder */

@@ -174,7 +174,8 @@ static const char *skip_fields(const char *text, int count)
  * only now, and that one's start is positive. */
 static uint64_t start_of(uint64_t ticks)
 {
-    const uint64_t first_negative = (uint64_t)INT64_MAX / 1000000000 * (uint64_t)sysconf(_SC_CLK_TCK);
+    const uint64_t seconds = (uint64_t)INT64_MAX / 1000000000;
+    const uint64_t first_negative = seconds * (uint64_t)sysconf(_SC_CLK_TCK);
     return ticks < first_negative ? ticks : EARLIEST_START;
 }
 
