@@ -3,7 +3,8 @@
 import json
 import signal
 
-from support import deadline, ending, freezing, leavings
+from support import deadline, ending, freezing, leavings, needs
+from support.process import wait_all_gone
 from support.run import child_of
 from support.scene import MEMBERS, WATCHED
 from support.stage import played, played_held
@@ -264,6 +265,37 @@ def test_a_silent_notifier_counts_though_the_sentinel_is_held_still(start, famil
         assert run.status() == 124
     assert report_of(folder)["trigger"] in ("stale", "heartbeat-missing")
     assert_nothing_is_left(family, tree, folder)
+
+
+@played
+def test_a_namespace_ends_though_the_wrapper_is_held_still(treefall, account, launch, tree, folder):
+    needs.words(account, [treefall, "run", "--isolate", "--"])
+    script = "setsid sleep 1000 & sleep 1000 & echo there; wait"
+    options = ["--isolate", "--timeout", "3s", "--grace", SHORT, "--report", "fall.json"]
+    run = launch(["sh", "-c", script], options)
+    assert run.hear() == "there"
+    guards = [run.wrapper.pid, run.sentinel().pid, run.reserve().pid]
+    members = [member for member in tree.record().living() if member.pid not in guards]
+    assert len(members) >= 3
+    with freezing.stopped(run.wrapper):
+        assert not wait_all_gone(members, BOUND_S)
+        assert await_report(folder)["counts"]["survived"] == 0
+    assert run.status() == 124
+    assert not tree.wait_gone()
+
+
+@played
+def test_what_is_kept_is_kept_though_the_wrapper_is_held_still(launch, listener, canary, tree, folder):
+    options = ["--keep", "listener", "--timeout", "3s", "--grace", SHORT, "--report", "fall.json"]
+    run = launch(["sh", "-c", '"$@" & read line', "sh", *listener.command()], options)
+    listener.gather()
+    ward = find_child(run, "sh")
+    with freezing.stopped(run.wrapper):
+        assert ward.wait_gone(BOUND_S)
+        assert await_report(folder)["counts"]["kept"] == 1
+    assert run.status() == 124
+    assert listener.ward.is_alive()
+    assert [left.pid for left in tree.end()] == [listener.ward.pid]
 
 
 # ---- the sentinel is held still ---------------------------------------------------------------
