@@ -7,14 +7,28 @@ struct search {
     uint64_t starts[SCOPE_BRANDS]; /* of the ward that each brand of the scope is of */
 };
 
+static struct error own_refused(void)
+{
+    return error_make(ERROR_REFUSED, 0, "fell treefall itself or its own ancestor",
+                      "run it from elsewhere (setsid, another terminal)");
+}
+
+/* The dead leader of our session or group is an ancestor: what it left holds us, and whatever is
+ * connected with us by a pipe. */
+static bool led_us(int32_t pid)
+{
+    struct process_row own = {0};
+    return !os_process_row(os_process_self(), &own).code &&
+           (own.group == pid || own.session == pid);
+}
+
 static struct error check_allowed(const struct scope *scope, int32_t pid)
 {
     if (pid == 1)
         return error_make(ERROR_REFUSED, 0, "fell pid 1",
                           "it is the init of this system or container");
     if (scope_spares(scope, (struct process_identity){pid, 0}))
-        return error_make(ERROR_REFUSED, 0, "fell treefall itself or its own ancestor",
-                          "run it from elsewhere (setsid, another terminal)");
+        return own_refused();
     return ERROR_OK;
 }
 
@@ -88,6 +102,8 @@ static void look_for_orphan(void *context, const struct process_row *row)
 
 static struct error find_dead(struct search *search)
 {
+    if (led_us(search->pid))
+        return own_refused();
     struct error error = os_scan(SCAN_FULL, look_for_orphan, search);
     if (error.code)
         return error;

@@ -101,6 +101,39 @@ def test_an_ancestor_however_far_is_refused(call, folder, words):
     assert_refuses(call(*words, prefix=["sh", "-c", start, deeper, "100"]), "own ancestor")
 
 
+# Its child leads a session, starts a worker in it and ends. The worker starts a sibling, calls with
+# the leader's number and tells the status: 99 if the sibling was killed.
+IN_A_SESSION = """
+import os, subprocess, sys
+go, dead = os.pipe()
+told, tell = os.pipe()
+leader = os.fork()
+if leader == 0:
+    os.setsid()
+    number = os.getpid()
+    if os.fork():
+        os._exit(0)
+    os.read(go, 1)
+    sibling = subprocess.Popen(["sleep", "1000"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    status = subprocess.call([*sys.argv[1:], str(number)])
+    status = status if sibling.poll() is None else 99
+    sibling.kill()
+    sibling.wait()
+    os.write(tell, bytes([status]))
+    os._exit(0)
+os.waitpid(leader, 0)
+os.write(dead, b"1")
+os.close(tell)
+sys.exit(os.read(told, 1)[0])
+"""
+
+
+@pytest.mark.parametrize("words", [["kill"], ["kill", "--dry-run"]], ids=" ".join)
+def test_the_dead_leader_of_ones_own_session_is_refused(call, words):
+    """What it left is treefall's own family: the reader of its pipe, say."""
+    answer = call(*words, prefix=["/usr/bin/python3", "-ISc", IN_A_SESSION])
+    assert_refuses(answer, "own ancestor")
+
 
 @pytest.mark.parametrize(
     "words", [["watch", "--pid"], ["kill"], ["tree"], ["kill", "--dry-run"]], ids=" ".join

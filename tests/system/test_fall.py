@@ -5,7 +5,7 @@ import os
 import signal
 
 import pytest
-from support import deadline, ending, leavings
+from support import deadline, ending, leavings, needs
 from support.family import ALL_KINDS
 
 ROUTES = ("", "cgroup", "cgroup,brand", "cgroup,subreaper", "cgroup,wire", "cgroup,events")
@@ -77,6 +77,17 @@ def test_doctor_tells_what_it_removed(launch, call, family, tree):
     assert not tree.wait_gone()
     removed = json.loads(call("doctor", "--json").out)["cgroups_removed"]
     assert cgroup is None or (removed >= 1 and not cgroup.exists())
+
+
+@pytest.mark.parametrize("account", ["as_root"], indirect=True)
+def test_cgroups_that_the_command_nested_deep_are_removed(launch):
+    needs.writable_cgroup()
+    nest = 'read -r where; cd "$where" && for n in $(seq 40); do mkdir x && cd x || exit 1; done'
+    run = launch(["sh", "-c", f"echo $$; {nest}"])
+    cgroup = leavings.cgroup_of(int(run.hear()))
+    run.tell(str(cgroup))
+    assert run.status() == 0
+    assert not cgroup.exists()
 
 
 def test_nobody_removes_the_folder_of_a_living_run(launch, call, family, tree):

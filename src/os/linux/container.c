@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define CGROUP2_MAGIC  0x63677270
-#define DEPTH_AT_MOST  16
+#define DEPTH_AT_MOST  64
 #define EMPTY_MS       1000
 #define TRIES_AT_MOST  4
 #define PREFIX         "treefall-"
