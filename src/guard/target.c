@@ -122,6 +122,8 @@ static struct error find_dead(struct search *search)
 
 static struct error find_living(struct search *search, const struct process_row *row)
 {
+    if (row->is_kernels)
+        return error_make(ERROR_REFUSED, 0, "fell a thread of the kernel", "name a process");
     struct process_row own = *row;
     own.brand_known = !os_brand_get(row->id.pid, &own.brand).code;
     own.user_known = own.brand_known && !os_process_user(row->id.pid, &own.user).code;

@@ -50,6 +50,8 @@ static struct error open_ward(struct watch *watch)
                           "a dead one's orphans: treefall kill PID");
     if (error.code)
         return error;
+    if (row.is_kernels)
+        return refuse("watch a thread of the kernel", "name a process");
     if (os_strike_handle(&scope->ward, 0) == STRIKE_DENIED)
         return error_make(ERROR_DENIED, 0, "watch another user's process",
                           "run treefall as that user or as root");

@@ -8,6 +8,7 @@ lost in silence.
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 from support import deadline, leavings, needs
@@ -99,6 +100,18 @@ def test_an_ancestor_however_far_is_refused(call, folder, words):
     deeper.write_text('if [ "$1" -gt 0 ]; then n=$1; shift; sh "$0" $((n - 1)) "$@"; else shift; "$@"; fi; exit $?')
     start = 'depth=$1; shift; sh "$0" $depth "$@" $$; exit $?'
     assert_refuses(call(*words, prefix=["sh", "-c", start, deeper, "100"]), "own ancestor")
+
+
+@pytest.mark.parametrize("account", ["as_root"], indirect=True)
+@pytest.mark.parametrize(
+    "words", [["kill", "--dry-run"], ["watch", "--heartbeat=missing/beat", "--pid"]], ids=lambda w: w[0]
+)
+def test_a_thread_of_the_kernel_is_refused(call, words):
+    """Each is a child of kthreadd; some take SIGKILL, and all that the kernel starts inherit a brand."""
+    kernel = "2"
+    if not Path("/proc/2/stat").exists() or os.path.exists("/proc/2/exe"):
+        pytest.skip("this pid namespace has no threads of the kernel")
+    assert_refuses(call(*words, kernel), "a thread of the kernel")
 
 
 # Its child leads a session, starts a worker in it and ends. The worker starts a sibling, calls with

@@ -10,6 +10,7 @@
 
 #define STAT_BYTES     1024
 #define EARLIEST_START 1
+#define PF_KTHREAD     0x00200000
 
 uint64_t proc_number(const char **text)
 {
@@ -179,7 +180,7 @@ static uint64_t start_of(uint64_t ticks)
     return ticks < first_negative ? ticks : EARLIEST_START;
 }
 
-/* "pid (name) S ppid group session tty tpgid flags ... threads(20) itreal start(22)".
+/* "pid (name) S ppid group session tty tpgid flags(9) ... threads(20) itreal start(22)".
  * The name may hold spaces, parentheses and newlines: it ends at the last ')'. */
 static bool stat_parse(const char *text, struct process_row *row)
 {
@@ -199,7 +200,9 @@ static bool stat_parse(const char *text, struct process_row *row)
     row->group = (int32_t)proc_number(&at);
     at = skip_fields(at, 1);
     row->session = (int32_t)proc_number(&at);
-    at = skip_fields(at, 14);
+    at = skip_fields(at, 3);
+    row->is_kernels = proc_number(&at) & PF_KTHREAD;
+    at = skip_fields(at, 11);
     uint64_t threads = proc_number(&at);
     at = skip_fields(at, 2);
     row->id.start = start_of(proc_number(&at));
