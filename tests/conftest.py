@@ -10,8 +10,9 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "system"
 
 from support import package  # noqa: E402
 
-# A shell that starts us in the background may have it ignored, and all we start would, too.
+# A shell that starts us in the background may have these ignored, and all we start would, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

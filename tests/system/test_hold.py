@@ -32,6 +32,8 @@ def guarded(launch, beater, folder, options):
     def start(*more):
         run = launch(beater.command(folder / "beat"), [*options, *more])
         beater.gather()
+        run.tell("beat")  # a stamp of the ward's first tick may count as an earlier run's
+        beater.await_report("beat")
         return run
 
     return start
