@@ -53,7 +53,7 @@
 #define SETOWN_EX 15 /* F_SETOWN_EX */
 
 #define PAGE_FD  50
-#define LIMIT_MS 10000
+#define LIMIT_MS 60000
 #define TICK_MS  10
 #define QUIET_MS 10
 #define LOOK_MS  50
@@ -235,6 +235,7 @@ struct trial {
     int number_is_known; /* one that a user gave is the victim's once it is held */
     int swapped;
     int held; /* dead, but its parent had not reaped it */
+    int unfollowed; /* the number stays free: that is no reuse, and no survivor either */
     enum call from;
     enum call to;
     pid_t treefall;
@@ -363,7 +364,7 @@ static void swap(enum call from, enum call to)
     if (!read_row(victim, &row) || row.state == 'Z')
         return;
     wait_for_next_tick(row.start);
-    if (!end_member(victim)) {
+    if (!end_member(victim) || trial.unfollowed) {
         trial.held = 1;
         return;
     }
@@ -584,7 +585,7 @@ static int orphans_unseen(void)
 
 static void note_look(struct guard_calls *guard, pid_t pid)
 {
-    unsigned unneeded = BIT(WARD) | (trial.swapped ? BIT(trial.victim) : 0);
+    unsigned unneeded = BIT(WARD) | (trial.swapped || trial.held ? BIT(trial.victim) : 0);
     for (int i = 0; i < MEMBERS; i++)
         if (pid == page->pids[i])
             guard->seen |= BIT(i);
@@ -994,6 +995,7 @@ static int try_once(const struct variant *variant, enum call kind, int wanted, u
     static const int delays_ms[] = {0, 3, 30};
     unsigned before = *seed;
     start_trial(variant, kind, wanted);
+    trial.unfollowed = rand_r(seed) % 5 == 0;
     run_trial(delays_ms[rand_r(seed) % 3]);
     judge(before);
     int was_there = trial.swapped || trial.held;
