@@ -61,7 +61,10 @@ static enum os_strike prove(const struct os_proof *proof, int pidfd)
         return STRIKE_GONE;
     if (error.code || (proof->id.start == 0 && proof->brand.count == 0))
         return STRIKE_UNPROVEN;
-    return proof->brand.count == 0 || carries(proof) ? STRIKE_SENT : STRIKE_UNPROVEN;
+    if (proof->brand.count == 0 || carries(proof))
+        return STRIKE_SENT;
+    /* One that ended since its row was read has no brand any more. */
+    return has_ended(pidfd) ? STRIKE_GONE : STRIKE_UNPROVEN;
 }
 
 static enum os_strike send_to(int pidfd, int number)
