@@ -741,10 +741,11 @@ static int was_swapped(void)
     return trial.swapped;
 }
 
-/* And the look is over: till it is, the wire does not hold what it found. */
+/* A look names a member twice at most, so behind the third time one is over: till it is, the wire does
+ * not hold what it found. */
 static int all_seen(void)
 {
-    return count_lookers(2) >= trial.lookers && now_ms() - trial.called_ms >= QUIET_MS &&
+    return count_lookers(3) >= trial.lookers && now_ms() - trial.called_ms >= QUIET_MS &&
            (trial.way->mode != WATCH || count_sentinels() > 0);
 }
 
