@@ -109,8 +109,7 @@ static void print_promises(const struct examination *examination, struct output 
     if (examination->findings[FINDING_ISOLATION].name) {
         print_promise(output, !examination->findings[FINDING_ISOLATION].error.code,
                       "--isolate works");
-        print_promise(output, !examination->findings[FINDING_CAP].error.code,
-                      "--max-procs works");
+        print_promise(output, !examination->findings[FINDING_CAP].error.code, "--max-procs works");
     }
 }
 
@@ -168,7 +167,8 @@ static void write_route(const struct examination *examination, int route, struct
     write_member(sink, "does", info->does);
     write_member(sink, "blind_to", info->blind_to);
     write_member(sink, "why_not", status->armed ? NULL : status->why_not);
-    write_member(sink, "remedy", status->armed ? NULL : examination_remedy(examination, (enum route)route));
+    write_member(sink, "remedy",
+                 status->armed ? NULL : examination_remedy(examination, (enum route)route));
     sink_text(sink, "}");
 }
 

@@ -151,10 +151,9 @@ void examination_make(struct examination *examination)
     try_routes(&examination->scope, &examination->pruned);
     if (examination->findings[FINDING_PROC].error.code)
         scope_unarmed(&examination->scope, ROUTE_WIRE, "it takes a readable /proc");
-    examination->can_guard =
-        !examination->findings[FINDING_PIDFD].error.code &&
-        (!examination->findings[FINDING_PROC].error.code || routes[ROUTE_BRAND].armed ||
-         routes[os_container_route()].armed);
+    examination->can_guard = !examination->findings[FINDING_PIDFD].error.code &&
+                             (!examination->findings[FINDING_PROC].error.code ||
+                              routes[ROUTE_BRAND].armed || routes[os_container_route()].armed);
 }
 
 /* What keeps cgroups and events from us says in the same words what would help. */

@@ -13,7 +13,7 @@ enum claim_seat { SEAT_NONE, SEAT_WRAPPER, SEAT_SENTINEL, SEAT_RESERVE, SEAT_COU
 
 enum claim_stage {
     CLAIM_OPEN,
-    CLAIM_ASKING,    /* the tree was asked to end, and has its grace */
+    CLAIM_ASKING, /* the tree was asked to end, and has its grace */
     CLAIM_FELLING,
     CLAIM_REPORTING, /* the tree is gone or given up; the report is being written */
     CLAIM_COMPLETE,

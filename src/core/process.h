@@ -44,7 +44,7 @@ struct process_row {
     bool brand_known;
     bool contained;  /* in the guard's own cgroup or job */
     bool is_kernels; /* a thread of the kernel: no program started it, and most take no signal */
-    int mark;       /* tree_select's own */
+    int mark;        /* tree_select's own */
     struct brand_pair brand;
     char name[PROCESS_NAME_BYTES]; /* as the kernel gives it; may hold any byte */
 };

@@ -52,7 +52,7 @@ struct report {
     struct guarantee guarantee;
     const struct report_line *lines;
     size_t line_count;
-    size_t lines_dropped; /* counted, but not kept for want of memory or descriptors */
+    size_t lines_dropped;      /* counted, but not kept for want of memory or descriptors */
     const char *const *unseen; /* what could not be looked at, static: there may be survivors */
     size_t unseen_count;
     const char *scratch_left; /* the scratch folder that could not be removed; NULL = none */

@@ -70,8 +70,7 @@ static void take_row(void *context, const struct process_row *row)
 static struct process_identity ward_of(const struct scope *scope)
 {
     struct process_identity id = scope->ward.id;
-    if (id.start == 0 &&
-        (scope->ward.handle == OS_NO_HANDLE || os_process_ended(&scope->ward)))
+    if (id.start == 0 && (scope->ward.handle == OS_NO_HANDLE || os_process_ended(&scope->ward)))
         id.pid = 0;
     return id;
 }

@@ -9,13 +9,13 @@
 /* Passes in a row that could not see all: a failure that lasts is not waited out. */
 #define BLIND_AT_MOST 3
 #define TOO_QUICK                                                                                  \
-    "members of the tree: they fork and end faster than they can be signalled; a cgroup or "      \
+    "members of the tree: they fork and end faster than they can be signalled; a cgroup or "       \
     "--isolate ends them"
 #define STRUCK_BLINDLY                                                                             \
     "orphans of the tree: their parents were killed while a part of the process table could not "  \
     "be read"
 /* So long between two looks at what is no child of ours. */
-#define REST_MS 2
+#define REST_MS     2
 #define FEW_NUMBERS 1024
 
 static const char *const reasons[] = {
@@ -23,8 +23,9 @@ static const char *const reasons[] = {
     [STRIKE_DENIED] =
         "it belongs to another user: the kernel refused the signal; run treefall as root",
     [STRIKE_UNPROVEN] = "its identity could not be proven, so it was not touched",
-    [STRIKE_STARVED] = "no descriptor or memory was left to reach it: raise the limit of open files "
-                       "(ulimit -n), or free some memory",
+    [STRIKE_STARVED] =
+        "no descriptor or memory was left to reach it: raise the limit of open files "
+        "(ulimit -n), or free some memory",
     [STRIKE_FILTERED] = "the system call that opens a process is denied: let the seccomp filter "
                         "pass pidfd_open",
     [STRIKE_REFUSED] = "treefall never signals pid 1, itself or its ancestors",
@@ -60,7 +61,7 @@ static enum report_outcome outcome_of(enum os_strike strike)
 
 /* One to keep counts as gone. */
 static enum os_strike strike_member(struct scope *scope, const struct member *member, int signal,
-                          struct ledger *ledger)
+                                    struct ledger *ledger)
 {
     if (scope_keeps(scope, member->row.name)) {
         ledger_note(ledger, member, 0, OUTCOME_KEPT, "spared by --keep");
@@ -108,7 +109,8 @@ static bool needs_names(const struct parent_fall *fall)
     return fall->scope->keep_count > 0 || fall->ledger->wanted;
 }
 
-/* It may be one to keep. `probe` is what a signal that does nothing said: a dead one needs no line. */
+/* It may be one to keep. `probe` is what a signal that does nothing said: a dead one needs no line.
+ */
 static void leave_nameless(struct parent_fall *fall, const struct member *member,
                            enum os_strike probe)
 {
@@ -326,8 +328,8 @@ static void rest(const struct parent_fall *fall)
     os_wait(&fall->signals, 1, now.now_ms + REST_MS, &ready);
 }
 
-/* No children are left. A daemon made in another pid namespace (nsenter, podman exec) became a child
- * of that one's init: the other routes are asked as well. */
+/* No children are left. A daemon made in another pid namespace (nsenter, podman exec) became a
+ * child of that one's init: the other routes are asked as well. */
 static bool is_proven_empty(struct parent_fall *fall)
 {
     fall->overflows = !is_container_empty(fall->scope);
@@ -459,8 +461,8 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
     }
     if (strikes.missed > 0)
         ledger_note_unseen(ledger, TOO_QUICK);
-    bool empty = quiet >= 2 && census.member_count == 0 && !scope->births_lost &&
-                 ledger->unseen_count == 0;
+    bool empty =
+        quiet >= 2 && census.member_count == 0 && !scope->births_lost && ledger->unseen_count == 0;
     census_done(&census);
     return empty || conclude(scope, ledger);
 }

@@ -32,16 +32,16 @@ struct scope {
     struct os_container container;
     struct os_wire *wire; /* NULL = not armed */
     struct guarantee guarantee;
-    int32_t session;        /* the one that the ward was started in: it holds innocents */
-    bool attached;          /* the ward ran before: its session and group may hold innocents */
-    bool ward_passed_on;    /* the ward's number was given out again */
-    bool ward_leads;        /* the ward's process group was made by us */
+    int32_t session;     /* the one that the ward was started in: it holds innocents */
+    bool attached;       /* the ward ran before: its session and group may hold innocents */
+    bool ward_passed_on; /* the ward's number was given out again */
+    bool ward_leads;     /* the ward's process group was made by us */
     /* A member may have its limits raised again (CAP_SYS_RESOURCE), or has lowered its own. */
     bool brand_may_be_shed;
-    bool guard_adopted;     /* a guard became our child: having none left proves nothing then */
-    int32_t reaper;         /* our own pid while we are the tree's subreaper, else 0 */
+    bool guard_adopted;        /* a guard became our child: having none left proves nothing then */
+    int32_t reaper;            /* our own pid while we are the tree's subreaper, else 0 */
     struct os_process adopter; /* in another guard: the tree's subreaper; no handle = none */
-    int32_t group_session;  /* for `kill` of a dead leader: its group and session; 0 = none */
+    int32_t group_session;     /* for `kill` of a dead leader: its group and session; 0 = none */
     struct process_identity *spared; /* never touched; start 0 = while the number is in use */
     size_t spared_count;
     size_t spared_capacity;
@@ -51,9 +51,9 @@ struct scope {
     size_t known_count;
     size_t known_capacity;
     bool births_behind; /* not all that is queued was read */
-    bool births_lost; /* some members' children may not be known */
-    size_t prune_at;  /* so many known ones: those that ended are dropped */
-    os_handle births; /* fork events, where nothing else finds orphans; OS_NO_HANDLE = not read */
+    bool births_lost;   /* some members' children may not be known */
+    size_t prune_at;    /* so many known ones: those that ended are dropped */
+    os_handle births;   /* fork events, where nothing else finds orphans; OS_NO_HANDLE = not read */
     const char *const *keep; /* glob patterns of program names that are spared */
     size_t keep_count;
 };

@@ -78,10 +78,9 @@ static void take_environ(struct search *search, const struct process_row *row)
     struct process_identity ward;
     char text[BRAND_TEXT_BYTES];
     struct brand brand;
-    if (!row->user_known || !os_environ_ward(row->id.pid, &ward, text) ||
-        ward.pid != search->pid || ward.start > row->id.start ||
-        (ward_start != 0 && ward.start != ward_start) || !brand_from_text(text, &brand) ||
-        !brand_covers(&brand, row->brand))
+    if (!row->user_known || !os_environ_ward(row->id.pid, &ward, text) || ward.pid != search->pid ||
+        ward.start > row->id.start || (ward_start != 0 && ward.start != ward_start) ||
+        !brand_from_text(text, &brand) || !brand_covers(&brand, row->brand))
         return;
     brand.user = row->user;
     take_brand(search, &brand, ward.start);

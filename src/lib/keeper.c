@@ -5,7 +5,7 @@
 /* A sentinel that is lost again and again is not started as fast as it dies. */
 #define FIRST_PAUSE_MS 10
 #define LAST_PAUSE_MS  10000
-#define LATE_MS        1000  /* a sentinel's alarm gives it a second, too */
+#define LATE_MS        1000 /* a sentinel's alarm gives it a second, too */
 #define SOUND_MS       1000 /* one that lived so long was well */
 
 static int64_t now_ms(void)

@@ -109,8 +109,8 @@ static int start_failed(struct error error)
 static int converse(struct treefall *guard, struct mine_once *mine, os_handle ends[2])
 {
     struct attestation attestation;
-    os_handle handles[] = {ends[1], guard->page_handle, guard->dismissal, guard->nudge,
-                           guard->alarm, enclosure_handle()};
+    os_handle handles[] = {ends[1],      guard->page_handle, guard->dismissal,
+                           guard->nudge, guard->alarm,       enclosure_handle()};
     size_t count = sizeof handles / sizeof *handles;
     if (handles[count - 1] == OS_NO_HANDLE)
         count--;

@@ -30,8 +30,8 @@ bool os_signals_read(os_handle handle, struct os_signal *out);
 /* Takes a SIGINT out of the queue; true if it was a Ctrl-C that is not ignored. */
 bool os_signals_take_key(void);
 enum os_signal_class os_signal_class(int number);
-/* TERM and INT, and HUP when it says that the terminal is gone: a HUP from a process mostly asks for
- * a reload. One that is ignored is passed on and does nothing else, as without us. */
+/* TERM and INT, and HUP when it says that the terminal is gone: a HUP from a process mostly asks
+ * for a reload. One that is ignored is passed on and does nothing else, as without us. */
 static inline bool os_signal_stops(const struct os_signal *signal)
 {
     enum os_signal_class class = os_signal_class(signal->number);

@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /* Every program of ours calls it before anything else: where 0, 1 or 2 is closed, no handle of ours
- * takes its place and is taken for a stream. What it puts there can neither be read nor written, and
- * the command finds closed what was closed. */
+ * takes its place and is taken for a stream. What it puts there can neither be read nor written,
+ * and the command finds closed what was closed. */
 struct error os_streams_hold(void);
 
 enum os_stream { STREAM_OUT = 1, STREAM_ERROR = 2 };

@@ -16,7 +16,7 @@ enum os_strike {
     STRIKE_STARVED,  /* no descriptor or memory was left to reach it: not touched */
     STRIKE_FILTERED, /* the system call itself is denied to us: not touched */
     STRIKE_REFUSED,  /* pid 1, ourselves, an ancestor */
-    STRIKE_DEAF,    /* it was to be asked, and has nothing that it could hear that with */
+    STRIKE_DEAF,     /* it was to be asked, and has nothing that it could hear that with */
 };
 
 /* What must hold of a process, checked after its handle was opened and before the signal. */

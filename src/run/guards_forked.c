@@ -160,8 +160,7 @@ static void tell_reserve(struct wrapper *wrapper)
 {
     struct process_row row = {.id = wrapper->reserve.id};
     os_process_row(row.id.pid, &row);
-    struct channel_message message = {MESSAGE_RESERVE, (uint32_t)row.id.pid,
-                                      (int64_t)row.id.start};
+    struct channel_message message = {MESSAGE_RESERVE, (uint32_t)row.id.pid, (int64_t)row.id.start};
     scope_spare_id(&wrapper->scope, row.id);
     os_channel_send(wrapper->watch.channel, &message);
 }
@@ -174,8 +173,7 @@ static void start_reserve(struct wrapper *wrapper)
         return;
     bool known = wrapper->sentinel.handle != OS_NO_HANDLE ||
                  !os_process_watch(os_process_self(), &wrapper->sentinel).code;
-    if (known &&
-        !os_fork_guard("treefall-reserve", reserve_body, wrapper, &wrapper->reserve).code)
+    if (known && !os_fork_guard("treefall-reserve", reserve_body, wrapper, &wrapper->reserve).code)
         tell_reserve(wrapper);
 }
 

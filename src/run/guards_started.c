@@ -88,9 +88,9 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
         error = os_dismissal_make(&wrapper->watch.dismissal);
     if (error.code)
         return error;
-    const os_handle handles[] = {wrapper->channel_far, OS_NO_HANDLE, wrapper->watch.dismissal,
-                                 OS_NO_HANDLE, OS_NO_HANDLE,
-                                 wrapper->scope.container.handle};
+    const os_handle handles[] = {
+        wrapper->channel_far, OS_NO_HANDLE, wrapper->watch.dismissal,
+        OS_NO_HANDLE,         OS_NO_HANDLE, wrapper->scope.container.handle};
     error =
         order_start(handles, sizeof handles / sizeof *handles, &wrapper->scope.guarantee.escape);
     return error.code ? error : send_order(wrapper);

@@ -336,8 +336,7 @@ static int finish(struct wrapper *wrapper, bool complete)
     wrapper_dismiss(wrapper);
     job_end(wrapper);
     if (reports)
-        outcome_report(wrapper, &wrapper->ledger, wrapper->escalation.trigger, complete,
-                       "wrapper");
+        outcome_report(wrapper, &wrapper->ledger, wrapper->escalation.trigger, complete, "wrapper");
     uint32_t status = outcome_status(wrapper, complete);
     ledger_done(&wrapper->ledger);
     scope_done(&wrapper->scope);

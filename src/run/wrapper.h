@@ -34,7 +34,7 @@ struct wrapper {
     int64_t deadline_ms; /* of --timeout */
     int64_t census_ms;   /* the next look at the lineage; OS_FOREVER = no need */
     int64_t census_gap_ms;
-    bool tree_is_empty; /* as seen by such a look, after the ward's end */
+    bool tree_is_empty;        /* as seen by such a look, after the ward's end */
     bool felled_elsewhere;     /* another guard did it while we were stopped */
     bool incomplete_elsewhere; /* ... and said that something survived */
 };

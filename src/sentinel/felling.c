@@ -132,9 +132,9 @@ void felling_begin(struct sentinel *sentinel, int64_t now_ms)
     if (!seize(sentinel))
         return;
     ledger_begin(&sentinel->ledger);
-    sentinel->acts = !sentinel->forced && (ask_ward(sentinel, now_ms) ||
-                                           (sentinel->asks_for & 1u << sentinel->trigger &&
-                                            ask_leftovers(sentinel, now_ms)));
+    sentinel->acts = !sentinel->forced &&
+                     (ask_ward(sentinel, now_ms) || (sentinel->asks_for & 1u << sentinel->trigger &&
+                                                     ask_leftovers(sentinel, now_ms)));
     if (!sentinel->acts)
         finish(sentinel);
 }
@@ -161,8 +161,7 @@ static void await_answer(struct sentinel *sentinel, int64_t now_ms)
         sentinel->budget_ms = later(now_ms, LEFTOVER_LOOK_MS);
         if (now_ms >= sentinel->asked_until_ms || are_leftovers_gone(sentinel))
             finish(sentinel);
-    } else if (now_ms >= sentinel->asked_until_ms ||
-               (ended && !ask_leftovers(sentinel, now_ms))) {
+    } else if (now_ms >= sentinel->asked_until_ms || (ended && !ask_leftovers(sentinel, now_ms))) {
         finish(sentinel);
     }
 }

@@ -34,8 +34,7 @@ static bool is_still_late(const struct watch *watch)
     os_handle handles[AT_COUNT];
     uint32_t ready = 0;
     partner_handles(watch, handles);
-    return !os_wait(handles, AT_COUNT, 0, &ready).code &&
-           ready & (1u << AT_WARD | 1u << AT_LATE);
+    return !os_wait(handles, AT_COUNT, 0, &ready).code && ready & (1u << AT_WARD | 1u << AT_LATE);
 }
 
 static enum turn await_turn(const struct watch *watch)

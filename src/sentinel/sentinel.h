@@ -12,12 +12,12 @@
 
 /* From the sentinel to the wrapper; MESSAGE_WARD the other way. */
 enum message_kind {
-    MESSAGE_ARMED,   /* I watch */
-    MESSAGE_RESERVE, /* detail = the pid of my reserve, value = its start time */
+    MESSAGE_ARMED,    /* I watch */
+    MESSAGE_RESERVE,  /* detail = the pid of my reserve, value = its start time */
     MESSAGE_UNPROVEN, /* a self-test failed; detail = the route */
-    MESSAGE_FALL,    /* fell the tree; detail = the trigger */
-    MESSAGE_WARD,    /* detail = the ward's pid, value = its handle, which we share */
-    MESSAGE_OVER,    /* I have felled the tree in your place */
+    MESSAGE_FALL,     /* fell the tree; detail = the trigger */
+    MESSAGE_WARD,     /* detail = the ward's pid, value = its handle, which we share */
+    MESSAGE_OVER,     /* I have felled the tree in your place */
 };
 
 struct sentinel {
@@ -47,7 +47,7 @@ struct sentinel {
     struct os_process first; /* the sentinel that we stand in for; no handle = we are the first */
     bool first_counts;       /* its loss is a trigger */
     os_handle alarm;         /* without a pact: of the ward's, for when we do not look */
-    int64_t closing_ms; /* how long a stop request may take */
+    int64_t closing_ms;      /* how long a stop request may take */
     struct ledger ledger;
     /* Called when the fall is over, with what triggered it: writes the reports. */
     void (*fallen)(void *context, enum trigger trigger, bool complete);
@@ -63,17 +63,17 @@ struct sentinel {
     int64_t budget_ms;        /* end of a hold, a closing, or of our patience with the wrapper */
     int64_t refresh_ms;       /* when the wire and the lineage are looked after next */
     int64_t refresh_gap_ms;
-    bool look_early;      /* a look out of turn is called for */
-    unsigned early_looks; /* so many since the last in turn */
+    bool look_early;        /* a look out of turn is called for */
+    unsigned early_looks;   /* so many since the last in turn */
     int64_t concern_ms;     /* when something is due that another guard has not taken up */
     int64_t asked_until_ms; /* the end of the grace */
     bool acts;              /* it has asked and waits for the answer */
     bool leftovers_asked;
-    bool forced;  /* asks no more */
+    bool forced;     /* asks no more */
     bool unanswered; /* the wrapper was told to force, and does not */
-    bool judges;  /* only says what is to be done, in another guard */
-    bool relieved; /* the guard that we stood in for is there again */
-    bool failed;   /* the system let us not wait */
+    bool judges;     /* only says what is to be done, in another guard */
+    bool relieved;   /* the guard that we stood in for is there again */
+    bool failed;     /* the system let us not wait */
 };
 
 /* All handles absent, no trigger but a lost wrapper. */

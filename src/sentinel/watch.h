@@ -14,7 +14,7 @@ struct watch {
     struct os_process primary; /* ourselves, while we watch */
     os_handle dismissal;       /* closing it ends the partner */
     struct clock_reading started;
-    bool incomplete; /* something survived the fall */
+    bool incomplete;         /* something survived the fall */
     struct error unreported; /* why this report was not written: */
     const char *unwritten;
 };

@@ -38,7 +38,15 @@ struct fake_process {
 };
 
 /* A moment inside another call, for races: something happens just before it. */
-enum fake_moment { BEFORE_SCAN, AFTER_SCAN, BEFORE_ROW, BEFORE_OPEN, BEFORE_STRIKE, BEFORE_EVENTS, BEFORE_BRAND };
+enum fake_moment {
+    BEFORE_SCAN,
+    AFTER_SCAN,
+    BEFORE_ROW,
+    BEFORE_OPEN,
+    BEFORE_STRIKE,
+    BEFORE_EVENTS,
+    BEFORE_BRAND
+};
 
 struct fake {
     struct clock_reading now;

@@ -111,12 +111,9 @@ static void what_is_over_is_taken_by_no_guard(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(only_the_first_guard_gets_it),
-        TEST(only_its_holder_advances_it_and_never_back),
-        TEST(an_overtaken_holder_finds_it_gone),
-        TEST(a_holder_that_has_gone_on_is_not_overtaken),
-        TEST(two_that_overtake_at_once_are_one),
-        TEST(a_word_from_two_turns_ago_is_stale),
+        TEST(only_the_first_guard_gets_it),      TEST(only_its_holder_advances_it_and_never_back),
+        TEST(an_overtaken_holder_finds_it_gone), TEST(a_holder_that_has_gone_on_is_not_overtaken),
+        TEST(two_that_overtake_at_once_are_one), TEST(a_word_from_two_turns_ago_is_stale),
         TEST(what_is_over_is_taken_by_no_guard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

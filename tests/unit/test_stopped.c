@@ -15,7 +15,7 @@
 static struct pact *pact;
 static struct os_process caller;
 static os_handle wrapper_handle; /* never closed by one guard: another waits for it */
-static struct scope wrapper; /* the wrapper's seat, for what a test lets it do */
+static struct scope wrapper;     /* the wrapper's seat, for what a test lets it do */
 
 static int setup(void **unused)
 {

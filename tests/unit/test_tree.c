@@ -199,8 +199,8 @@ static void a_siblings_ward_is_a_stranger_though_it_was_known(void **unused)
     struct brand other = ours;
     assert_true(brand_pick_again(&other, 1));
     const struct process_identity known[] = {{200, 1200}, {202, 1202}, {203, 1203}};
-    proof =
-        (struct tree_proof){.brand = {.brands = &ours, .count = 1}, .known = known, .known_count = 3};
+    proof = (struct tree_proof){
+        .brand = {.brands = &ours, .count = 1}, .known = known, .known_count = 3};
     carry(add(200, 1, 1200), &other);
     carry(add(201, 200, 1201), &other);
     carry(add(202, 1, 1202), &outer); /* above both: a member that lost its step */

@@ -139,8 +139,8 @@ static struct error judge_place(const struct os_beat_file *file, const struct pl
     struct error error = place->found >= 0 ? judge(file, &place->about) : ERROR_OK;
     if (!error.code)
         error = judge_folder(&place->about_folder);
-    if (!error.code && place->found < 0 &&
-        faccessat(place->folder, ".", W_OK, AT_EACCESS) < 0 && errno == EROFS)
+    if (!error.code && place->found < 0 && faccessat(place->folder, ".", W_OK, AT_EACCESS) < 0 &&
+        errno == EROFS)
         error = path_error(errno, "make the heartbeat file");
     return error;
 }

@@ -105,8 +105,8 @@ static int reopen(const struct target *target)
 
 static int write_into(const struct target *target, bytes_writer *write, void *context)
 {
-    int fd = target->kind == TARGET_OURS ? fcntl(target->stream, F_DUPFD_CLOEXEC, 3)
-                                         : reopen(target);
+    int fd =
+        target->kind == TARGET_OURS ? fcntl(target->stream, F_DUPFD_CLOEXEC, 3) : reopen(target);
     if (fd < 0)
         return errno;
     int failed = bytes_write(fd, write, context);

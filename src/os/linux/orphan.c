@@ -193,8 +193,9 @@ static bool shares_clocks(void)
 {
     char own[32] = "";
     char childrens[32] = "";
-    bool told = readlink("/proc/thread-self/ns/time", own, sizeof own - 1) > 0 &&
-                readlink("/proc/thread-self/ns/time_for_children", childrens, sizeof childrens - 1) > 0;
+    bool told =
+        readlink("/proc/thread-self/ns/time", own, sizeof own - 1) > 0 &&
+        readlink("/proc/thread-self/ns/time_for_children", childrens, sizeof childrens - 1) > 0;
     return !told || strcmp(own, childrens) == 0;
 }
 

@@ -36,7 +36,8 @@ bool place_is_safe(const struct place *place);
 bool place_is_certain(const struct place *place);
 /* What has the name may have been put there by another user. */
 bool place_is_foreign(const struct place *place);
-/* Which mount a descriptor is in; -1 = unknown. A bind mount has the device of what is behind it. */
+/* Which mount a descriptor is in; -1 = unknown. A bind mount has the device of what is behind it.
+ */
 int64_t place_mount(int fd);
 /* On a file system of this machine alone: stamps are off its clock and keep nanoseconds, and locks
  * are known to all that see the file. */

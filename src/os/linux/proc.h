@@ -8,8 +8,9 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Whether /proc is there and its numbers are ours. That of another pid namespace (an `unshare --pid`
- * without a mount of its own) names strangers by our numbers: no number is looked up in it. */
+/* Whether /proc is there and its numbers are ours. That of another pid namespace (an `unshare
+ * --pid` without a mount of its own) names strangers by our numbers: no number is looked up in it.
+ */
 bool proc_is_ours(void);
 /* Why not, and what to do about it. */
 struct error proc_missing(const char *what);

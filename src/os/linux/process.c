@@ -131,7 +131,8 @@ bool os_process_ended(const struct os_process *process)
     return got == 1 && (ready.revents & (POLLIN | POLLHUP));
 }
 
-/* The number is looked up behind the handle: of two that had it, the row is no mixture that lives. */
+/* The number is looked up behind the handle: of two that had it, the row is no mixture that lives.
+ */
 struct error os_process_row(int32_t pid, struct process_row *out)
 {
     int pidfd = sys_pidfd_open(pid);

@@ -17,8 +17,8 @@ static bool carries(const struct os_proof *proof)
 {
     struct brand_pair pair;
     uint32_t user;
-    return !os_brand_get(proof->id.pid, &pair).code && !os_process_user(proof->id.pid, &user).code &&
-           brand_proves(&proof->brand, pair, user);
+    return !os_brand_get(proof->id.pid, &pair).code &&
+           !os_process_user(proof->id.pid, &user).code && brand_proves(&proof->brand, pair, user);
 }
 
 /* What a failed pidfd_open means; the call asks for no permission of its own. */
@@ -52,8 +52,8 @@ static enum os_strike prove(const struct os_proof *proof, int pidfd)
     if (proof->id.start != 0)
         error = proc_stat(proof->id.pid, &row);
     row.id.serial = pidfd_serial(pidfd);
-    if (error.code == ERROR_GONE || (!error.code && proof->id.start != 0 &&
-                                     !process_is_same(row.id, proof->id)))
+    if (error.code == ERROR_GONE ||
+        (!error.code && proof->id.start != 0 && !process_is_same(row.id, proof->id)))
         return STRIKE_GONE;
     if (error.code == ERROR_SYSTEM)
         return STRIKE_STARVED;

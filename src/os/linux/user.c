@@ -1,8 +1,8 @@
 /* The real user of a process: the one thing about a brand that its carrier cannot choose. */
+#include "os/linux/user.h"
 #include "os/linux/brand.h"
 #include "os/linux/proc.h"
 #include "os/linux/sys.h"
-#include "os/linux/user.h"
 #include "os/os.h"
 
 #include <errno.h>

@@ -473,7 +473,8 @@ struct error os_wire_prove(struct os_wire *wire)
     (void)wire;
     sigset_t expected;
     sigset_t before;
-    /* No real-time signal: the kernel sends SIGIO in its place where RLIMIT_SIGPENDING is used up. */
+    /* No real-time signal: the kernel sends SIGIO in its place where RLIMIT_SIGPENDING is used up.
+     */
     int number = SIGURG;
     sigemptyset(&expected);
     sigaddset(&expected, number);

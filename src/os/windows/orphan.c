@@ -68,7 +68,7 @@ struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t 
     if (end.kind == OBJECT_PIPE_END && win_path(path, start->path) && fill_block(start, end.pipe)) {
         wcscpy(start->line, L"treefall-sentinel");
         error = escape_start(start, &out->escape) ? hand_over(start, end.pipe, handles, count)
-                                            : start_failed();
+                                                  : start_failed();
     }
     os_pages_free(start, sizeof *start);
     return error;

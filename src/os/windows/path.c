@@ -106,8 +106,7 @@ static struct error check_folder(const wchar_t *path)
         return win_failed(what, "set TEMP");
     bool link = !GetFileInformationByHandle(folder, &info) ||
                 info.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT;
-    struct error error =
-        link ? error_make(ERROR_UNSAFE, 0, what, NULL) : owner_check(folder, what);
+    struct error error = link ? error_make(ERROR_UNSAFE, 0, what, NULL) : owner_check(folder, what);
     if (error.code)
         error.advice = "remove it, or set TEMP to a folder of your own";
     CloseHandle(folder);

@@ -1,5 +1,5 @@
-#include "os/windows/owner.h"
 #include "os/windows/pipe.h"
+#include "os/windows/owner.h"
 
 #include <string.h>
 #include <wchar.h>

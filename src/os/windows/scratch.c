@@ -60,7 +60,8 @@ struct error os_scratch_open(const char *path, bool fresh, os_handle *out)
     HANDLE folder = win_path(path, wide) ? open_folder(wide) : INVALID_HANDLE_VALUE;
     if (folder == INVALID_HANDLE_VALUE)
         return win_failed(what, "make it first");
-    struct error error = is_plain_folder(folder) ? owner_check(folder, what) : unsafe("name a folder");
+    struct error error =
+        is_plain_folder(folder) ? owner_check(folder, what) : unsafe("name a folder");
     if (!error.code && fresh && !is_empty(wide))
         error = unsafe("name an empty folder: all in it is removed when the tree falls");
     if (error.code) {

@@ -14,7 +14,8 @@
 
 static struct treefall *start(void)
 {
-    const struct treefall_options options = {.kill_delay_ms = NEVER_MS, .startup_grace_ms = NEVER_MS};
+    const struct treefall_options options = {.kill_delay_ms = NEVER_MS,
+                                             .startup_grace_ms = NEVER_MS};
     struct treefall *guard = NULL;
     int status = treefall_start(&options, &guard);
     if (status != TREEFALL_OK) {
@@ -64,7 +65,8 @@ static int init(void)
             break;
         left--;
     }
-    printf("%s\n", left == 0 && ward == 2 && waitpid(beside, NULL, WNOHANG) == 0 ? "alive" : "dead");
+    printf("%s\n",
+           left == 0 && ward == 2 && waitpid(beside, NULL, WNOHANG) == 0 ? "alive" : "dead");
     return 0;
 }
 

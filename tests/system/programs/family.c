@@ -144,8 +144,7 @@ static const struct role {
 } roles[] = {
     {"plain", be_plain, 0},       {"session", be_session, 0},   {"group", be_group, 0},
     {"stubborn", be_stubborn, 0}, {"stopped", be_stopped, 0},   {"orphan", be_orphan, 1},
-    {"daemon", be_daemon, 1},     {"headless", be_headless, 0},
-    {"threads", be_threads, 0},
+    {"daemon", be_daemon, 1},     {"headless", be_headless, 0}, {"threads", be_threads, 0},
 };
 
 /* ---- crowds: `crowd=N` with living parents, `orphans=N` with none ---- */

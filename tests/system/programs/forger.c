@@ -16,7 +16,8 @@ static unsigned long long own_start(void)
         exit(1);
     fclose(stat);
     sscanf(strrchr(text, ')') + 2,
-           "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &start);
+           "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+           &start);
     return start;
 }
 

@@ -3,9 +3,9 @@
  *   grove MARK COUNT SEED [WORD...]
  *   grove canary
  *
- * makes COUNT processes at most, the same ones for the same SEED. Their number is a counter that all
- * share, read back before the first fork; where an unprivileged user runs it, RLIMIT_NPROC must be
- * a cap too. MARK, a folder, stays in the command line of each, so that a test finds them.
+ * makes COUNT processes at most, the same ones for the same SEED. Their number is a counter that
+ * all share, read back before the first fork; where an unprivileged user runs it, RLIMIT_NPROC must
+ * be a cap too. MARK, a folder, stays in the command line of each, so that a test finds them.
  *
  *   wait       makes the tree when SIGUSR1 comes
  *   no-orphans no member is orphaned
@@ -195,8 +195,8 @@ static void be_plain(void)
 }
 
 static void (*const kinds[])(void) = {
-    be_plain,    be_plain,  be_session,   be_group,    be_orphan,   be_daemon, be_stubborn,
-    be_reaper,   be_short,  be_namespace, be_scrubbed, be_threaded, be_hopping,
+    be_plain,  be_plain, be_session,   be_group,    be_orphan,   be_daemon,  be_stubborn,
+    be_reaper, be_short, be_namespace, be_scrubbed, be_threaded, be_hopping,
 };
 
 static _Noreturn void be_member(int depth)

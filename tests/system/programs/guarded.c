@@ -4,8 +4,8 @@
  *
  * writes `ward PID` to the FIFO named ROSTER and then takes orders from its standard input, or from
  * the descriptor of that number, each answered by one line, its own word and a number: mostly what
- * the library returned. `child` and `far` start a member of its tree, which reports itself; a number
- * ends the program with it. */
+ * the library returned. `child` and `far` start a member of its tree, which reports itself; a
+ * number ends the program with it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

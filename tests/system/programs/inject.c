@@ -14,8 +14,8 @@
  * munmap(2), which release what they get even when they fail, are left alone.
  *
  * `--ward` is started first, outside of the filter, and its pid stands where COMMAND says WARD. ACT
- * is what pulls the trigger, once the ward is ready and treefall is quiet. What was seen is printed,
- * one thing a line; when this ends the namespace ends, with all that was left. */
+ * is what pulls the trigger, once the ward is ready and treefall is quiet. What was seen is
+ * printed, one thing a line; when this ends the namespace ends, with all that was left. */
 #include "inject_run.h"
 
 static char *number_text(int number)

@@ -31,15 +31,15 @@
 #define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
 #endif
 
-#define MARK        0x7472 /* see hostile.c */
-#define CALLS       512
-#define ACTORS      256
-#define QUIET_MS    40
-#define BOUND_MS    30000 /* FALL_BUDGET_MS is a third of it */
-#define LINGER_MS   1000
-#define TICK_MS     5
-#define NAME_BYTES  40
-#define TEXT_BYTES  200
+#define MARK       0x7472 /* see hostile.c */
+#define CALLS      512
+#define ACTORS     256
+#define QUIET_MS   40
+#define BOUND_MS   30000 /* FALL_BUDGET_MS is a third of it */
+#define LINGER_MS  1000
+#define TICK_MS    5
+#define NAME_BYTES 40
+#define TEXT_BYTES 200
 
 /* Who makes system calls. A role's process is one of treefall's; the others are only let pass. */
 struct actor {
@@ -252,9 +252,9 @@ static const char *phase(void)
 
 static void describe(const struct seccomp_notif *call, char *text)
 {
-    static const int paths[] = {SYS_openat,    SYS_newfstatat, SYS_statx,     SYS_faccessat,
-                                SYS_unlinkat,  SYS_mkdirat,    SYS_renameat,  SYS_faccessat2,
-                                SYS_readlinkat, SYS_openat2,   SYS_renameat2, SYS_fchownat};
+    static const int paths[] = {SYS_openat,     SYS_newfstatat, SYS_statx,     SYS_faccessat,
+                                SYS_unlinkat,   SYS_mkdirat,    SYS_renameat,  SYS_faccessat2,
+                                SYS_readlinkat, SYS_openat2,    SYS_renameat2, SYS_fchownat};
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
         if (call->data.nr == paths[i]) {
             read_text((pid_t)call->pid, call->data.args[1], text);

@@ -10,10 +10,12 @@
 static void install_filter(volatile int *told)
 {
     static const int passing[] = {
-        SYS_rt_sigreturn, SYS_munmap, SYS_close,   SYS_brk,     SYS_getpid, SYS_gettid,
-        SYS_getppid,      SYS_getuid, SYS_geteuid, SYS_getgid,  SYS_getegid, SYS_sched_yield,
-        SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_set_robust_list, SYS_rseq, SYS_futex,
-        SYS_set_tid_address, SYS_clock_gettime, SYS_restart_syscall, SYS_tgkill,
+        SYS_rt_sigreturn,   SYS_munmap,          SYS_close,           SYS_brk,
+        SYS_getpid,         SYS_gettid,          SYS_getppid,         SYS_getuid,
+        SYS_geteuid,        SYS_getgid,          SYS_getegid,         SYS_sched_yield,
+        SYS_rt_sigprocmask, SYS_rt_sigaction,    SYS_set_robust_list, SYS_rseq,
+        SYS_futex,          SYS_set_tid_address, SYS_clock_gettime,   SYS_restart_syscall,
+        SYS_tgkill,
     };
     struct sock_filter filter[64] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))};
@@ -41,7 +43,8 @@ static void be_ward_side(void)
 
 static void start_target(void)
 {
-    volatile int *told = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    volatile int *told =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     *told = -1;
     target = fork();
     if (target == 0) {

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TRY_NS    1000000
+#define TRY_NS     1000000
 #define TRIES_MOST 60000
 
 int main(int argc, char **argv)

@@ -2,12 +2,12 @@
  *
  *   reuse TREEFALL UID COUNT SEED [only=WAY] [host] [verbose]
  *
- * A supervisor, pid 1 of a namespace of its own, gets a notice (seccomp) at the entry of each system
- * call by which a guard looks at, holds, brands or signals a process by its number. In each trial,
- * at one such call that names one chosen member, the member is killed and reaped and a stranger of
- * the same user, name and group is born with its number; only then the call goes on. The index of
- * that call runs from the first to the last of a run, for each way in which a tree can be killed.
- * `host` stays in the first namespace, where fork events are told.
+ * A supervisor, pid 1 of a namespace of its own, gets a notice (seccomp) at the entry of each
+ * system call by which a guard looks at, holds, brands or signals a process by its number. In each
+ * trial, at one such call that names one chosen member, the member is killed and reaped and a
+ * stranger of the same user, name and group is born with its number; only then the call goes on.
+ * The index of that call runs from the first to the last of a run, for each way in which a tree can
+ * be killed. `host` stays in the first namespace, where fork events are told.
  *
  * Prints one line for each pair of calls, `gap FROM TO REUSES INNOCENTS SURVIVORS BRANDED`, one for
  * each failed trial, and `total ...` in the end. COUNT is of reuses. Status 77: not permitted here.
@@ -215,8 +215,8 @@ static const struct way ways[] = {
 
 enum call { NO_CALL, OPEN, LOOK, BRAND, SET_BRAND, SIGNAL, WIRE, PROBE, CALLS };
 
-static const char *const call_names[] = {"-",         "pidfd_open", "proc", "prlimit-get",
-                                         "prlimit-set", "signal",    "wire", "kill"};
+static const char *const call_names[] = {"-",           "pidfd_open", "proc", "prlimit-get",
+                                         "prlimit-set", "signal",     "wire", "kill"};
 
 struct guard_calls {
     pid_t tid;
@@ -229,12 +229,12 @@ struct trial {
     const struct way *way;
     enum trigger trigger;
     enum member victim;
-    enum call kind; /* of the calls that count; NO_CALL: each */
-    int wanted;     /* index of the call */
-    int calls;      /* that named the victim and count */
+    enum call kind;      /* of the calls that count; NO_CALL: each */
+    int wanted;          /* index of the call */
+    int calls;           /* that named the victim and count */
     int number_is_known; /* one that a user gave is the victim's once it is held */
     int swapped;
-    int held; /* dead, but its parent had not reaped it */
+    int held;       /* dead, but its parent had not reaped it */
     int unfollowed; /* the number stays free: that is no reuse, and no survivor either */
     enum call from;
     enum call to;
@@ -632,8 +632,8 @@ static int serve(int timeout_ms)
 
 /* ---- starting ---- */
 
-#define LOAD(field)        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define RETURN(action)     BPF_STMT(BPF_RET | BPF_K, action)
+#define LOAD(field)    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define RETURN(action) BPF_STMT(BPF_RET | BPF_K, action)
 #define NOTIFY_IF(number)                                                                          \
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), RETURN(SECCOMP_RET_USER_NOTIF)
 
@@ -741,8 +741,8 @@ static int was_swapped(void)
     return trial.swapped;
 }
 
-/* A look names a member twice at most, so behind the third time one is over: till it is, the wire does
- * not hold what it found. */
+/* A look names a member twice at most, so behind the third time one is over: till it is, the wire
+ * does not hold what it found. */
 static int all_seen(void)
 {
     return count_lookers(3) >= trial.lookers && now_ms() - trial.called_ms >= QUIET_MS &&
@@ -795,7 +795,7 @@ struct variant {
     const struct way *way;
     enum trigger trigger;
     enum member victim;
-    enum call kind; /* whose turn it is */
+    enum call kind;  /* whose turn it is */
     int next[CALLS]; /* index of the call to try next, or NEVER */
 };
 
@@ -947,8 +947,7 @@ static void tell_failure(const struct count *seen, unsigned seed)
            "%ld, status %d\n",
            trial.way->name, trigger_names[trial.trigger], member_names[trial.victim],
            call_names[trial.kind], trial.wanted, call_names[trial.from], call_names[trial.to], seed,
-           seen->innocents, seen->survivors,
-           seen->branded, trial.status);
+           seen->innocents, seen->survivors, seen->branded, trial.status);
     tell_left();
     fflush(stdout);
 }
