@@ -283,14 +283,25 @@ static void live(long life_ms, long beats_ms)
     }
 }
 
+/* It lives as long as who started it. */
+static _Noreturn void be_canary(void)
+{
+    pid_t parent = getppid();
+    while (getppid() == parent)
+        pause_ms(500);
+    exit(0);
+}
+
 int main(int argc, char **argv)
 {
     long life_ms = -1;
     long beats_ms = -1;
     sigset_t order;
     int number;
-    if (argc < 4 || atoi(argv[2]) == 0)
-        linger(); /* a canary, or one that was scrubbed */
+    if (argc < 4)
+        be_canary();
+    if (atoi(argv[2]) == 0)
+        linger(); /* it was scrubbed */
     words = argv;
     state = strtoull(argv[3], NULL, 10);
     read_cap(argv[2]);

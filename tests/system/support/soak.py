@@ -119,7 +119,7 @@ def _is_well(canary):
     row = proc.row(canary.pid)
     limits = Path(f"/proc/{canary.pid}/limits").read_text() if row else ""
     locks = next((line for line in limits.splitlines() if line.startswith("Max file locks")), "")
-    return canary.is_alive() and row.state == "S" and locks.split()[3:5] == ["unlimited", "unlimited"]
+    return canary.is_alive() and row.state not in "TtZ" and locks.split()[3:5] == ["unlimited", "unlimited"]
 
 
 class Trial:
@@ -150,7 +150,8 @@ class Trial:
     def _run(self):
         without = self.random.choice(["", "", "", "cgroup", "cgroup", "cgroup,subreaper", "cgroup,brand",
                                       "brand", "events", "cgroup,wire"])
-        if without == "cgroup,brand" and self.end_name not in ("ward_ends", "ward_killed", "asked", "timeout"):
+        ends_by_wrapper = self.end_name in ("ward_ends", "ward_killed", "asked", "timeout")
+        if without == "cgroup,brand" and not ends_by_wrapper:
             without = "cgroup"
         grove = ["life=300"] if self.end_name == "ward_ends" else []
         grove += ["no-hops"] if without == "cgroup,brand" else []
@@ -314,10 +315,15 @@ class Trial:
     _end_timeout = _end_stale = _end_ward_ends
 
     def _end_ward_killed(self):
-        for pid in self._children(self.wrapper.pid):
-            if (row := proc.row(pid)) and not row.name.startswith("treefall-sent"):
-                self.story.append(f"ward {pid} {row.name} killed")
-                _kill_exactly(pid)
+        """The kernel's list of children may leave one out while others come and go."""
+        self._await(lambda: self._wards() or not self.wrapper.is_alive(), "the wrapper has a ward")
+        for pid in self._wards():
+            self.story.append(f"ward {pid} killed")
+            _kill_exactly(pid)
+
+    def _wards(self):
+        rows = [proc.row(pid) for pid in self._children(self.wrapper.pid)]
+        return [row.pid for row in rows if row and not row.name.startswith("treefall-sent")]
 
     def _end_asked(self):
         self._strike([self.wrapper], getattr(signal, f"SIG{self.random.choice(SIGNALS)}"))
@@ -359,7 +365,7 @@ class Trial:
         if not self._gone(lambda: self._marked()[1] or self._watchers()):
             complaints.append(f"guards are left: {[proc.row(g) for g in self._marked()[1]]}")
         if hurt := self.bed.hurt():
-            complaints.append(f"innocents are hurt: {hurt}")
+            complaints.append(f"innocents are hurt: {[(canary, proc.row(canary.pid)) for canary in hurt]}")
         return complaints + self._judge_report() + self._judge_status()
 
     def _wake(self, what):
