@@ -17,6 +17,7 @@
 /* So long between two looks at what is no child of ours. */
 #define REST_MS     2
 #define FEW_NUMBERS 1024
+#define NEWBORN_TURNS 16
 
 static const char *const reasons[] = {
     [STRIKE_SENT] = NULL,
@@ -431,6 +432,23 @@ static void end_container(struct scope *scope, const struct census *census, stru
     os_container_kill(&scope->container);
 }
 
+/* A listing is read in pieces: a member that went on in a child while its piece was looked at is in
+ * no listing. That child got a number that was given out meanwhile, as its next one will. */
+static size_t strike_newborn(struct scope *scope, struct ledger *ledger, int32_t since)
+{
+    struct parent_fall fall = {.scope = scope, .ledger = ledger};
+    int32_t newest = os_process_newest();
+    for (int turn = 0; turn < NEWBORN_TURNS && newest != since && scope->brand_count > 0; turn++) {
+        bool came_round = newest < since;
+        if (came_round)
+            os_scan_numbers(since + 1, since + FEW_NUMBERS, strike_branded, &fall);
+        os_scan_numbers(came_round ? 2 : since + 1, newest, strike_branded, &fall);
+        since = newest;
+        newest = os_process_newest();
+    }
+    return fall.struck;
+}
+
 /* A pass sees what it sees: only the second one in a row that finds nobody to strike is the end. */
 bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
 {
@@ -444,13 +462,14 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
     int64_t budget_ms = now.now_ms + FALL_BUDGET_MS;
     while (quiet < 2 && blind < BLIND_AT_MOST && now.now_ms < budget_ms) {
         pact_progress(scope);
+        int32_t newest = os_process_newest();
         size_t struck = strikes.missed > 0 ? strike_at_sight(scope, ledger) : 0;
         census_take(&census, scope);
         blind = census.whole ? 0 : blind + 1;
         ledger->rounds++;
         end_container(scope, &census, ledger);
         strikes = strike_all(scope, &census, os_signal_kill(), ledger);
-        struck += strikes.struck;
+        struck += strikes.struck + strike_newborn(scope, ledger, newest);
         if (struck > 0 && !census.whole && births_are_needed(scope))
             ledger_note_unseen(ledger, STRUCK_BLINDLY);
         if (struck > 0)

@@ -338,8 +338,11 @@ void os_scan_numbers(int32_t first, int32_t last, os_scan_row *row, void *contex
 {
     for (size_t i = 0; i < process_count; i++) {
         int32_t pid = processes[i].row.id.pid;
-        const struct process_row told = {
-            .id.pid = pid, .brand = processes[i].limits, .brand_known = true};
+        const struct process_row told = {.id.pid = pid,
+                                         .user = processes[i].row.user,
+                                         .user_known = true,
+                                         .brand = processes[i].limits,
+                                         .brand_known = true};
         if (pid >= first && pid <= last && is_told(&processes[i], SCAN_BRANDS))
             row(context, &told);
     }

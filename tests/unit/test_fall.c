@@ -291,6 +291,31 @@ static void hop_after_scan(enum fake_moment moment, int32_t unused)
     fake_end(hopper++);
 }
 
+/* Each listing comes to its number when it has another one. */
+static void hop_between_listings(enum fake_moment moment, int32_t unused)
+{
+    (void)unused;
+    if (!fake_alive(hopper))
+        return;
+    if (moment == BEFORE_SCAN)
+        fake_find(hopper)->elsewhere = true;
+    if (moment != AFTER_SCAN)
+        return;
+    fake_fork(hopper + 1, hopper)->elsewhere = false;
+    fake_end(hopper++);
+    fake.newest = hopper;
+}
+
+static void one_that_no_listing_shows_falls_by_its_number(void **unused)
+{
+    (void)unused;
+    hopper = fake.newest = 150;
+    fake_fork(hopper, DAEMON);
+    fake.race = hop_between_listings;
+    assert_true(fell());
+    assert_int_equal(fake_ours_alive(), 0);
+}
+
 static void one_that_goes_on_in_a_child_of_its_own_at_every_look_falls(void **unused)
 {
     (void)unused;
@@ -616,6 +641,7 @@ int main(void)
         TEST(a_dry_run_says_it_too),
         TEST(what_is_born_during_the_fall_falls),
         TEST(one_that_goes_on_in_a_child_of_its_own_at_every_look_falls),
+        TEST(one_that_no_listing_shows_falls_by_its_number),
         TEST(by_the_parent_as_well),
         cmocka_unit_test(a_number_given_to_another_is_not_struck),
         cmocka_unit_test(nor_by_the_parent),
