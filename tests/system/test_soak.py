@@ -61,11 +61,11 @@ def soak(bed, seconds):
 def left_cgroups(bed, before):
     """The next run takes away what killed guards left; other suites may have theirs beside ours."""
     bed.start([bed.treefall, "run", "true"]).wait()
-    return [path for path in leavings.own_cgroups() - before if leavings.is_empty(path)]
+    return [path for path in leavings.own_cgroups(bed.account) - before if leavings.is_empty(path)]
 
 
 def assert_soaked(bed, folder, seconds):
-    cgroups, handles = leavings.own_cgroups(), len(os.listdir("/proc/self/fd"))
+    cgroups, handles = leavings.own_cgroups(bed.account), len(os.listdir("/proc/self/fd"))
     count, complaints = soak(bed, seconds)
     print(f"{count} trials in {seconds} s, {bed.late} with a late end")
     assert not complaints, "\n".join(complaints)

@@ -46,9 +46,18 @@ def all_cgroups():
     return {Path(folder) for folder, *_ in walk if Path(folder).name.startswith(NAME)}
 
 
-def own_cgroups():
-    """Those that a treefall made which was started in the cgroup that we are in."""
-    return {path for path in all_cgroups() if path.parent == own_cgroup()}
+def own_cgroups(account):
+    """Those that this account's treefalls made that were started in the cgroup that we are in."""
+    return {path for path in all_cgroups()
+            if path.parent == own_cgroup() and _owner_of(path) == account.uid}
+
+
+def _owner_of(path):
+    """None if it has gone meanwhile."""
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
 
 
 def is_empty(cgroup):
