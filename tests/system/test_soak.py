@@ -14,7 +14,7 @@ from support.soak import Bed, Trial
 from support.waiting import wait_until
 
 INCLUDE = REPOSITORY / "include"
-SHORT_S = 10
+SHORT_S = 5
 HOUR_S = 3600
 SHORT_MOST = 300
 LONG_MOST = 2000
