@@ -392,7 +392,7 @@ struct found {
     pid_t pid;
     pid_t parent;
     int is_guard;
-    int is_sentinel;
+    char name[20];
 };
 
 static struct found found[FOUND_MOST];
@@ -435,9 +435,9 @@ static void find_all(void)
         pid_t pid = atoi(entry->d_name);
         if (pid <= 0 || !read_row(pid, &row) || row.state == 'Z')
             continue;
-        found[found_count++] =
-            (struct found){pid, row.parent, strncmp(row.name, "treefall", 8) == 0,
-                           strncmp(row.name, "treefall-sent", 13) == 0};
+        struct found *next = &found[found_count++];
+        *next = (struct found){pid, row.parent, strncmp(row.name, "treefall", 8) == 0, ""};
+        memcpy(next->name, row.name, sizeof next->name);
     }
     closedir(folder);
 }
@@ -453,13 +453,12 @@ static int count_left(int guards_alone)
     return count;
 }
 
-/* The partner of a foreground watch: when it is there, all is armed. */
-static int count_sentinels(void)
+static int count_named(const char *name)
 {
     int count = 0;
     find_all();
     for (size_t i = 0; i < found_count; i++)
-        count += found[i].is_sentinel && is_descendant(found[i].pid);
+        count += strncmp(found[i].name, name, strlen(name)) == 0 && is_descendant(found[i].pid);
     return count;
 }
 
@@ -746,7 +745,7 @@ static int was_swapped(void)
 static int all_seen(void)
 {
     return count_lookers(3) >= trial.lookers && now_ms() - trial.called_ms >= QUIET_MS &&
-           (trial.way->mode != WATCH || count_sentinels() > 0);
+           (trial.way->mode != WATCH || count_named("treefall-sent") > 0);
 }
 
 /* To look at all processes takes long: guards that call are not kept waiting for it. */
@@ -859,12 +858,21 @@ static void await(int (*done)(void), const char *what)
     fprintf(stderr, "reuse: %s %s %s %s %d: not within %d ms: %s\n", trial.way->name,
             trigger_names[trial.trigger], member_names[trial.victim], call_names[trial.kind],
             trial.wanted, LIMIT_MS, what);
+    find_all();
+    for (size_t i = 0; i < found_count; i++)
+        if (is_descendant(found[i].pid))
+            fprintf(stderr, "  %d below %d: %s\n", found[i].pid, found[i].parent, found[i].name);
     exit(99);
 }
 
 static int is_time(void)
 {
     return has_ended() || was_swapped() || trial.held;
+}
+
+static int is_reserve_there(void)
+{
+    return has_ended() || count_named("treefall-rese") > 0;
 }
 
 static int is_seen(void)
@@ -905,6 +913,8 @@ static void run_trial(int delay_ms)
     serve_until(is_time, delay_ms);
     if (trial.lookers)
         await(is_seen, "the guards look again");
+    if (trial.way->mode == RUN && trial.trigger == TWO_KILLED)
+        await(is_reserve_there, "the third guard is there");
     pull();
     serve_until(all_gone, LIMIT_MS);
 }
