@@ -89,6 +89,7 @@ static bool was_shed(const struct scope *scope)
 void lookout_refresh(struct scope *scope)
 {
     struct pass pass = {.scope = scope};
+    uint32_t look = scope->wire ? os_wire_look(scope->wire) : 0;
     /* As long as no member shed its brand, reading the brands is enough. */
     bool is_sure = scope->brand_count > 0 && !scope->brand_may_be_shed;
     if (is_sure)
@@ -98,7 +99,7 @@ void lookout_refresh(struct scope *scope)
     if (scope->brand_may_be_shed || !is_sure || pass.other_user)
         refresh_by_census(scope);
     if (scope->wire)
-        os_wire_sweep(scope->wire);
+        os_wire_sweep(scope->wire, look);
 }
 
 static bool is_child_of_member(struct scope *scope, const struct process_row *row)

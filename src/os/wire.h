@@ -6,6 +6,7 @@
 #include "core/process.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Both guards share it: what one arms is armed for the other too. */
 struct os_wire;
@@ -17,8 +18,10 @@ struct error os_wire_prove(struct os_wire *wire);
  * as a child of ours that is not reaped. Arming twice is free. */
 struct error os_wire_arm_group(struct os_wire *wire, const struct process_row *witness);
 struct error os_wire_arm_process(struct os_wire *wire, const struct process_row *witness);
-/* Lets go of what was not armed again since the last sweep. */
-void os_wire_sweep(struct os_wire *wire);
+/* A look at all targets begins. */
+uint32_t os_wire_look(struct os_wire *wire);
+/* Lets go of what nobody has armed since that look began. */
+void os_wire_sweep(struct os_wire *wire, uint32_t look);
 size_t os_wire_armed(const struct os_wire *wire);
 /* Targets that were not armed for want of descriptors when the last sweep came. */
 size_t os_wire_missed(const struct os_wire *wire);

@@ -24,13 +24,15 @@ static size_t event_count;
 static struct wired {
     bool group;
     int32_t pid;
-    bool again; /* since the last sweep */
+    uint32_t look;
 } wired[WIRED];
 static size_t wired_count;
+static uint32_t looks;
 
 void fake_sources_reset(void)
 {
     event_count = wired_count = 0;
+    looks = 0;
 }
 
 /* ---- beats ---- */
@@ -228,11 +230,11 @@ static struct error arm(int32_t pid, bool group)
         fail_msg("the wire was armed for %d, where an innocent is", pid);
     for (size_t i = 0; i < wired_count; i++)
         if (wired[i].pid == pid && wired[i].group == group) {
-            wired[i].again = true;
+            wired[i].look = looks;
             return ERROR_OK;
         }
     assert_true(wired_count < WIRED);
-    wired[wired_count++] = (struct wired){group, pid, true};
+    wired[wired_count++] = (struct wired){group, pid, looks};
     return ERROR_OK;
 }
 
@@ -271,16 +273,20 @@ struct error os_wire_arm_process(struct os_wire *wire, const struct process_row 
     return arm(witness->id.pid, false);
 }
 
-void os_wire_sweep(struct os_wire *wire)
+uint32_t os_wire_look(struct os_wire *wire)
+{
+    (void)wire;
+    return ++looks;
+}
+
+void os_wire_sweep(struct os_wire *wire, uint32_t look)
 {
     size_t kept = 0;
     (void)wire;
     fake.wire_sweeps++;
     for (size_t i = 0; i < wired_count; i++)
-        if (wired[i].again) {
-            wired[kept] = wired[i];
-            wired[kept++].again = false;
-        }
+        if (wired[i].look >= look)
+            wired[kept++] = wired[i];
     wired_count = kept;
 }
 

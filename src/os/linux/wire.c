@@ -65,7 +65,7 @@ enum { ABOVE, BELOW, PIPES };
 struct line {
     int32_t number; /* of the process group or process; 0 = free, OCCUPIED = not to be used */
     bool is_group;
-    bool marked;
+    uint32_t look; /* the last that had begun when it was armed */
 };
 
 struct os_wire {
@@ -74,9 +74,10 @@ struct os_wire {
     int read[PIPES];
     int write[PIPES];
     ino_t inode[PIPES];
-    int first;   /* the number of the first line's first anchor; each has PIPES */
-    size_t used; /* lines that had anchors at some time */
-    size_t room; /* lines that may have */
+    int first;      /* the number of the first line's first anchor; each has PIPES */
+    size_t used;    /* lines that had anchors at some time */
+    size_t room;    /* lines that may have */
+    uint32_t looks; /* begun, by any guard */
     size_t missing;
     size_t missed; /* targets that found no room at the last look */
     struct line lines[];
@@ -358,7 +359,7 @@ static struct error arm(struct os_wire *wire, const struct process_row *witness,
     if (!held)
         error = line_make(wire, line, witness);
     wire->missing += error.code == ERROR_UNSUPPORTED;
-    wire->lines[line].marked = !error.code;
+    wire->lines[line].look = wire->looks;
     return error;
 }
 
@@ -378,14 +379,21 @@ struct error os_wire_arm_process(struct os_wire *wire, const struct process_row 
     return error;
 }
 
-void os_wire_sweep(struct os_wire *wire)
+uint32_t os_wire_look(struct os_wire *wire)
 {
     take(wire);
-    for (size_t i = 0; i < wire->used; i++) {
-        if (wire->lines[i].number > 0 && !wire->lines[i].marked)
+    uint32_t look = ++wire->looks;
+    give(wire);
+    return look;
+}
+
+/* Two guards may look at once: neither lets go of what the other has just armed. */
+void os_wire_sweep(struct os_wire *wire, uint32_t look)
+{
+    take(wire);
+    for (size_t i = 0; i < wire->used; i++)
+        if (wire->lines[i].number > 0 && wire->lines[i].look < look)
             line_drop(wire, i);
-        wire->lines[i].marked = false;
-    }
     wire->missed = wire->missing;
     wire->missing = 0;
     give(wire);
