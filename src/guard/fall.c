@@ -15,8 +15,8 @@
     "orphans of the tree: their parents were killed while a part of the process table could not "  \
     "be read"
 /* So long between two looks at what is no child of ours. */
-#define REST_MS     2
-#define FEW_NUMBERS 1024
+#define REST_MS       2
+#define FEW_NUMBERS   1024
 #define NEWBORN_TURNS 16
 
 static const char *const reasons[] = {
@@ -509,4 +509,10 @@ size_t fall_find(struct scope *scope, struct ledger *ledger)
     size_t found = census.member_count;
     census_done(&census);
     return found;
+}
+
+bool fall_finds_none(struct scope *scope)
+{
+    struct ledger unwanted = {0};
+    return fall_find(scope, &unwanted) == 0 && unwanted.unseen_count == 0;
 }

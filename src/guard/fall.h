@@ -20,5 +20,7 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger);
 size_t fall_ask_all(struct scope *scope, int signal, struct ledger *ledger);
 /* Notes who would fall, touching nothing. Returns how many. */
 size_t fall_find(struct scope *scope, struct ledger *ledger);
+/* Whether there is none, for sure: a look that could not see all does not say so. */
+bool fall_finds_none(struct scope *scope);
 
 #endif

@@ -41,7 +41,8 @@ struct pact {
      * that was stopped in the middle of it. */
     _Atomic uint32_t published;
     struct vigil vigils[2];
-    /* Whoever is struck is proven by both, so one that is half written names nobody. */
+    /* Each is proven by number and start time before it is signalled: one that is half written fits
+     * no process. */
     struct process_identity members[PACT_MEMBERS];
 };
 

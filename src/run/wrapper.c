@@ -199,18 +199,12 @@ static void start_lineage(struct wrapper *wrapper, int64_t now_ms)
     wrapper->census_ms = looks ? now_ms + FIRST_CENSUS_MS : OS_FOREVER;
 }
 
-static bool finds_none(struct scope *scope)
-{
-    struct ledger unwanted = {0};
-    return fall_find(scope, &unwanted) == 0 && unwanted.unseen_count == 0;
-}
-
 static void keep_lineage(struct wrapper *wrapper, int64_t now_ms)
 {
     if (now_ms < wrapper->census_ms)
         return;
     lookout_refresh(&wrapper->scope);
-    wrapper->tree_is_empty = wrapper->reaper.ward_exited && finds_none(&wrapper->scope);
+    wrapper->tree_is_empty = wrapper->reaper.ward_exited && fall_finds_none(&wrapper->scope);
     wrapper->census_gap_ms = earlier(2 * wrapper->census_gap_ms, wrapper->settings->kill_delay_ms);
     wrapper->census_ms = now_ms + wrapper->census_gap_ms;
 }
@@ -257,7 +251,7 @@ static bool hear_stop(struct wrapper *wrapper)
 static bool leftovers_are_gone(struct wrapper *wrapper)
 {
     enum os_reaped left = reaper_take(&wrapper->reaper);
-    wrapper->tree_is_empty = wrapper->scope.reaper == 0 && finds_none(&wrapper->scope);
+    wrapper->tree_is_empty = wrapper->scope.reaper == 0 && fall_finds_none(&wrapper->scope);
     return is_tree_empty(wrapper, left);
 }
 

@@ -66,12 +66,6 @@ static bool ask_leftovers(struct sentinel *sentinel, int64_t now_ms)
     return true;
 }
 
-static bool are_leftovers_gone(struct sentinel *sentinel)
-{
-    struct ledger unwanted = {0};
-    return fall_find(sentinel->scope, &unwanted) == 0;
-}
-
 /* ---- felling ---- */
 
 static void finish(struct sentinel *sentinel)
@@ -159,7 +153,7 @@ static void await_answer(struct sentinel *sentinel, int64_t now_ms)
         sentinel->budget_ms = INT64_MAX;
     } else if (sentinel->leftovers_asked) {
         sentinel->budget_ms = later(now_ms, LEFTOVER_LOOK_MS);
-        if (now_ms >= sentinel->asked_until_ms || are_leftovers_gone(sentinel))
+        if (now_ms >= sentinel->asked_until_ms || fall_finds_none(sentinel->scope))
             finish(sentinel);
     } else if (now_ms >= sentinel->asked_until_ms || (ended && !ask_leftovers(sentinel, now_ms))) {
         finish(sentinel);

@@ -9,12 +9,13 @@ import pytest
 
 from support import binary, leavings, needs
 from support.call import call as make_call
-from support.compiler import Programs
+from support.compiler import Programs, linked_with
 from support.family import Family
 from support.process import listed
 from support.run import Run, start_from_shell
 from support.stage import Stage
 from support.tree import Tree
+from support.ward import Ward
 
 _numbers = itertools.count(1)
 
@@ -115,6 +116,24 @@ def family(make_family):
 def listener(make_family):
     """A ward that reports every signal: programs/listener.c."""
     return make_family("signals", "listener")
+
+
+@pytest.fixture
+def ward(request, account, folder, tree, family):
+    """A family that runs already, with the MEMBERS that the test's file names."""
+    members = request.module.MEMBERS
+    ward = Ward(account, folder, family.command(*members))
+    tree.add(ward.process)
+    family.gather(*members)
+    yield ward
+    tree.end()
+    ward.end()
+
+
+@pytest.fixture(scope="session")
+def guarded_program(programs, treefall):
+    """A program that guards itself, as it is told: programs/guarded.c."""
+    return programs.make("guarded", linked_with(treefall.parent))
 
 
 @pytest.fixture

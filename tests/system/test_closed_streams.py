@@ -5,7 +5,7 @@ import signal
 import subprocess
 
 import pytest
-from support import binary, deadline, proc
+from support import deadline, proc
 from support.family import Family
 from support.machine import redirected
 from support.waiting import wait_until
@@ -14,21 +14,9 @@ from support.ward import Ward, partner_of
 CLOSED = ("", "<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-")
 MEMBERS = ("session", "stubborn")
 FAILURE = 125
-INCLUDE = binary.REPOSITORY / "include"
 SETTLED_S = 0.5  # a sentinel that takes a stream for a sign of the ward's acts at its first look
 
 pytestmark = pytest.mark.parametrize("closed", CLOSED, ids=lambda closed: closed or "none")
-
-
-@pytest.fixture
-def ward(account, folder, tree, family):
-    """A family that runs already."""
-    ward = Ward(account, folder, family.command(*MEMBERS))
-    tree.add(ward.process)
-    family.gather(*MEMBERS)
-    yield ward
-    tree.end()
-    ward.end()
 
 
 def assert_guarded(ward, family, tree):
@@ -106,12 +94,6 @@ def test_sentinel_by_hand_refuses(treefall, account, folder, closed):
     done = subprocess.run(account.command(words), cwd=folder, stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=deadline.ANSWER_S)
     assert done.returncode == FAILURE
-
-
-@pytest.fixture(scope="session")
-def guarded_program(programs, treefall):
-    library = treefall.parent
-    return programs.make("guarded", [f"-I{INCLUDE}", f"-L{library}", f"-Wl,-rpath,{library}", "-ltreefall"])
 
 
 def test_library_leaves_the_host_s_streams_closed(guarded_program, account, folder, tree, closed):

@@ -12,7 +12,7 @@ from support.lines import Lines
 from support.machine import limited
 from support.process import Process
 from support.waiting import wait_until
-from support.ward import Ward, Watch
+from support.ward import Watch
 
 CROWD = 600
 STORM_S = 20  # a storm that no test ends has an end of its own
@@ -25,16 +25,6 @@ AS_ROOT = pytest.mark.parametrize("account", ["as_root"], indirect=True)
 @pytest.fixture
 def stranger():
     return needs.stranger()
-
-
-@pytest.fixture
-def ward(account, folder, tree, family):
-    ward = Ward(account, folder, family.command(*MEMBERS))
-    tree.add(ward.process)
-    family.gather(*MEMBERS)
-    yield ward
-    tree.end()
-    ward.end()
 
 
 @pytest.fixture

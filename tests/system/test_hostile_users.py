@@ -5,6 +5,7 @@ test_forged_proofs.py and test_shared_places.py.
 """
 
 import json
+import signal
 import subprocess
 from pathlib import Path
 
@@ -102,6 +103,7 @@ def test_attempt_of_either_user_on_the_guard_of_root_is_refused(victim, family, 
 @pytest.mark.parametrize("account", ["as_user"], indirect=True)
 def test_the_attacker_is_able_where_nothing_refuses(victim, family, folder, account):
     """The same attempts by the guard's own user get through: the table above can fail."""
-    _, facts = victim("--heartbeat=auto")
+    run, facts = victim("--heartbeat=auto")
     for name in ("touch_the_heartbeat", "list_the_runtime_folder", "read_the_environment", "kill_members"):
         assert attempt(account, name, facts, folder) == f"done {name}"
+    assert run.status() == 128 + signal.SIGKILL

@@ -7,7 +7,7 @@ import pytest
 from support import proc
 from support.process import Process
 from support.terminal import CTRL_C, Terminal
-from support.ward import Ward, Watch
+from support.ward import Watch
 
 MEMBERS = ("session", "stubborn")
 STOPS = (signal.SIGTERM, signal.SIGINT)
@@ -39,17 +39,6 @@ def open_terminal(account, folder, tree):
     for terminal in opened:
         terminal.hang_up()
         terminal.popen.wait()
-
-
-@pytest.fixture
-def ward(account, folder, tree, family):
-    """A family that runs already."""
-    ward = Ward(account, folder, family.command(*MEMBERS))
-    tree.add(ward.process)
-    family.gather(*MEMBERS)
-    yield ward
-    tree.end()
-    ward.end()
 
 
 # ---- run -------------------------------------------------------------------------------------

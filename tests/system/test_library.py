@@ -6,25 +6,19 @@ import signal
 import time
 
 import pytest
-from support import binary, deadline, freezing, needs, proc
+from support import deadline, freezing, needs, proc
 from support.call import call
+from support.compiler import linked_with
 from support.family import Family
 from support.machine import in_pid_namespace, in_user_namespace
 from support.process import Gone, Process
 from support.waiting import wait_until
 from support.ward import Ward
 
-INCLUDE = binary.REPOSITORY / "include"
 OK, EINVAL, ENOSENTINEL, EFORKED, EREFUSED = 0, -1, -2, -5, -6
 EVERSION, EREPORT, ESENTINEL = -7, -8, -10
 NEVER_MS = 3_600_000
 TREE = ("child", "far")
-
-
-@pytest.fixture(scope="session")
-def guarded_program(programs, treefall):
-    library = treefall.parent
-    return programs.make("guarded", [f"-I{INCLUDE}", f"-L{library}", f"-Wl,-rpath,{library}", "-ltreefall"])
 
 
 class Guarded:
@@ -470,8 +464,7 @@ def test_a_report_that_another_user_planted_is_refused(guarded, sentinels, folde
 
 def test_a_fork_with_its_parent_s_number_is_another_process(programs, treefall, account, folder):
     """In a pid namespace of its own; it takes neither the parent's brand nor the parent's sentinels."""
-    flags = [f"-I{INCLUDE}", f"-L{treefall.parent}", f"-Wl,-rpath,{treefall.parent}", "-ltreefall"]
-    program = programs.make("equal_number", flags)
+    program = programs.make("equal_number", linked_with(treefall.parent))
     as_pid_2 = in_pid_namespace(account, '"$@"; exit $?', "--mount-proc")
     answer = call(account, folder, [*as_pid_2, program])
     assert (answer.status, answer.out) == (0, "alive\n")

@@ -14,7 +14,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from support import binary, deadline
+from support import deadline
 from support.family import Family
 from support.machine import denied, limited, mounted
 from support.process import Process
@@ -25,7 +25,6 @@ OWN_STATUS = 3
 AT_ONCE = 8
 GUARDS, REFUSES, KILLED = "guards", "refuses", "is killed by the kernel"
 MEMBERS = ("plain", "session", "daemon")
-INCLUDE = binary.REPOSITORY / "include"
 NEVER_MS = 3_600_000
 LATER = ["sh", "-c", 'read -r go && exec "$@"', "sh"]
 
@@ -91,6 +90,11 @@ def heard_from(popen):
     return (popen.stderr.read() or b"").decode()
 
 
+def is_killed(status):
+    """As by the kernel, which counts processor time at its ticks: at any moment, or not at all."""
+    return status == -signal.SIGKILL
+
+
 class Trial:
     """One case: a tree of its own in a folder of its own."""
 
@@ -131,7 +135,7 @@ class Trial:
         status = popen.wait(deadline.FALL_S)
         said = heard_from(popen)
         assert not select.select([self.family.fd], [], [], 0)[0], "it refuses after the start"
-        if said.startswith(("prlimit:", "setpriv:")) or (not said and status < 0):
+        if said.startswith(("prlimit:", "setpriv:")) or is_killed(status) or (not said and status < 0):
             return KILLED
         assert status == FAILURE and said.count("\n") == 1, (status, said)
         return REFUSES
@@ -169,6 +173,7 @@ class Trial:
 
     def watch(self):
         ward = self.start([*LATER, *self.family.command(*MEMBERS)])
+        self.account.await_process(ward.pid)
         words = ["watch", "--pid", str(ward.pid), "--detach", "--report", self.report]
         popen = self.start([*self.prefix, self.treefall, *words])
         status = popen.wait(deadline.FALL_S)
@@ -188,6 +193,8 @@ class Trial:
         self.family.gather(*members)
         popen = self.start([*self.prefix, self.treefall, "kill", "--grace=0", str(self.family.ward.pid)])
         status = popen.wait(deadline.FALL_S)
+        if is_killed(status):
+            return KILLED
         if status != 0:
             assert len(self.family.living()) == 4
             return self.refusal(popen)
@@ -202,7 +209,7 @@ class Trial:
         ward.stdin.write(f"start {NEVER_MS} {NEVER_MS} {self.report}\n".encode())
         ward.stdin.flush()
         if not self.speaks(ward):
-            return f"the program is dead: {ward.wait()}"
+            return KILLED if is_killed(ward.wait()) else f"the program is dead: {ward.wait()}"
         word, answer = self.family.hear()
         assert word == "start"
         if answer != 0:
@@ -229,11 +236,9 @@ class Trial:
 
 
 @pytest.fixture
-def attempt(treefall, programs, account, folder, tree):
+def attempt(treefall, programs, guarded_program, account, folder, tree):
     """What became of one case."""
-    library = treefall.parent
-    linked = [f"-I{INCLUDE}", f"-L{library}", f"-Wl,-rpath,{library}", "-ltreefall"]
-    made = [programs["family"], programs.make("guarded", linked), programs["deny"]]
+    made = [programs["family"], guarded_program, programs["deny"]]
     numbers = itertools.count()
 
     def start(way, prefix):

@@ -4,8 +4,7 @@ import json
 import signal
 
 import pytest
-from support import deadline, proc
-from support.waiting import wait_until
+from support import deadline, wired
 from support.ward import Ward, Watch
 
 DELAY_MS = 300
@@ -15,15 +14,11 @@ OPTIONS = ["--without=cgroup", "--kill-delay", f"{DELAY_MS}ms"]
 ROLES = ("daemon", "session", "stubborn")
 
 
-def await_look(guard, count):
-    wait_until(lambda: proc.wired_by(guard.pid) >= count, deadline.START_S, f"{count} on the wire")
-
-
 @pytest.fixture
 def run(launch, family):
     run = launch([*SHED, *family.command(*ROLES)], OPTIONS)
     family.gather(*ROLES)
-    await_look(run.sentinel(), 3)  # the ward's group, and two sessions
+    wired.await_count(run.sentinel(), 3)  # the ward's group, and two sessions
     return run
 
 
@@ -57,7 +52,7 @@ def test_tree_of_watch_falls_with_the_ward(treefall, account, folder, tree, fami
     tree.add(watch.primary)
     ward.tell("go")
     family.gather(*members)
-    await_look(watch.primary, 4)
+    wired.await_count(watch.primary, 4)
     ward.process.send(signal.SIGKILL)
     assert not family.left()
     status = watch.status(deadline.START_S)

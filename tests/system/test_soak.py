@@ -9,11 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support import deadline, leavings
-from support.binary import REPOSITORY
+from support.compiler import linked_with
 from support.soak import Bed, Trial
 from support.waiting import wait_until
 
-INCLUDE = REPOSITORY / "include"
 SHORT_S = 5
 HOUR_S = 3600
 SHORT_MOST = 300
@@ -26,8 +25,7 @@ def make_bed(treefall, programs, account, folder, tree):
     beds = []
 
     def make(most):
-        library = treefall.parent
-        flags = ["-DLIBRARY", f"-I{INCLUDE}", f"-L{library}", f"-Wl,-rpath,{library}", "-ltreefall"]
+        flags = ["-DLIBRARY", *linked_with(treefall.parent)]
         guarded = programs.make("grove", flags, "grove-guarded")
         beds.append(Bed(treefall, programs["grove"], guarded, account, folder, most))
         return beds[-1]

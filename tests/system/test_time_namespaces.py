@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
-from support import binary, deadline
+from support import deadline
 from support.call import call as make_call
+from support.compiler import linked_with
 from support.machine import in_user_namespace, unshared
 from support.waiting import wait_until
 
@@ -44,9 +45,7 @@ def test_events_are_not_armed_where_their_stamps_are_of_another_clock(call, acco
 
 def test_library_does_not_start_a_sentinel_with_another_clock(programs, treefall, account, folder):
     """It would take the ward's beats for old ones, and kill it."""
-    library = treefall.parent
-    flags = [f"-I{binary.REPOSITORY / 'include'}", f"-L{library}", f"-Wl,-rpath,{library}", "-ltreefall"]
-    program = programs.make("other_clock", flags)
+    program = programs.make("other_clock", linked_with(treefall.parent))
     answer = make_call(account, folder, [*in_user_namespace(account), program])
     if answer.status == CANNOT_SHIFT:
         pytest.skip("this kernel gives no time namespace")

@@ -9,7 +9,7 @@ import signal
 
 import pytest
 import zoo
-from support import needs, port
+from support import needs, port, wired
 from support.process import listed
 from support.run import Run
 from zoo.specimen import UP, WARD_STATUS, Specimen
@@ -42,6 +42,7 @@ def guards_are_killed_sentinel_first(run, ward):
 
 
 def guards_and_reserve_are_killed(run, ward):
+    """Nobody is left to look: the kernel kills the groups that the last look saw."""
     for guard in [*run.guards(), run.reserve()]:
         guard.send(signal.SIGKILL)
 
@@ -108,6 +109,8 @@ def test_zoo(bystander, specimen, run, ending):
     assert word == UP
     specimen.wait_ready()
 
+    if ending is guards_and_reserve_are_killed:
+        wired.await_groups_of(run.sentinel(), specimen.members())
     ending(run, specimen.tree.member(int(ward_pid)))
 
     left = specimen.tree.wait_gone()

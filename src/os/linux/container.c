@@ -44,29 +44,6 @@ static const char *own_path(int32_t pid, char *text, size_t capacity)
     return strcmp(at, "/") == 0 ? "" : at;
 }
 
-static bool append(char *path, size_t capacity, const char *part)
-{
-    size_t used = strlen(path);
-    size_t length = strlen(part);
-    if (used + length + 1 > capacity)
-        return false;
-    memcpy(path + used, part, length + 1);
-    return true;
-}
-
-static void append_random(char *path, size_t capacity)
-{
-    static const char digits[] = "0123456789abcdef";
-    unsigned char bytes[8];
-    char name[2 * sizeof bytes + 1] = {0};
-    os_random(bytes, sizeof bytes);
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        name[2 * i] = digits[bytes[i] >> 4];
-        name[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    append(path, capacity, name);
-}
-
 static struct error unsupported(const char *advice)
 {
     return error_make(ERROR_UNSUPPORTED, 0, "make a cgroup", advice);
@@ -141,14 +118,14 @@ struct error os_container_make(struct os_container *out)
     if (strncmp(below, "/..", 3) == 0)
         return unsupported("our cgroup is outside of the part that is mounted here: give the "
                            "container a cgroup namespace of its own");
-    if (!append(made.path, sizeof made.path - 32, mount) ||
-        !append(made.path, sizeof made.path - 32, below) ||
-        !append(made.path, sizeof made.path - 32, "/" PREFIX))
+    if (!path_append(made.path, sizeof made.path - 32, mount) ||
+        !path_append(made.path, sizeof made.path - 32, below) ||
+        !path_append(made.path, sizeof made.path - 32, "/" PREFIX))
         return make_failed(ENAMETOOLONG);
     size_t stem = strlen(made.path);
     for (int tries = 0; made.handle == OS_NO_HANDLE && tries < TRIES_AT_MOST; tries++) {
         made.path[stem] = '\0';
-        append_random(made.path, sizeof made.path);
+        path_append_random(made.path, sizeof made.path, 8);
         made.handle = make_folder(made.path);
         if (made.handle < 0 && errno != ENOENT)
             break;
@@ -251,7 +228,7 @@ bool os_container_is_empty(const struct os_container *container, int64_t until_m
     bool populated;
     char path[sizeof container->path + 16];
     memcpy(path, container->path, sizeof container->path);
-    append(path, sizeof path, "/cgroup.events");
+    path_append(path, sizeof path, "/cgroup.events");
     int events = open(path, O_RDONLY | O_CLOEXEC);
     struct pollfd changed = {.fd = events, .events = POLLPRI};
     if (events < 0)

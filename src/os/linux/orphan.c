@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -150,16 +149,15 @@ static void await_exec(struct orphan *orphan, const struct os_process *parent)
  * of ours that no plain wait sees. */
 static bool start_below_parent(struct orphan *orphan, struct os_process *parent)
 {
-    struct orphan *shared =
-        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED)
+    struct orphan *shared = os_pages_shared(sizeof *shared);
+    if (!shared)
         return false;
     *shared = *orphan;
     struct error error = os_fork_detached("treefall-parent", stay, shared, parent);
     if (!error.code)
         await_exec(shared, parent);
     orphan->os_code = shared->os_code;
-    munmap(shared, sizeof *shared);
+    os_pages_free(shared, sizeof *shared);
     errno = error.os_code;
     return !error.code;
 }

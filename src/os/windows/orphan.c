@@ -62,7 +62,7 @@ struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t 
     struct object end = object_get(handles[0]);
     struct start *start = os_pages(sizeof *start);
     struct error error = error_make(ERROR_SYSTEM, 0, what, NULL);
-    out->parent.handle = OS_NO_HANDLE;
+    *out = (struct os_orphan){.parent = {.handle = OS_NO_HANDLE}};
     if (!start)
         return win_failed(what, NULL);
     if (end.kind == OBJECT_PIPE_END && win_path(path, start->path) && fill_block(start, end.pipe)) {

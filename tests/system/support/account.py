@@ -4,6 +4,9 @@ import os
 import pwd
 import shutil
 from dataclasses import dataclass
+
+from support import deadline
+from support.waiting import wait_until
 from glob import glob
 
 from support import unpacked
@@ -25,6 +28,10 @@ class Account:
             return [os.fspath(word) for word in argv]
         privileges = [f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
         return ["setpriv", *privileges, "--", *(os.fspath(word) for word in argv)]
+
+    def await_process(self, pid):
+        """setpriv changes the user after the start: until then the process is not this account's."""
+        wait_until(lambda: os.stat(f"/proc/{pid}").st_uid == self.uid, deadline.START_S, f"user {self.uid}")
 
     def take(self, path):
         """Make a path this account's own."""

@@ -5,7 +5,13 @@ import subprocess
 from pathlib import Path
 
 SOURCES = Path(__file__).resolve().parent.parent / "programs"
+INCLUDE = Path(__file__).resolve().parents[3] / "include"
 FLAGS = ("-std=gnu11", "-D_GNU_SOURCE", "-O1", "-g", "-Wall", "-Wextra", "-Werror", "-pthread")
+
+
+def linked_with(library):
+    """The flags of a program that uses the libtreefall in this folder."""
+    return [f"-I{INCLUDE}", f"-L{library}", f"-Wl,-rpath,{library}", "-ltreefall"]
 
 
 class Programs:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from support import deadline, errnos, leavings
+from support.compiler import linked_with
 from support.waiting import wait_until
 
 WORKERS = 3
@@ -128,9 +129,7 @@ class Injector:
     def guarded(self, programs):
         """hostile.c with libtreefall, beside the sentinel that the library looks for."""
         folder = self.treefall.parent
-        include = Path(__file__).resolve().parents[3] / "include"
-        flags = ("-DGUARDED", f"-I{include}", f"-L{folder}", "-ltreefall", f"-Wl,-rpath,{folder}")
-        made = programs.make("hostile", flags, "guarded-hostile")
+        made = programs.make("hostile", ["-DGUARDED", *linked_with(folder)], "guarded-hostile")
         return Path(shutil.copy(made, folder / "guarded-hostile"))
 
     def run(self, scenario, rung, fault=None):
