@@ -47,6 +47,8 @@ static int guard(struct watch *watch, bool aloud)
     if (aloud)
         watch->sentinel.attested = announce;
     int status = watch_run(watch);
+    if (watch->sentinel.failure.code)
+        say_error(&watch->sentinel.failure, NULL);
     if (watch->unreported.code) {
         say_error(&watch->unreported, watch->unwritten);
         status = STATUS_FAILURE;

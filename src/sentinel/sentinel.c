@@ -470,11 +470,9 @@ static void keep_watch(struct sentinel *sentinel)
     while (sentinel->state != STATE_DONE) {
         fill_handles(sentinel, handles);
         promise(sentinel);
-        struct error error = os_wait(handles, AT_COUNT, next_turn(sentinel), &ready);
-        if (error.code) {
-            sentinel->failed = true;
+        sentinel->failure = os_wait(handles, AT_COUNT, next_turn(sentinel), &ready);
+        if (sentinel->failure.code)
             return;
-        }
         os_clock(&now);
         turn(sentinel, ready, &now);
     }
@@ -484,16 +482,15 @@ int sentinel_run(struct sentinel *sentinel)
 {
     struct clock_reading now;
     start(sentinel);
-    /* A ward that runs already may lose its heartbeat file as soon as we attest: see it before. */
-    if (!has(sentinel->wrapper.handle)) {
-        os_clock(&now);
-        hear_beats(sentinel, false, &now);
-    }
+    /* What stands there before we attest is an earlier run's, or of a ward that runs already and
+     * may lose its file at any moment from then on. */
+    os_clock(&now);
+    hear_beats(sentinel, false, &now);
     promise(sentinel);
     if (sentinel->attested)
         sentinel->attested(sentinel->context);
     keep_watch(sentinel);
-    return sentinel->failed;
+    return sentinel->failure.code != ERROR_NONE;
 }
 
 /* ---- by another guard ---- */
@@ -506,7 +503,7 @@ int sentinel_deputise(struct sentinel *sentinel)
     sentinel->concern_ms = 0; /* the others have had their second */
     deputy_adopt(sentinel);
     keep_watch(sentinel);
-    return sentinel->failed;
+    return sentinel->failure.code != ERROR_NONE;
 }
 
 enum trigger sentinel_judge(struct sentinel *sentinel, const struct clock_reading *now)

@@ -69,11 +69,11 @@ struct sentinel {
     int64_t asked_until_ms; /* the end of the grace */
     bool acts;              /* it has asked and waits for the answer */
     bool leftovers_asked;
-    bool forced;     /* asks no more */
-    bool unanswered; /* the wrapper was told to force, and does not */
-    bool judges;     /* only says what is to be done, in another guard */
-    bool relieved;   /* the guard that we stood in for is there again */
-    bool failed;     /* the system let us not wait */
+    bool forced;          /* asks no more */
+    bool unanswered;      /* the wrapper was told to force, and does not */
+    bool judges;          /* only says what is to be done, in another guard */
+    bool relieved;        /* the guard that we stood in for is there again */
+    struct error failure; /* the system did not let us wait */
 };
 
 /* All handles absent, no trigger but a lost wrapper. */

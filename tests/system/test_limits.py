@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support import deadline, kin, proc
 from support.machine import limited
-from support.ward import Ward
+from support.ward import Ward, Watch, partner_of
 from support.waiting import wait_until
 
 CROWD = 700  # two descriptors each are more than a usual limit
@@ -118,3 +118,32 @@ def test_wire_is_proven_where_no_signal_may_be_queued(call):
     told = json.loads(call("doctor", "--json", prefix=limited(sigpending=0)).out)
     (wire,) = [row for row in told["guarantee"] if row["route"] == "wire"]
     assert (wire["armed"], wire["why_not"]) == (True, None)
+
+
+@pytest.mark.parametrize("count", [0, 8, 20])
+def test_watch_whose_limit_is_lowered_meanwhile_kills_or_says_that_it_cannot(
+    treefall, account, folder, tree, family, count
+):
+    roles = ("plain", "session", "daemon")
+    report = folder / "fall.json"
+    ward = Ward(account, folder, ["sh", "-c", 'read -r go && exec "$@"', "sh", *family.command(*roles)])
+    tree.add(ward.process)
+    account.await_process(ward.pid)
+    watch = Watch(treefall, account, folder, ward.pid, ["--report", str(report)])
+    tree.add(watch.primary)
+    partner = tree.add(partner_of(watch.primary))
+    ward.tell("go")
+    family.gather(*roles)
+    for guard in (watch.primary, partner):
+        words = ["prlimit", f"--pid={guard.pid}", f"--nofile={count}:{count}"]
+        subprocess.run(account.command(words), check=True)
+    ward.process.send(signal.SIGKILL)
+    status = watch.status()
+    if status == 0:
+        assert not family.left()
+        assert json.loads(report.read_text())["survivors"] == []
+    else:
+        assert status == 125 and "Too many open files" in watch.stderr()
+    tree.end()
+    ward.end()
+    watch.end()

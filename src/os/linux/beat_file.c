@@ -210,9 +210,6 @@ static int64_t wall_ns(const struct timespec *time)
     return ns;
 }
 
-/* Another file in its place is a beat, too, even with the same time. A stamp of whole seconds
- * comes from a file system that keeps no more. */
-
 /* The kernel stamps with a clock that lags by up to a tick; we round down to milliseconds twice.
  * The beat was at this moment at the latest: a ward never falls early. */
 static int64_t latest_ms(const struct timespec *stamp)
@@ -221,6 +218,9 @@ static int64_t latest_ms(const struct timespec *stamp)
     clock_getres(CLOCK_REALTIME_COARSE, &tick);
     return (wall_ns(stamp) + tick.tv_nsec) / 1000000 + 2;
 }
+
+/* Another file in its place is a beat, too, even with the same time. A stamp of whole seconds
+ * comes from a file system that keeps no more. */
 static struct beat_observation observe(const struct os_beat_file *file, const struct stat *stat)
 {
     uint64_t inode = (uint64_t)stat->st_ino * 0x9e3779b97f4a7c15;

@@ -31,23 +31,29 @@ struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, u
 {
     const struct timespec pause = {0, PAUSE_NS};
     struct pollfd polled[OS_WAIT_MAX];
+    size_t places[OS_WAIT_MAX];
+    nfds_t used = 0;
     uint32_t found = 0;
     int got;
     int tries = 0;
+    /* Absent ones are left out: more entries than RLIMIT_NOFILE allows are refused. */
     for (size_t i = 0; i < count && i < OS_WAIT_MAX; i++)
-        polled[i] = (struct pollfd){.fd = (int)handles[i], .events = POLLIN};
+        if (handles[i] != OS_NO_HANDLE) {
+            places[used] = i;
+            polled[used++] = (struct pollfd){.fd = (int)handles[i], .events = POLLIN};
+        }
     do {
         if (tries > 0)
             nanosleep(&pause, NULL);
         struct timespec left = until_ms == OS_FOREVER ? (struct timespec){0} : time_left(until_ms);
-        got = ppoll(polled, count, until_ms == OS_FOREVER ? NULL : &left, NULL);
+        got = ppoll(polled, used, until_ms == OS_FOREVER ? NULL : &left, NULL);
         tries += got < 0 && errno != EINTR;
     } while (got < 0 && tries < TRIES_AT_MOST);
     if (got < 0)
         return error_make(ERROR_SYSTEM, errno, "wait for events", NULL);
-    for (size_t i = 0; i < count && i < OS_WAIT_MAX; i++)
+    for (nfds_t i = 0; i < used; i++)
         if (polled[i].revents != 0)
-            found |= 1u << i;
+            found |= 1u << places[i];
     *ready = found;
     return ERROR_OK;
 }

@@ -64,8 +64,8 @@ enum { ABOVE, BELOW, PIPES };
 
 struct line {
     int32_t number; /* of the process group or process; 0 = free, OCCUPIED = not to be used */
-    bool is_group;
-    uint32_t look; /* the last that had begun when it was armed */
+    uint32_t is_group : 1;
+    uint32_t look : 31; /* the last that had begun when it was armed */
 };
 
 struct os_wire {
