@@ -82,7 +82,8 @@ static void take_found(struct heartbeat *heartbeat, const struct beat_observatio
     bool of_this_run = at >= heartbeat->began_ms;
     heartbeat->sighted = of_this_run;
     if (of_this_run && age >= 0 && age <= min64(heartbeat->kill_delay_ms, now->boot_ms))
-        take_beat(heartbeat, seen->changed_ms ? at : now->now_ms);
+        take_beat(heartbeat,
+                  seen->changed_ms ? min64(plus(at, seen->lag_ms), now->now_ms) : now->now_ms);
 }
 
 /* The beat was after the previous look. When exactly says the wall clock, if it ran evenly since

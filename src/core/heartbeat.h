@@ -29,6 +29,7 @@ struct beat_observation {
     enum beat_kind kind;
     int64_t stamp;      /* BEAT_STAMP: any value that changes with every beat */
     int64_t wall_ms;    /* BEAT_STAMP: the wall time that the file shows; programs can set it */
+    int64_t lag_ms;     /* BEAT_STAMP: the beat may be this much later than `wall_ms` */
     int64_t changed_ms; /* BEAT_STAMP: when the system recorded the beat, by this machine's wall
                            clock; 0 = not known (a network file system, coarse stamps) */
     int64_t at_ms;      /* BEAT_TIMED */

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import zipfile
 
-from support import deadline
+from support import deadline, needs
 from support.binary import REPOSITORY
 from support.waiting import wait_until
 
@@ -99,6 +99,7 @@ def test_no_module_of_the_package_needs_more_than_python_3_9(site):
 
 def test_pip_install_and_the_readme_s_example(tmp_path):
     """As a reader does it: a fresh environment, and the page's example word for word."""
+    needs.package_index()
     ((example, shown),) = EXAMPLE.findall(README)
     assert len(example.splitlines()) <= 10
     run(sys.executable, "-m", "venv", tmp_path / "fresh", check=True)

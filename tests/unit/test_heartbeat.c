@@ -226,6 +226,33 @@ static void a_found_file_of_an_earlier_run_is_no_beat(void **state)
     assert_int_equal(look(0, touched(-500)), HEARTBEAT_FRESH);
 }
 
+/* The kernel stamps with a clock that lags by up to a tick. */
+static void a_found_beat_counts_from_the_latest_moment_that_it_can_have_been(void **state)
+{
+    (void)state;
+    const struct {
+        int64_t shown, counts;
+    } beats[] = {{-500, -494}, {-6, 0}, {-3, 0}};
+    for (size_t i = 0; i < sizeof beats / sizeof *beats; i++) {
+        arm_with(DELAY, GRACE);
+        struct beat_observation seen = touched(beats[i].shown);
+        seen.lag_ms = 6;
+        assert_int_equal(look(0, seen), HEARTBEAT_FRESH);
+        assert_int_equal(last(), beats[i].counts);
+    }
+}
+
+/* Or a program that starts slowly would be killed for the last beat of the one before it. */
+static void a_stamp_that_lags_is_no_beat_of_this_run(void **state)
+{
+    (void)state;
+    arm_with(DELAY, GRACE);
+    heartbeat_ward_began(&heartbeat, ARMED - 500);
+    struct beat_observation seen = touched(-501);
+    seen.lag_ms = 6;
+    assert_int_equal(look(0, seen), HEARTBEAT_AWAITED);
+}
+
 static void a_found_file_that_cannot_be_dated_counts_as_of_now(void **state)
 {
     (void)state;
@@ -764,6 +791,8 @@ int main(void)
         cmocka_unit_test(a_found_file_of_an_earlier_boot_is_no_beat),
         cmocka_unit_test(a_found_file_of_the_future_is_no_beat),
         cmocka_unit_test(a_found_file_of_an_earlier_run_is_no_beat),
+        cmocka_unit_test(a_found_beat_counts_from_the_latest_moment_that_it_can_have_been),
+        cmocka_unit_test(a_stamp_that_lags_is_no_beat_of_this_run),
         cmocka_unit_test(a_found_file_that_cannot_be_dated_counts_as_of_now),
         cmocka_unit_test(a_stamp_that_programs_set_does_not_date_a_beat),
         cmocka_unit_test(a_wall_clock_that_steps_makes_no_beat_older),

@@ -211,12 +211,12 @@ static int64_t wall_ns(const struct timespec *time)
 }
 
 /* The kernel stamps with a clock that lags by up to a tick; we round down to milliseconds twice.
- * The beat was at this moment at the latest: a ward never falls early. */
-static int64_t latest_ms(const struct timespec *stamp)
+ * A beat was so much later at the latest: a ward never falls early. */
+static int64_t stamp_lag_ms(void)
 {
     struct timespec tick = {0};
     clock_getres(CLOCK_REALTIME_COARSE, &tick);
-    return (wall_ns(stamp) + tick.tv_nsec) / 1000000 + 2;
+    return (tick.tv_nsec + 999999) / 1000000 + 2;
 }
 
 /* Another file in its place is a beat, too, even with the same time. A stamp of whole seconds
@@ -225,11 +225,13 @@ static struct beat_observation observe(const struct os_beat_file *file, const st
 {
     uint64_t inode = (uint64_t)stat->st_ino * 0x9e3779b97f4a7c15;
     bool dated = file->dated && stat->st_ctim.tv_nsec != 0;
+    int64_t lag_ms = stamp_lag_ms();
     return (struct beat_observation){
         .kind = BEAT_STAMP,
         .stamp = (int64_t)((uint64_t)wall_ns(&stat->st_mtim) ^ inode),
         .wall_ms = wall_ns(&stat->st_mtim) / 1000000,
-        .changed_ms = dated ? latest_ms(&stat->st_ctim) : 0,
+        .lag_ms = lag_ms,
+        .changed_ms = dated ? wall_ns(&stat->st_ctim) / 1000000 + lag_ms : 0,
     };
 }
 

@@ -7,6 +7,7 @@
 
 #define EPOCH_IN_TICKS 116444736000000000LL
 #define TICKS_PER_MS   10000
+#define ROUNDED_MS     2        /* we round down, twice: a beat was so much later at the latest */
 #define FAT_STEP       20000000 /* two seconds: such a stamp says nothing of when it was made */
 
 static const struct os_beat_file unopened = {
@@ -149,8 +150,8 @@ static struct beat_observation observe(const struct os_beat_file *file, const st
         .kind = BEAT_STAMP,
         .stamp = stamps->written,
         .wall_ms = wall_ms(stamps->written),
-        /* We round down; the beat was at this moment at the latest. */
-        .changed_ms = dated ? wall_ms(stamps->changed) + 2 : 0,
+        .lag_ms = ROUNDED_MS,
+        .changed_ms = dated ? wall_ms(stamps->changed) + ROUNDED_MS : 0,
     };
 }
 

@@ -9,6 +9,8 @@ import json
 import os
 import re
 import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,24 @@ def traceable(account):
     """A test may be the debugger of this account's processes."""
     if account.uid != os.getuid():
         capability("CAP_SYS_PTRACE", "tracing another user's process")
+
+
+def package_index():
+    """pip reaches an index where it is told to look for one."""
+    lack = _no_package_index()
+    if lack:
+        pytest.skip(f"pip reaches no package index: {lack}")
+
+
+@functools.cache
+def _no_package_index():
+    """What pip says when it cannot fetch one of the build's own packages; nothing where it can."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+                   "--timeout=15", "--no-deps", "--no-cache-dir", "--dest", folder, "meson-python"]
+        tried = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    lines = tried.stderr.strip().splitlines() or [f"status {tried.returncode}"]
+    return lines[-1] if tried.returncode != 0 else ""
 
 
 @functools.cache
