@@ -111,6 +111,21 @@ static bool is_child_of_member(struct scope *scope, const struct process_row *ro
     return is_child;
 }
 
+bool lookout_user(struct scope *scope, int32_t pid)
+{
+    struct process_row row = {0};
+    const struct process_identity *known = scope_find(scope, pid);
+    if (scope->brand_count > 0 && !carries_brand(scope, pid))
+        return true;
+    if (os_process_row(pid, &row).code)
+        return true;
+    bool is_member =
+        os_container_has(&scope->container, pid) || (known && process_is_same(*known, row.id));
+    if (is_member && !scope_spares(scope, row.id))
+        scope_learn_user(scope, &row);
+    return is_member;
+}
+
 bool lookout_session(struct scope *scope, int32_t pid)
 {
     struct process_row row = {0};

@@ -124,18 +124,33 @@ bool scope_is_branded(const struct scope *scope, int32_t pid)
     return scope_covers(scope, &row);
 }
 
+bool scope_has_user(const struct scope *scope, uint32_t user)
+{
+    struct brand_proof proof = scope_brand_proof(scope);
+    for (size_t i = 0; i < proof.user_count; i++)
+        if (proof.users[i] == user)
+            return true;
+    return user == os_user();
+}
+
+/* A look reads the user of carriers alone. Asked once more behind the number: it was this one's. */
+static bool find_user(const struct process_row *row, uint32_t *user)
+{
+    *user = row->user;
+    return row->user_known ||
+           (!os_process_user(row->id.pid, user).code && os_process_is_there(row->id));
+}
+
 void scope_learn_user(struct scope *scope, const struct process_row *row)
 {
     struct scope_users *users = scope->users;
-    if (!row->user_known || !users)
+    uint32_t user;
+    if (!users || !find_user(row, &user) || scope_has_user(scope, user))
         return;
     size_t count = users->count;
-    for (size_t i = 0; i < count; i++)
-        if (users->list[i] == row->user)
-            return;
     if (count == 0 || count == SCOPE_USERS)
         return;
-    users->list[count] = row->user;
+    users->list[count] = user;
     users->count = count + 1;
 }
 

@@ -78,6 +78,8 @@ bool scope_covers(const struct scope *scope, const struct process_row *row);
 bool scope_is_branded(const struct scope *scope, int32_t pid);
 /* Another route than the brand showed a member that carries it: its user is one of the tree. */
 void scope_learn_user(struct scope *scope, const struct process_row *row);
+/* Whether it is our own user or one that the tree has become. */
+bool scope_has_user(const struct scope *scope, uint32_t user);
 /* Another guard of the same ward, spared while it lives: its number may pass to a member. */
 void scope_spare_sibling(struct scope *scope, struct process_identity id);
 /* Call before a fall: the siblings that live now are among the spared. */

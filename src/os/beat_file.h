@@ -7,11 +7,14 @@
 #include "os/handle.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#define OS_ADMITTED_USERS 16
+
 /* A file whose modification time is the beat. The folder is held open, so that a renamed path does
- * not lead elsewhere. Only a regular file of ours, of root or of the ward's user counts; the file
- * need not exist yet, and may be replaced by rename, which is a beat. */
+ * not lead elsewhere. Only a regular file of ours, of root, of the ward's user or of one that is
+ * admitted counts; the file need not exist yet, and may be replaced by rename, which is a beat. */
 struct os_beat_file {
     os_handle folder;
     os_handle watch; /* readable when the file may have gone away: look; OS_NO_HANDLE = none */
@@ -19,6 +22,8 @@ struct os_beat_file {
     bool seen;       /* it was there: from now on it can be lost */
     bool dated;      /* its time stamps are of this machine's clock, and fine */
     uint32_t ward_uid;
+    uint32_t admitted[OS_ADMITTED_USERS];
+    size_t admitted_count;
     int watch_id; /* -1 = not armed */
     uint64_t watched_inode;
     char name[256];
@@ -32,6 +37,8 @@ struct error os_beat_file_open(const char *path, uint32_t ward_uid, struct os_be
 /* A new one under an unguessable name in the private runtime folder, mode 0600. It shows the year
  * 1970: that it was made is no beat. */
 struct error os_beat_file_make(struct os_beat_file *out);
+/* The users that the tree has become: each may own the file, or write to it if it is ours. */
+void os_beat_file_admit(struct os_beat_file *file, const uint32_t *users, size_t count);
 /* BEAT_NONE while it was never there, BEAT_LOST once it is gone or became another user's. Takes
  * what made `watch` readable. */
 struct error os_beat_file_look(struct os_beat_file *file, struct beat_observation *out);

@@ -10,6 +10,7 @@
 
 enum os_event_kind {
     OS_EVENT_SESSION, /* a process made a session: rare */
+    OS_EVENT_USER,    /* a process became another user: told to root with the sessions */
     OS_EVENT_FORK,    /* wakes with every fork on the machine: only where nothing else will do */
 };
 /* A handle that is readable when such an event happened. Of forks it is proven first, by a child of
@@ -18,8 +19,9 @@ struct error os_events_watch(enum os_event_kind kind, os_handle *out);
 /* The same proof of sessions: it takes a child, so it may come later. */
 struct error os_events_prove(void);
 struct os_event {
+    enum os_event_kind kind;
     int32_t pid;
-    int32_t parent;        /* 0 for a session */
+    int32_t parent;        /* 0 but for a fork */
     uint64_t latest_start; /* who has one of the numbers now and started later is another */
 };
 typedef void os_event_told(void *context, const struct os_event *event);

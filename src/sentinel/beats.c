@@ -56,6 +56,16 @@ void beats_look(struct beats *beats, struct beat_observation *out)
         *out = (struct beat_observation){.kind = BEAT_TIMED, .at_ms = at_ms};
 }
 
+bool beats_admit(struct beats *beats, const uint32_t *users, size_t count)
+{
+    if (count <= beats->admitted)
+        return false;
+    if (beats->source == BEATS_FILE)
+        os_beat_file_admit(&beats->file, users, count);
+    beats->admitted = count;
+    return true;
+}
+
 void beats_clear(struct beats *beats)
 {
     if (beats->source == BEATS_FILE)

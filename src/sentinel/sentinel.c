@@ -125,12 +125,45 @@ static void time_hold(struct sentinel *sentinel, const struct verdict_facts *fac
                                   : INT64_MAX;
 }
 
-static void look_at_beats(struct sentinel *sentinel, const struct clock_reading *now)
+/* The users that the tree has become, as far as they are known. */
+static bool admit_users(struct sentinel *sentinel)
+{
+    struct brand_proof proof = scope_brand_proof(sentinel->scope);
+    return beats_admit(&sentinel->beats, proof.users, proof.user_count);
+}
+
+/* A ward of root's that became another user since the last look. */
+static bool finds_user(struct sentinel *sentinel)
+{
+    if (os_user() != 0 || sentinel->beats.source == BEATS_PAGE)
+        return false;
+    lookout_refresh(sentinel->scope);
+    return admit_users(sentinel);
+}
+
+/* Who could not beat until now is silent without fault. */
+static enum heartbeat_age look_again(struct sentinel *sentinel, const struct clock_reading *now)
 {
     struct beat_observation seen;
-    struct verdict_facts facts = {0};
     beats_look(&sentinel->beats, &seen);
-    facts.age = heartbeat_look(&sentinel->heartbeat, &seen, now);
+    if (seen.kind != BEAT_LOST)
+        heartbeat_excuse(&sentinel->heartbeat, now);
+    return heartbeat_look(&sentinel->heartbeat, &seen, now);
+}
+
+static enum heartbeat_age age_of_beats(struct sentinel *sentinel, const struct clock_reading *now)
+{
+    struct beat_observation seen;
+    admit_users(sentinel);
+    beats_look(&sentinel->beats, &seen);
+    enum heartbeat_age age = heartbeat_look(&sentinel->heartbeat, &seen, now);
+    bool is_silent = age == HEARTBEAT_STALE || age == HEARTBEAT_MISSING;
+    return is_silent && finds_user(sentinel) ? look_again(sentinel, now) : age;
+}
+
+static void look_at_beats(struct sentinel *sentinel, const struct clock_reading *now)
+{
+    struct verdict_facts facts = {.age = age_of_beats(sentinel, now)};
     facts.closing = sentinel->beats.stopping;
     if (facts.age == HEARTBEAT_STALE ||
         (facts.age == HEARTBEAT_MISSING && sentinel->beats.source == BEATS_PAGE))
@@ -143,17 +176,29 @@ static void look_at_beats(struct sentinel *sentinel, const struct clock_reading 
 
 /* By brand; a sender that is gone already (systemd-notify --no-block), or a tree without a brand,
  * by its user: the socket's name cannot be guessed. */
+static bool is_proven(const struct scope *scope, const struct notify_message *message)
+{
+    struct brand_pair pair;
+    if (scope->brand_count == 0 || os_brand_get(message->sender, &pair).code)
+        return scope_has_user(scope, message->uid);
+    return scope_is_branded(scope, message->sender);
+}
+
 static bool is_member(void *context, const struct notify_message *message)
 {
-    const struct scope *scope = ((struct sentinel *)context)->scope;
-    struct brand_pair pair;
+    struct sentinel *sentinel = context;
+    struct scope *scope = sentinel->scope;
     if (message->sender <= 0)
         return false;
     if (message->sender == scope->ward.id.pid && !os_process_ended(&scope->ward))
         return true;
-    if (scope->brand_count == 0 || os_brand_get(message->sender, &pair).code)
-        return message->uid == os_user();
-    return scope_is_branded(scope, message->sender);
+    if (is_proven(scope, message))
+        return true;
+    if (scope_has_user(scope, message->uid) || sentinel->early_looks >= EARLY_LOOKS_AT_MOST)
+        return false;
+    sentinel->early_looks++; /* a look tells whether the tree has become this user */
+    lookout_refresh(scope);
+    return is_proven(scope, message);
 }
 
 /* What the ward asks for beside its beats. */
@@ -186,10 +231,12 @@ static void hear_beats(struct sentinel *sentinel, bool ready, const struct clock
 /* ---- the other sources ---- */
 
 /* The daemons of the whole machine call for a look out of turn: there are only so many. */
-static void session_made(void *context, const struct os_event *event)
+static void event_told(void *context, const struct os_event *event)
 {
     struct sentinel *sentinel = context;
-    if (!lookout_session(sentinel->scope, event->pid))
+    bool seen = event->kind == OS_EVENT_USER ? lookout_user(sentinel->scope, event->pid)
+                                             : lookout_session(sentinel->scope, event->pid);
+    if (!seen)
         sentinel->look_early = sentinel->early_looks < EARLY_LOOKS_AT_MOST;
 }
 
@@ -212,17 +259,19 @@ static bool hear_events(struct sentinel *sentinel)
 {
     if (has(sentinel->scope->births))
         return births_read(sentinel->scope);
-    return os_events_read(sentinel->events, session_made, sentinel) != OS_EVENTS_LOST;
+    return os_events_read(sentinel->events, event_told, sentinel) != OS_EVENTS_LOST;
 }
 
 static void keep_lookout(struct sentinel *sentinel, bool told, const struct clock_reading *now)
 {
     if (told && !hear_events(sentinel))
         sentinel->look_early = true;
+    admit_users(sentinel);
     bool due = now->now_ms >= sentinel->refresh_ms - refresh_slack(sentinel);
     if (!due && !sentinel->look_early)
         return;
     lookout_refresh(sentinel->scope);
+    admit_users(sentinel);
     if (sentinel->partner_lost && !has(sentinel->partner.handle))
         sentinel->partner_lost(sentinel->context); /* the last time it could not be started */
     sentinel->look_early = false;

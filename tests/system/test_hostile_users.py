@@ -18,6 +18,9 @@ ROLES = ("daemon", "session")
 NEVER = "--kill-delay=1h", "--startup-grace=1h"
 OTHER = Account("as_other", 1001, 1001)
 REFUSALS = {"refused EPERM", "refused EACCES"}
+# What gets to root's socket, which a worker of any user may need, and is not believed there.
+TAKEN_S = 0.3  # by then the sentinel has read it
+IGNORED = {"send_a_beat", "send_a_trigger"}
 
 # The attempts, and the guard that each needs.
 DISARM = ["stop_guards", "kill_guards", "ask_guards_to_end", "trace_a_guard", "trace_the_ward",
@@ -80,9 +83,10 @@ def test_attempt_of_another_user_is_refused(victim, family, account, folder, nam
     if name in BY_CGROUP and not makes_cgroups(account):
         pytest.skip("this account's trees have no cgroup here")
     run, facts = victim("--notify" if name in BY_NOTIFY else "--heartbeat=auto")
-    assert attempt(OTHER, name, facts, folder) in REFUSALS
+    ignored = name in IGNORED and account.uid == 0
+    assert attempt(OTHER, name, facts, folder) in ({f"done {name}"} if ignored else REFUSALS)
+    assert not run.wrapper.wait_gone(TAKEN_S if ignored else 0)
     assert family.living() == sorted(["ward", *ROLES])
-    assert not run.wrapper.wait_gone(0)
     ending.wrapper_is_killed(run, family)
     assert not family.left()
 

@@ -264,7 +264,7 @@ def test_another_users_runtime_folder_is_left_alone(call, folder, stranger, opti
 def test_a_runtime_folder_that_a_stranger_can_rename_is_left_alone(
     call, account, shared, request, options
 ):
-    own = account.make_folder(shared / "own", 0o700)
+    own = account.make_folder(shared / "own", account.runtime_mode)
     answer = call("run", *options, "--", *SHOWS, environment={"XDG_RUNTIME_DIR": str(own)})
     assert (answer.status, answer.err) == (0, "")
     is_safe = request.node.callspec.params["shared"] == "sticky"
@@ -277,7 +277,7 @@ def test_a_planted_runtime_folder_is_neither_used_nor_removed(
     call, folder, account, stranger, options, planted
 ):
     elsewhere = stranger.make_folder(folder / "planted", 0o700)
-    treefall = account.make_folder(folder / "runtime", 0o700) / "treefall"
+    treefall = account.make_folder(folder / "runtime", account.runtime_mode) / "treefall"
     if planted == "link":
         treefall.symlink_to(elsewhere)
     else:
@@ -293,7 +293,7 @@ def test_a_planted_runtime_folder_is_not_used_where_all_other_users_look_alike(
     call, folder, account, stranger, options
 ):
     """Where no user is mapped, its owner has the account's own number."""
-    treefall = account.make_folder(folder / "runtime", 0o700) / "treefall"
+    treefall = account.make_folder(folder / "runtime", account.runtime_mode) / "treefall"
     stranger.make_folder(treefall, 0o700)
     prefix = needs.words(account, ["unshare", "--user"])
     answer = call("run", *options, "--", *SHOWS, prefix=prefix)
@@ -304,7 +304,7 @@ def test_a_planted_runtime_folder_is_not_used_where_all_other_users_look_alike(
 
 @AUTO
 def test_a_full_runtime_folder_is_passed_over(call, folder, account, options):
-    full = "mount -t tmpfs -o nr_inodes=2,mode=700 none runtime && mkdir -m 700 runtime/treefall"
+    full = "mount -t tmpfs -o nr_inodes=2,mode=711 none runtime && mkdir -m 700 runtime/treefall"
     answer = call("run", *options, "--", *SHOWS, prefix=mounted(account, full))
     assert (answer.status, answer.err) == (0, "")
     assert answer.out.strip() and not answer.out.startswith(str(folder / "runtime"))

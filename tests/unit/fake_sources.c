@@ -70,6 +70,13 @@ struct error os_beat_file_open(const char *path, uint32_t ward_uid, struct os_be
     return fake.beat_error;
 }
 
+void os_beat_file_admit(struct os_beat_file *file, const uint32_t *users, size_t count)
+{
+    (void)file;
+    (void)users;
+    (void)count;
+}
+
 struct error os_beat_file_look(struct os_beat_file *file, struct beat_observation *out)
 {
     fake_handle_index(file->watch);
@@ -162,7 +169,7 @@ void fake_tell(enum os_event_kind kind, int32_t pid, int32_t parent)
 {
     assert_true(event_count < EVENTS);
     events[event_count].kind = kind;
-    events[event_count++].event = (struct os_event){pid, parent, fake_latest_start()};
+    events[event_count++].event = (struct os_event){kind, pid, parent, fake_latest_start()};
 }
 
 bool fake_events_pending(size_t kind)

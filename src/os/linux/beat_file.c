@@ -1,3 +1,4 @@
+#include "os/linux/admission.h"
 #include "os/linux/path.h"
 #include "os/linux/place.h"
 #include "os/linux/runtime.h"
@@ -26,10 +27,18 @@ static struct error unsafe(const char *what, const char *advice)
     return error_make(ERROR_UNSAFE, 0, what, advice);
 }
 
+static bool is_admitted(const struct os_beat_file *file, uint32_t user)
+{
+    for (size_t i = 0; i < file->admitted_count; i++)
+        if (file->admitted[i] == user)
+            return true;
+    return user == file->ward_uid;
+}
+
 static bool is_trusted(const struct os_beat_file *file, const struct stat *stat)
 {
     return S_ISREG(stat->st_mode) &&
-           (stat->st_uid == geteuid() || stat->st_uid == 0 || stat->st_uid == file->ward_uid);
+           (stat->st_uid == geteuid() || stat->st_uid == 0 || is_admitted(file, stat->st_uid));
 }
 
 static struct error judge(const struct os_beat_file *file, const struct stat *stat)
@@ -197,6 +206,14 @@ struct error os_beat_file_make(struct os_beat_file *out)
     start_watching(&file);
     *out = file;
     return ERROR_OK;
+}
+
+void os_beat_file_admit(struct os_beat_file *file, const uint32_t *users, size_t count)
+{
+    file->admitted_count = count < OS_ADMITTED_USERS ? count : OS_ADMITTED_USERS;
+    memcpy(file->admitted, users, file->admitted_count * sizeof *users);
+    if (file->ours)
+        admission_give((int)file->folder, file->name, file->admitted, file->admitted_count);
 }
 
 /* ---- looking ---- */

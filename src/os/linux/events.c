@@ -57,7 +57,7 @@ static int filter(int fd, uint32_t wanted)
 {
     struct sock_filter program[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, WHAT_OFFSET),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __builtin_bswap32(wanted), 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, __builtin_bswap32(wanted), 0, 1),
         BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
         BPF_STMT(BPF_RET | BPF_K, 0),
     };
@@ -134,9 +134,15 @@ static const char *refusal(int os_code)
     }
 }
 
+/* Only processes of root become another user without a set-uid program. */
+static uint32_t user_events(void)
+{
+    return geteuid() == 0 ? PROC_EVENT_UID : 0;
+}
+
 static struct error join(enum os_event_kind kind, os_handle *out)
 {
-    uint32_t wanted = kind == OS_EVENT_FORK ? PROC_EVENT_FORK : PROC_EVENT_SID;
+    uint32_t wanted = kind == OS_EVENT_FORK ? PROC_EVENT_FORK : PROC_EVENT_SID | user_events();
     if (!is_in_first_namespaces())
         return watch_failed(0, "the kernel tells them only in its first pid, user and time "
                                "namespaces: run treefall outside of the container");
@@ -185,9 +191,14 @@ static void tell(const struct proc_event *event, os_event_told *told, void *cont
     if (event->what == PROC_EVENT_SID) {
         seen.pid = event->event_data.sid.process_tgid;
         told(context, &seen);
+    } else if (event->what == PROC_EVENT_UID) {
+        seen.kind = OS_EVENT_USER;
+        seen.pid = event->event_data.id.process_tgid;
+        told(context, &seen);
     } else if (event->what == PROC_EVENT_FORK &&
                event->event_data.fork.child_pid == event->event_data.fork.child_tgid) {
         seen.pid = event->event_data.fork.child_tgid;
+        seen.kind = OS_EVENT_FORK;
         seen.parent = event->event_data.fork.parent_tgid;
         told(context, &seen);
     }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h> /* renameat */
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 
 /* More descriptors than this the kernel drops itself. */
 #define DESCRIPTORS 16
+#define ALL_WRITE   (S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
 
 static int open_socket(void)
 {
@@ -24,19 +26,35 @@ static int open_socket(void)
     return made;
 }
 
-/* The umask counts for a socket, too. A folder that went away meanwhile, and came back, is not the
- * one that we hold. */
+/* A ward of root's may become another user: each message says whose it is. */
+static mode_t socket_mode(void)
+{
+    return geteuid() == 0 ? ALL_WRITE : S_IRUSR | S_IWUSR;
+}
+
+/* Every user can read in /proc/net/unix what name a socket was bound to: the one that it gets then
+ * cannot be guessed. The umask counts for a socket, too. A folder that went away meanwhile, and
+ * came back, is not the one that we hold. */
+static int name_privately(int folder, const char *bound, const char *path)
+{
+    if (fchmodat(folder, path_name(bound), socket_mode(), 0) == 0 &&
+        renameat(folder, path_name(bound), folder, path_name(path)) == 0)
+        return 0;
+    int failed = errno;
+    path_remove(AT_FDCWD, bound, 0);
+    return failed;
+}
+
 static int bind_privately(int made, int folder, const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    path_append(address.sun_path, sizeof address.sun_path, path);
+    size_t stem = (size_t)(path_name(path) - path);
+    memcpy(address.sun_path, path, stem);
+    path_append(address.sun_path, sizeof address.sun_path, "bound-");
+    path_append_random(address.sun_path, sizeof address.sun_path, RUNTIME_RANDOM_BYTES);
     if (bind(made, (struct sockaddr *)&address, sizeof address) < 0)
         return errno;
-    if (fchmodat(folder, path_name(path), S_IRUSR | S_IWUSR, 0) == 0)
-        return 0;
-    int failed = errno;
-    path_remove(AT_FDCWD, path, 0);
-    return failed;
+    return name_privately(folder, address.sun_path, path);
 }
 
 static int make_socket(void *context, int folder, const char *path)

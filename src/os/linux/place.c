@@ -117,6 +117,7 @@ static int enter(struct walk *walk)
     place->about_folder = place->about;
     place->is_folder_trusted = place->is_trusted;
     place->safe = place->safe && place_is_safe(place);
+    place->passable = place->passable && place->about_folder.st_mode & S_IXOTH;
     return S_ISDIR(place->about_folder.st_mode) ? 0 : ENOTDIR;
 }
 
@@ -242,7 +243,8 @@ static int walk_on(struct walk *walk)
 
 struct error place_open(const char *path, bool follow, const char *what, struct place *out)
 {
-    struct walk walk = {.place = {.folder = -1, .found = -1, .safe = true}, .follow = follow};
+    struct walk walk = {.place = {.folder = -1, .found = -1, .safe = true, .passable = true},
+                        .follow = follow};
     int failed = path_append(walk.path, sizeof walk.path, path) ? walk_on(&walk) : ENAMETOOLONG;
     *out = walk.place;
     if (!failed)

@@ -14,6 +14,7 @@ struct place {
     int folder;             /* O_PATH: what `name` is in */
     int found;              /* O_PATH: what has the name; -1 = nothing; a symlink: not followed */
     bool safe;              /* no other user can rename anything on the way: usable by its path */
+    bool passable;          /* every user can go through all folders of it */
     bool is_trusted;        /* the owner of `found`: ourselves, root, or whose the root folder is */
     bool is_folder_trusted; /* that of `folder` */
     struct stat about_folder;

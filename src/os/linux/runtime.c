@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define RANDOM_BYTES 16 /* 128 bits */
-#define TRIES        16
-#define PAUSE_MS     1
+#define TRIES     16
+#define PAUSE_MS  1
+#define OPEN_MODE (S_IRWXU | S_IXGRP | S_IXOTH)
 
 /* ---- which folder ---- */
 
@@ -29,6 +29,15 @@ enum candidate {
     SHM,
     UNTAKEN, /* after another user took the plain name */
     CANDIDATES,
+};
+
+struct attempt {
+    const struct runtime_maker *maker;
+    char *path;
+    size_t capacity;
+    enum candidate candidate;
+    mode_t mode; /* of the folder */
+    int folder;
 };
 
 static bool shared_path(char *path, size_t capacity, const char *base)
@@ -66,33 +75,35 @@ static bool candidate_path(enum candidate candidate, char *path, size_t capacity
     }
 }
 
-/* A folder of ours that no other user can enter. */
+/* A folder of ours that no other user can list or change. */
 static bool is_private(const struct stat *about)
 {
-    return S_ISDIR(about->st_mode) && about->st_uid == geteuid() && (about->st_mode & 077) == 0;
+    return S_ISDIR(about->st_mode) && about->st_uid == geteuid() && (about->st_mode & 066) == 0;
 }
 
 /* The ward goes there by path: no other user may rename anything on it. */
-static bool is_usable(enum candidate candidate, const struct place *place)
+static bool is_usable(const struct attempt *attempt, const struct place *place)
 {
-    bool in_session = candidate == GIVEN || candidate == SESSION;
-    return place->safe && (!in_session || is_private(&place->about_folder));
+    bool in_session = attempt->candidate == GIVEN || attempt->candidate == SESSION;
+    bool opens = attempt->mode & S_IXOTH;
+    return place->safe && (!in_session || is_private(&place->about_folder)) &&
+           (!opens || place->passable);
 }
 
 /* ---- entering ---- */
 
-/* An umask may have taken our own rights away. A folder that is open by path only has no other way
- * to them. */
-static int take_rights(int folder, const struct stat *about)
+/* An umask may have taken rights away. A folder that is open by path only has no other way to them.
+ */
+static int give_rights(int folder, const struct stat *about, mode_t mode)
 {
     char path[PATH_OF_FD_BYTES];
     path_of_fd(path, folder);
-    if ((about->st_mode & S_IRWXU) == S_IRWXU)
+    if ((about->st_mode & mode) == mode)
         return 0;
-    return chmod(path, S_IRWXU) < 0 ? errno : 0;
+    return chmod(path, (about->st_mode & OPEN_MODE) | mode) < 0 ? errno : 0;
 }
 
-static struct error claim(const struct place *place, int *folder)
+static struct error claim(const struct place *place, mode_t mode, int *folder)
 {
     struct stat about;
     *folder = openat(place->folder, place->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -102,14 +113,14 @@ static struct error claim(const struct place *place, int *folder)
         return error_make(ERROR_UNSAFE, 0, "use the runtime folder",
                           "remove what another user put in its place, or set XDG_RUNTIME_DIR to a "
                           "folder of your own (mode 0700)");
-    return path_error(take_rights(*folder, &about), "open the runtime folder");
+    return path_error(give_rights(*folder, &about, mode), "open the runtime folder");
 }
 
 /* ---- what killed guards left ---- */
 
 static bool is_name_of_ours(const char *name)
 {
-    size_t digits = (size_t)2 * RANDOM_BYTES;
+    size_t digits = (size_t)2 * RUNTIME_RANDOM_BYTES;
     size_t length = strlen(name);
     return length > digits && strspn(name + length - digits, "0123456789abcdef") == digits &&
            name[length - digits - 1] == '-';
@@ -140,13 +151,13 @@ static int share(int folder)
     return flock(folder, LOCK_SH | LOCK_NB) < 0 ? errno : 0;
 }
 
-static struct error enter(const struct place *place, int *folder)
+static struct error enter(const struct place *place, mode_t mode, int *folder)
 {
     int claimed = -1;
-    bool is_new = mkdirat(place->folder, place->name, S_IRWXU) == 0;
+    bool is_new = mkdirat(place->folder, place->name, mode) == 0;
     if (!is_new && errno != EEXIST)
         return path_error(errno, "make the runtime folder");
-    struct error error = claim(place, &claimed);
+    struct error error = claim(place, mode, &claimed);
     if (!error.code) {
         *folder = openat(claimed, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         int failed = *folder < 0 ? errno : share(*folder);
@@ -161,22 +172,15 @@ static struct error enter(const struct place *place, int *folder)
 
 /* ---- making ---- */
 
-struct attempt {
-    const struct runtime_maker *maker;
-    char *path;
-    size_t capacity;
-    int folder;
-};
-
 static struct error make_in(struct attempt *attempt, const struct place *place)
 {
     const struct runtime_maker *maker = attempt->maker;
-    struct error error = enter(place, &attempt->folder);
+    struct error error = enter(place, attempt->mode, &attempt->folder);
     if (error.code)
         return error;
     if (!path_append(attempt->path, attempt->capacity, "/") ||
         !path_append(attempt->path, attempt->capacity, maker->prefix) ||
-        !path_append_random(attempt->path, attempt->capacity, RANDOM_BYTES))
+        !path_append_random(attempt->path, attempt->capacity, RUNTIME_RANDOM_BYTES))
         return path_error(ENAMETOOLONG, maker->what);
     return path_error(maker->make(maker->context, attempt->folder, attempt->path), maker->what);
 }
@@ -203,7 +207,7 @@ static struct error no_folder(void)
                       "set XDG_RUNTIME_DIR to a folder of your own (mode 0700)");
 }
 
-static struct error try_candidate(struct attempt *attempt, enum candidate candidate)
+static struct error try_candidate(struct attempt *attempt)
 {
     struct place place;
     struct error error = place_open(attempt->path, false, "open the runtime folder", &place);
@@ -211,7 +215,7 @@ static struct error try_candidate(struct attempt *attempt, enum candidate candid
         return error;
     size_t length = strlen(attempt->path);
     error = no_folder();
-    for (int tries = 0; is_usable(candidate, &place) && tries < TRIES; tries++) {
+    for (int tries = 0; is_usable(attempt, &place) && tries < TRIES; tries++) {
         attempt->path[length] = '\0';
         error = make_in(attempt, &place);
         if (error.code)
@@ -224,20 +228,31 @@ static struct error try_candidate(struct attempt *attempt, enum candidate candid
     return error;
 }
 
+static struct error try_all(struct attempt *attempt)
+{
+    struct error error = no_folder();
+    for (int candidate = GIVEN; candidate < CANDIDATES && error.code; candidate++) {
+        attempt->candidate = (enum candidate)candidate;
+        if (candidate_path(attempt->candidate, attempt->path, attempt->capacity))
+            error = try_candidate(attempt);
+    }
+    return error;
+}
+
+/* A ward of root's may become another user, which goes there, too: so root looks for a folder that
+ * every user can reach before it takes a private one. Nobody else can list it. */
 struct error runtime_make(const struct runtime_maker *maker, char *path, size_t capacity,
                           os_handle *folder)
 {
-    struct attempt attempt = {maker, path, capacity, -1};
+    struct attempt attempt = {maker, path, capacity, GIVEN, OPEN_MODE, -1};
     struct error error = no_folder();
-    for (enum candidate candidate = GIVEN; candidate < CANDIDATES; candidate++) {
-        if (!candidate_path(candidate, path, capacity))
-            continue;
-        error = try_candidate(&attempt, candidate);
-        if (error.code)
-            continue;
+    if (geteuid() == 0)
+        error = try_all(&attempt);
+    attempt.mode = S_IRWXU;
+    if (error.code)
+        error = try_all(&attempt);
+    if (!error.code)
         *folder = attempt.folder;
-        break;
-    }
     return error;
 }
 

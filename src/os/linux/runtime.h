@@ -7,6 +7,8 @@
 
 #include <stddef.h>
 
+#define RUNTIME_RANDOM_BYTES 16 /* at the end of each name: 128 bits */
+
 struct runtime_maker {
     const char *prefix;
     const char *what; /* "make a heartbeat file" */
@@ -16,8 +18,8 @@ struct runtime_maker {
 };
 
 /* Makes FOLDER/PREFIX and 128 random bits in the first folder that takes it; the folder is made if
- * missing, mode 0700. As long as any process holds `folder` (a fork does, too), no other treefall
- * removes what is in it. */
+ * missing, mode 0700, or 0711 for root, whose ward may become another user. As long as any process
+ * holds `folder` (a fork does, too), no other treefall removes what is in it. */
 struct error runtime_make(const struct runtime_maker *maker, char *path, size_t capacity,
                           os_handle *folder);
 /* Removes `path` and, if it is empty, the folder, which stays open. */

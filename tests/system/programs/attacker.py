@@ -103,7 +103,7 @@ def kill_the_cgroup(facts):
 
 
 def kill_members(facts):
-    for member in facts["members"]:
+    for member in reversed(facts["members"]):  # the ward last: its end is the end of all
         os.kill(member, signal.SIGKILL)
 
 

@@ -22,6 +22,11 @@ class Account:
     uid: int
     gid: int
 
+    @property
+    def runtime_mode(self):
+        """Root's treefall takes a runtime folder that the users can pass which its ward becomes."""
+        return 0o711 if self.uid == 0 else 0o700
+
     def command(self, argv):
         """`argv` as this account runs it. setpriv execs, so the pid stays the command's own."""
         if self.uid == os.getuid():
@@ -54,7 +59,7 @@ class Account:
             "TERM": "xterm",
             "HOME": str(self.make_folder(folder / "home")),
             "TMPDIR": str(self.make_folder(folder / "tmp")),
-            "XDG_RUNTIME_DIR": str(self.make_folder(folder / "runtime", 0o700)),
+            "XDG_RUNTIME_DIR": str(self.make_folder(folder / "runtime", self.runtime_mode)),
         }
 
 
