@@ -18,6 +18,13 @@ static bool to_stdout(void *context, const char *bytes, size_t count)
     return output->error.code == ERROR_NONE;
 }
 
+static bool to_stdout_at_once(void *context, const char *bytes, size_t count)
+{
+    (void)context;
+    os_stream_offer(STREAM_OUT, bytes, count);
+    return true;
+}
+
 void output_open(struct output *output)
 {
     struct os_stream_kind kind;
@@ -30,6 +37,12 @@ void output_open(struct output *output)
     output->error = ERROR_OK;
     output->colour = kind.terminal && kind.colours && (!no_colour || *no_colour == '\0');
     output->boxes = kind.terminal && kind.utf8;
+}
+
+void output_open_of_guard(struct output *output)
+{
+    output_open(output);
+    output->sink.flush = to_stdout_at_once;
 }
 
 void output_text(struct output *output, enum output_colour colour, const char *text)

@@ -18,6 +18,8 @@ struct output {
 };
 
 void output_open(struct output *output);
+/* Of a process that guards: what no process reads is dropped, and is no failure. */
+void output_open_of_guard(struct output *output);
 /* The text between the codes of a colour, if there are to be any. */
 void output_text(struct output *output, enum output_colour colour, const char *text);
 /* Padded with spaces to `width` columns. */

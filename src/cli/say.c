@@ -19,11 +19,12 @@ void say_begin_for(struct say *say, const char *subcommand)
     sink_text(&say->sink, ": ");
 }
 
-/* One write, so that lines of several processes do not mix. If stderr is gone, nobody listens. */
+/* One write, so that lines of several processes do not mix. A line that no process reads decides
+ * nothing and holds up nothing. */
 void say_end(struct say *say)
 {
     say->buffer[say->sink.used] = '\n';
-    os_stream_write(STREAM_ERROR, say->buffer, say->sink.used + 1);
+    os_stream_offer(STREAM_ERROR, say->buffer, say->sink.used + 1);
 }
 
 void say_line(const char *text)

@@ -14,7 +14,7 @@ void watch_print_armed(const struct watch *watch, int32_t sentinel)
     struct output output;
     bool json = watch->settings->json;
     const char *between = "";
-    output_open(&output);
+    output_open_of_guard(&output);
     sink_text(&output.sink, json ? "{\"watching\":" : "watching ");
     sink_number(&output.sink, watch->settings->pid);
     sink_text(&output.sink, json ? ",\"sentinel\":" : ", sentinel ");

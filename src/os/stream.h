@@ -20,8 +20,11 @@ struct os_stream_kind {
     bool utf8;
 };
 void os_stream_look(enum os_stream stream, struct os_stream_kind *out);
-/* All of it, UTF-8. ERROR_GONE when the reader went away. */
+/* All of it, UTF-8, as soon as the reader takes it. ERROR_GONE when the reader went away. */
 struct error os_stream_write(enum os_stream stream, const char *bytes, size_t count);
+/* A line of a guard's, 4 KiB at most: whole, or dropped where the reader does not take it within a
+ * tenth of a second, or went away. Raises no signal. False = dropped. Windows waits. */
+bool os_stream_offer(enum os_stream stream, const char *bytes, size_t count);
 /* The words of our command line, UTF-8, NULL-terminated; they live as long as the process. */
 char **os_words(int argc, char **argv);
 

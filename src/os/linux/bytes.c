@@ -1,26 +1,38 @@
 #include "os/linux/bytes.h"
 
+#include "os/linux/path.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
 #define BUFFER_BYTES 4096 /* PIPE_BUF: a pipe that is ready takes it whole */
 #define PATIENCE_MS  2000 /* with a reader that does not read */
+#define OFFER_TRIES  2    /* where others fill the pipe as well */
+
+#define NO_WAIT 8 /* RWF_NOWAIT, of Linux 4.14; pipes know it from 6.4 on */
 
 struct output {
     int fd;
     int os_code;
 };
 
-static int wait_writable(int fd)
+static int wait_writable(int fd, int patience_ms)
 {
     struct pollfd polled = {.fd = fd, .events = POLLOUT};
     int ready;
     do
-        ready = poll(&polled, 1, PATIENCE_MS);
+        ready = poll(&polled, 1, patience_ms);
     while (ready < 0 && errno == EINTR);
     if (ready == 0)
         return ETIMEDOUT;
@@ -31,7 +43,7 @@ static bool flush(void *context, const char *bytes, size_t count)
 {
     struct output *output = context;
     while (count > 0) {
-        output->os_code = wait_writable(output->fd);
+        output->os_code = wait_writable(output->fd, PATIENCE_MS);
         if (output->os_code)
             return false;
         ssize_t wrote = write(output->fd, bytes, count);
@@ -116,10 +128,10 @@ int bytes_put(int fd, char byte)
     return failed;
 }
 
-ssize_t bytes_offer(int fd, const char *bytes, size_t count)
+ssize_t bytes_pass(int fd, const char *bytes, size_t count)
 {
     struct quiet quiet;
-    begin_quiet(&quiet, LIMITS);
+    begin_quiet(&quiet, LIMITS_AND_PIPES);
     ssize_t wrote = write(fd, bytes, count);
     int failed = wrote < 0 ? errno : 0;
     end_quiet(&quiet, failed);
@@ -135,4 +147,56 @@ int bytes_extend(int fd, off_t size)
     end_quiet(&quiet, failed);
     errno = failed;
     return failed ? -1 : 0;
+}
+
+/* ---- without waiting ----
+ * Between a look at the descriptor and the write, the command may fill it: so the kernel is told
+ * not to wait. O_NONBLOCK would be set for the command, too, which has the same open file. */
+
+/* The master side of a terminal opens as another terminal. */
+static bool is_alike_when_reopened(int fd, const struct stat *about)
+{
+    return S_ISFIFO(about->st_mode) || (isatty(fd) && about->st_rdev != makedev(5, 2));
+}
+
+static ssize_t write_reopened(int fd, const char *bytes, size_t count)
+{
+    char path[PATH_OF_FD_BYTES];
+    path_of_fd(path, fd);
+    int own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (own < 0)
+        return write(fd, bytes, count);
+    ssize_t wrote = write(own, bytes, count);
+    int os_code = errno;
+    close(own);
+    errno = os_code;
+    return wrote;
+}
+
+static ssize_t write_at_once(int fd, const char *bytes, size_t count)
+{
+    const struct iovec whole = {(void *)(uintptr_t)bytes, count};
+    struct stat about;
+    if (fstat(fd, &about) < 0)
+        return -1;
+    if (S_ISSOCK(about.st_mode))
+        return send(fd, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (!is_alike_when_reopened(fd, &about))
+        return write(fd, bytes, count);
+    ssize_t wrote = syscall(SYS_pwritev2, fd, &whole, 1, -1L, -1L, NO_WAIT);
+    if (wrote >= 0 || errno == EAGAIN || errno == EPIPE || errno == EINTR)
+        return wrote;
+    return write_reopened(fd, bytes, count);
+}
+
+bool bytes_offer(int fd, const char *bytes, size_t count, int patience_ms)
+{
+    struct quiet quiet;
+    int failed = EAGAIN;
+    begin_quiet(&quiet, LIMITS_AND_PIPES);
+    for (int tries = 0; tries < OFFER_TRIES && (failed == EAGAIN || failed == EINTR); tries++)
+        if (wait_writable(fd, patience_ms / OFFER_TRIES) != ETIMEDOUT)
+            failed = write_at_once(fd, bytes, count) < 0 ? errno : 0;
+    end_quiet(&quiet, failed);
+    return failed == 0;
 }

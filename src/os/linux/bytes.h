@@ -4,6 +4,7 @@
 
 #include "core/sink.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 typedef void bytes_writer(void *context, struct sink *sink);
@@ -13,9 +14,11 @@ typedef void bytes_writer(void *context, struct sink *sink);
 int bytes_write(int fd, bytes_writer *write, void *context);
 /* One byte, the same way. */
 int bytes_put(int fd, char byte);
-/* One write(2), of which a limit of file sizes is an error; a reader that went away is a signal. */
-ssize_t bytes_offer(int fd, const char *bytes, size_t count);
-/* ftruncate(2), of which such a limit is an error, too. */
+/* One write(2), the same way, but it waits for a reader as long as it takes. */
+ssize_t bytes_pass(int fd, const char *bytes, size_t count);
+/* Not more than PIPE_BUF, whole or not at all. False where no reader takes it in time. */
+bool bytes_offer(int fd, const char *bytes, size_t count, int patience_ms);
+/* ftruncate(2), of which a limit of file sizes is an error. */
 int bytes_extend(int fd, off_t size);
 
 #endif

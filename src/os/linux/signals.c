@@ -58,11 +58,13 @@ void signals_give_back(void)
     sigprocmask(SIG_SETMASK, &inherited_mask, NULL);
 }
 
-/* The kernel tells a guard that it has used its own processor time, or that a file is too large. */
-static bool is_of_a_limit(const struct signalfd_siginfo *info)
+/* The kernel tells a guard that it has used its own processor time, that a file is too large, or
+ * that the reader of its output went away. */
+static bool is_about_us(const struct signalfd_siginfo *info)
 {
+    bool is_of_a_write = info->ssi_signo == SIGXFSZ || info->ssi_signo == SIGPIPE;
     return (info->ssi_signo == SIGXCPU && info->ssi_code == SI_KERNEL) ||
-           (info->ssi_signo == SIGXFSZ && (int32_t)info->ssi_pid == getpid());
+           (is_of_a_write && (int32_t)info->ssi_pid == getpid());
 }
 
 bool os_signals_read(os_handle handle, struct os_signal *out)
@@ -71,7 +73,7 @@ bool os_signals_read(os_handle handle, struct os_signal *out)
     do
         if (read((int)handle, &info, sizeof info) != sizeof info)
             return false;
-    while (is_of_a_limit(&info));
+    while (is_about_us(&info));
     *out = (struct os_signal){.number = (int)info.ssi_signo,
                               .sender = (int32_t)info.ssi_pid,
                               .from_terminal = info.ssi_code == SI_KERNEL,

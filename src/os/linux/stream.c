@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
+
+#define PATIENCE_MS 100 /* with a reader that does not read: nothing else happens meanwhile */
 
 static const char *environment(const char *name)
 {
@@ -64,11 +67,18 @@ void os_stream_look(enum os_stream stream, struct os_stream_kind *out)
     };
 }
 
+/* A pipe that another process has set to O_NONBLOCK is full for a moment: no failure. */
+static bool is_passing(int fd)
+{
+    struct pollfd polled = {.fd = fd, .events = POLLOUT};
+    return errno == EINTR || (errno == EAGAIN && poll(&polled, 1, -1) >= 0);
+}
+
 struct error os_stream_write(enum os_stream stream, const char *bytes, size_t count)
 {
     while (count > 0) {
-        ssize_t written = bytes_offer((int)stream, bytes, count);
-        if (written < 0 && errno == EINTR)
+        ssize_t written = bytes_pass((int)stream, bytes, count);
+        if (written < 0 && is_passing((int)stream))
             continue;
         if (written < 0)
             return error_make(errno == EPIPE ? ERROR_GONE : ERROR_SYSTEM, errno,
@@ -79,10 +89,18 @@ struct error os_stream_write(enum os_stream stream, const char *bytes, size_t co
     return ERROR_OK;
 }
 
+/* A reader that does not read costs one wait, not one a line. */
+bool os_stream_offer(enum os_stream stream, const char *bytes, size_t count)
+{
+    static bool is_unread[STREAM_ERROR + 1];
+    bool taken = bytes_offer((int)stream, bytes, count, is_unread[stream] ? 0 : PATIENCE_MS);
+    is_unread[stream] = !taken;
+    return taken;
+}
+
 void os_print(os_handle handle, const char *text)
 {
-    ssize_t ignored = bytes_offer((int)handle, text, strlen(text));
-    (void)ignored;
+    bytes_offer((int)handle, text, strlen(text), PATIENCE_MS);
 }
 
 char **os_words(int argc, char **argv)

@@ -91,6 +91,11 @@ struct error os_stream_write(enum os_stream stream, const char *bytes, size_t co
                       NULL);
 }
 
+bool os_stream_offer(enum os_stream stream, const char *bytes, size_t count)
+{
+    return !os_stream_write(stream, bytes, count).code;
+}
+
 void os_print(os_handle handle, const char *text)
 {
     os_stream_write((enum os_stream)handle, text, strlen(text));
