@@ -3,22 +3,24 @@
  *   ward MARK ROLE...
  *
  * starts one member for each role, reports itself, and takes orders from its standard input:
- * `start ROLE`, `exit STATUS`, `beat FILE`, `lock FILE` (beats in it that nobody else can open),
- * `stop`, `say WORD`, `crash`, `abandon` (it ends by TerminateProcess). `library FILE` loads
- * treefall.dll; then `guard MS REPORT`, `gbeat`, `gstop`, `gtold` (the guarantee), `unload`.
+ * `start ROLE`, `exit STATUS`, `beat FILE`, `keep FILE` (the same by one handle, which stays
+ * open), `lock FILE` (by one that keeps all others from opening it), `stop`, `say WORD`, `crash`,
+ * `abandon` (it ends by TerminateProcess). `library FILE` loads treefall.dll; then
+ * `guard MS REPORT`, `gbeat`, `gstop`, `gtold` (the guarantee), `unload`.
  * Whoever reports writes `ROLE PID LINUX-PID` on the standard output. A second argument `=ROLE` is
  * a member's. */
 #include "ward.h"
 
 #include "treefall.h"
 
-#define LINE_BYTES 1000
+#define LINE_BYTES  1000
+#define OPEN_TO_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 
 static char program[MAX_PATH];
 static char *mark;
 static volatile LONG beating;
 static wchar_t beat_file[LINE_BYTES];
-static HANDLE locked_file; /* nobody else may open it */
+static HANDLE kept_file; /* of `keep` and `lock` */
 
 /* ---- starting members ---- */
 
@@ -191,30 +193,34 @@ static DWORD WINAPI beat(void *unused)
     FILETIME now;
     (void)unused;
     while (beating) {
-        HANDLE file = locked_file;
+        HANDLE file = kept_file;
         if (!file)
-            file = CreateFileW(beat_file, FILE_WRITE_ATTRIBUTES,
-                               FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                               OPEN_ALWAYS, 0, NULL);
+            file = CreateFileW(beat_file, FILE_WRITE_ATTRIBUTES, OPEN_TO_ALL, NULL, OPEN_ALWAYS, 0,
+                               NULL);
         GetSystemTimeAsFileTime(&now);
         SetFileTime(file, NULL, NULL, &now);
-        if (file != locked_file)
+        if (file != kept_file)
             CloseHandle(file);
         Sleep(100);
     }
     return 0;
 }
 
-static void start_beating(const char *file, int locked)
+static void start_beating(const char *file)
 {
     MultiByteToWideChar(CP_UTF8, 0, file, -1, beat_file, LINE_BYTES);
-    if (locked)
-        locked_file =
-            CreateFileW(beat_file, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_ALWAYS, 0, NULL);
-    if (locked_file == INVALID_HANDLE_VALUE)
-        die("lock");
     beating = 1;
     CloseHandle(CreateThread(NULL, 0, beat, NULL, 0, NULL));
+}
+
+static void start_beating_by_one_handle(const char *file, DWORD sharing)
+{
+    MultiByteToWideChar(CP_UTF8, 0, file, -1, beat_file, LINE_BYTES);
+    kept_file =
+        CreateFileW(beat_file, GENERIC_READ | GENERIC_WRITE, sharing, NULL, OPEN_ALWAYS, 0, NULL);
+    if (kept_file == INVALID_HANDLE_VALUE)
+        die("open");
+    start_beating(file);
 }
 
 static void obey_plain(char *order)
@@ -224,9 +230,11 @@ static void obey_plain(char *order)
     else if (strncmp(order, "exit ", 5) == 0)
         ExitProcess(strtoul(order + 5, NULL, 0));
     else if (strncmp(order, "beat ", 5) == 0)
-        start_beating(order + 5, 0);
+        start_beating(order + 5);
+    else if (strncmp(order, "keep ", 5) == 0)
+        start_beating_by_one_handle(order + 5, OPEN_TO_ALL);
     else if (strncmp(order, "lock ", 5) == 0)
-        start_beating(order + 5, 1);
+        start_beating_by_one_handle(order + 5, 0);
     else if (strcmp(order, "stop") == 0)
         beating = 0;
     else if (strncmp(order, "say ", 4) == 0)
