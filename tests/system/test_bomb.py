@@ -9,7 +9,7 @@ from support import deadline, ending, needs, proc
 from support.account import Account
 from support.waiting import wait_until
 
-CAP = 300
+CAP = 300  # beside what the user runs already
 GUARDS = 3  # of a user, the kernel counts these too; they may come after the count was taken
 PIDS = Path("/sys/fs/cgroup/pids")
 LONELY_UID = 61000  # runs nothing else, so that a cap on its processes counts the bomb's alone
@@ -40,7 +40,13 @@ def pids_cgroup():
 
 
 @pytest.fixture
-def bomb(account, launch, programs, family, request):
+def nproc(account):
+    """A limit of processes that leaves the bomb its CAP: the kernel counts all that the user runs."""
+    return CAP + proc.tasks_of_user(account.uid)
+
+
+@pytest.fixture
+def bomb(account, launch, programs, family, nproc, request):
     """Start a capped bomb; return once it has hit the cap."""
 
     def capped_by_cgroup(options):
@@ -51,7 +57,7 @@ def bomb(account, launch, programs, family, request):
 
     def capped_by_limit(options):
         command = [programs["bomb"], family.roster, "nproc"]
-        return launch(command, options, prefix=["prlimit", f"--nproc={CAP}:{CAP}", "--"])
+        return launch(command, options, prefix=["prlimit", f"--nproc={nproc}:{nproc}", "--"])
 
     def start(*options):
         run = capped_by_cgroup(options) if account.uid == 0 else capped_by_limit(options)
@@ -77,15 +83,16 @@ def test_a_bomb_falls(bomb, tree, end, routes):
 OWN_PIDS_MAX = f'{PIDS}$(sed -n "s/^[0-9]*:pids://p" /proc/self/cgroup)/pids.max'
 
 
-def test_max_procs_holds_a_bomb(account, launch, programs, family, tree):
+def test_max_procs_holds_a_bomb(account, launch, programs, family, nproc, tree):
+    cap = CAP if account.uid == 0 else nproc
     if account.uid == 0:
         needs.writable(PIDS / "cgroup.procs", "nothing else caps a bomb of root's")
     where = OWN_PIDS_MAX if account.uid == 0 else "nproc"
     command = ["sh", "-c", f'exec "$0" "$1" "{where}"', programs["bomb"], family.roster]
-    run = launch(command, ["--max-procs", str(CAP), "--grace", "0"])
+    run = launch(command, ["--max-procs", str(cap), "--grace", "0"])
     assert family.hear()[0] == FULL, run.stderr()
     members = [process for process in tree.record().living() if process.name == "bomb"]
-    assert CAP // 2 < len(members) <= CAP + GUARDS
+    assert CAP // 2 < len(members) <= cap + GUARDS
     run.wrapper.send(signal.SIGTERM)
     assert run.status(deadline.START_S) in (128 + signal.SIGTERM, 128 + signal.SIGKILL)
     assert not tree.wait_gone(deadline.START_S)

@@ -30,17 +30,23 @@ def launch_inside(launch, account, family, tree):
     return start
 
 
-def named(tree, name):
-    """The one process of this name; a number that is printed inside is not ours."""
+def all_named(tree, name, count):
+    """So many processes of this name; a number that is printed inside is not ours."""
 
     def find():
-        """By its name of now: it may have been recorded before it executed its program."""
+        """By their names of now: they may have been recorded before they executed their program."""
         rows = [(process, proc.row(process.pid)) for process in tree.record().living()]
-        return [process for process, row in rows if row and row.name == name]
+        found = [process for process, row in rows if row and row.name == name]
+        return found if len(found) >= count else None
 
-    found = wait_until(find, deadline.START_S, f"a process named {name}")
-    assert len(found) == 1, found
-    return found[0]
+    found = wait_until(find, deadline.START_S, f"{count} named {name}")
+    assert len(found) == count, found
+    return found
+
+
+def named(tree, name):
+    """The one process of this name."""
+    return all_named(tree, name, 1)[0]
 
 
 # ---- /proc of another pid namespace ----------------------------------------------------------
@@ -136,13 +142,12 @@ def test_event_of_another_namespace_is_not_believed(call, launch, account, forke
     ward = "echo $$; read -r go; kill -9 $PPID"
     run = launch(["sh", "-c", ward], ["--without=brand,cgroup", "--report", report], prefix=prefix)
     assert int(run.hear()) == forker.pid
-    strangers = [process for process in tree.record().living() if process.name == "stranger"]
+    strangers = all_named(tree, "stranger", STRANGERS)
     forker.stdin.write(f"{forker.pid + AHEAD + STRANGERS}\n")
     forker.stdin.flush()
     assert forker.stdout.readline() == "forked\n"
     run.tell("go")
     wait_until(report.exists, deadline.FALL_S, "a report")
-    assert len(strangers) == STRANGERS
     assert all(stranger.is_alive() for stranger in strangers)
     for stranger in strangers:
         stranger.send(signal.SIGKILL)

@@ -41,6 +41,11 @@ def of_user(uid):
     return [name for name in os.listdir("/proc") if name.isdigit() and _owner(name) == uid]
 
 
+def tasks_of_user(uid):
+    """How many threads RLIMIT_NPROC counts for this user: all there are, also those outside of the test."""
+    return sum(len(_list(pid, "task")) for pid in of_user(uid))
+
+
 def command_line(pid):
     return _read(pid, "cmdline").replace("\0", " ").strip()
 
