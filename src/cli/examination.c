@@ -136,7 +136,7 @@ static void try_routes(struct scope *scope, size_t *pruned)
     scope_unarmed(scope, ROUTE_PIDNS, "not asked for (--isolate)");
     scope->guarantee.escape = try_escape();
     if (scope->container.handle != OS_NO_HANDLE) {
-        *pruned = os_container_prune(&scope->container);
+        *pruned = os_container_prune();
         os_container_remove(&scope->container);
     }
     os_handle_close(&events);

@@ -188,8 +188,7 @@ static void attested(void *context)
         return;
     }
     start_reserve(wrapper);
-    if (wrapper->scope.container.handle != OS_NO_HANDLE)
-        os_container_prune(&wrapper->scope.container);
+    os_leftovers_remove();
 }
 
 static void tell_unproven(struct wrapper *wrapper, enum route route)

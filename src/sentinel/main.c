@@ -299,6 +299,12 @@ static bool get_ready(struct service *service)
     return !error.code;
 }
 
+static void settle(void *context)
+{
+    (void)context;
+    os_leftovers_remove();
+}
+
 static void configure(struct service *service)
 {
     struct sentinel *sentinel = &service->sentinel;
@@ -315,6 +321,7 @@ static void configure(struct service *service)
     sentinel->attested = is_paired(service) ? attest_as_pair : attest_alone;
     sentinel->fallen = fallen;
     sentinel->partner_lost = is_paired(service) ? start_partner : NULL;
+    sentinel->settled = settle;
     sentinel->context = service;
     ledger_init(&sentinel->ledger, service->report_count > 0);
 }

@@ -109,6 +109,12 @@ static void partner_lost(void *context)
     pair_start(watch);
 }
 
+static void settle(void *context)
+{
+    (void)context;
+    os_leftovers_remove();
+}
+
 struct error watch_arm(struct watch *watch)
 {
     const struct watch_settings *settings = watch->settings;
@@ -136,6 +142,7 @@ struct error watch_arm(struct watch *watch)
     sentinel->closing_ms = settings->grace_ms;
     sentinel->fallen = fallen;
     sentinel->partner_lost = partner_lost;
+    sentinel->settled = settle;
     sentinel->context = watch;
     ledger_init(&sentinel->ledger, settings->reports.count > 0);
     struct error error = os_signals_take(&sentinel->signals);

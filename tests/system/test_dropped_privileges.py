@@ -99,12 +99,12 @@ def need_client(kind):
         pytest.skip(lack)
 
 
-def made(folder, prefix):
+def made(folder, name):
     """What the guards of this test made, as soon as it is there."""
     def find():
-        return next((path for path in leavings.runtime_files(folder) if Path(path).name.startswith(prefix)), None)
+        return next((path for path in leavings.runtime_files(folder) if Path(path).name == name), None)
 
-    return wait_until(find, deadline.ANSWER_S, f"a {prefix} in the runtime folder")
+    return wait_until(find, deadline.ANSWER_S, f"a {name} in the runtime folder")
 
 
 @pytest.mark.parametrize("proofs", PROOFS, ids=lambda words: " ".join(words) or "all")
@@ -155,6 +155,7 @@ def test_gunicorn_s_workers_of_another_user_beat(start, folder):
                f"unix:{folder}/gunicorn", "--chdir", folder, "beating:application"]
     run = start(command, ["--heartbeat=auto", "--kill-delay=1s", "--startup-grace", f"{deadline.START_S}s"])
     assert b"1000" in wait_until(lambda: asked(folder / "gunicorn"), deadline.START_S, "an answer of gunicorn")
+    wait_until(lambda: Path(made(folder, "beat")).stat().st_mtime > 0, deadline.ANSWER_S, "a beat of gunicorn")
     assert not run.wrapper.wait_gone(2), run.stderr()
 
 
@@ -195,7 +196,7 @@ def test_only_the_tree_s_users_reach_the_file(start, folder):
     option, script = BEATS["heartbeat"]
     run = start([*DROP, "sh", "-c", f"echo ready; {script}"], [option, *DELAY])
     assert run.hear() == "ready"
-    path = made(folder, "beat-")
+    path = made(folder, "beat")
     wait_until(lambda: tries(WORKER, TOUCH, path) == "", deadline.ANSWER_S, "the worker's access")
     for attempt in (TOUCH, DELETE, LIST):
         assert tries(OTHER, attempt, path) == "PermissionError"
@@ -214,7 +215,7 @@ def test_beats_and_triggers_of_a_third_user_do_not_count(start, folder, report, 
     options = ["--notify", "--kill-delay=1h", "--startup-grace=2s", "--report", report]
     run = start([*DROP, "sh", "-c", "echo ready; exec sleep 1000"], options)
     assert run.hear() == "ready"
-    path = made(folder, "notify-")
+    path = made(folder, "notify")
     for text in (b"WATCHDOG=1", b"READY=1", b"WATCHDOG=trigger", b"STOPPING=1"):
         assert tries(OTHER, SENDS.format(text, then), path) == ""
     assert run.status() == 124
@@ -224,7 +225,7 @@ def test_beats_and_triggers_of_a_third_user_do_not_count(start, folder, report, 
 def test_a_third_user_does_not_learn_the_socket_s_name(start, folder):
     run = start([*DROP, "sh", "-c", "echo ready; exec sleep 1000"], ["--notify", "--startup-grace=1h"])
     assert run.hear() == "ready"
-    path = made(folder, "notify-")
-    assert Path(path).name not in Path("/proc/net/unix").read_text()
+    path = made(folder, "notify")
+    assert Path(path).parent.name not in Path("/proc/net/unix").read_text()
     assert tries(OTHER, LIST, path) == "PermissionError"
     assert run.wrapper.wait_gone(0) is False

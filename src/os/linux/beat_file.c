@@ -194,7 +194,7 @@ static int make_beat(void *context, int folder, const char *path)
 struct error os_beat_file_make(struct os_beat_file *out)
 {
     static const struct runtime_maker maker = {
-        .prefix = "beat-", .what = "make a heartbeat file", .make = make_beat};
+        .prefix = "beat", .what = "make a heartbeat file", .make = make_beat};
     struct os_beat_file file = unopened;
     struct error error = runtime_make(&maker, file.path, sizeof file.path, &file.folder);
     if (error.code)

@@ -44,6 +44,17 @@ static const char *own_path(int32_t pid, char *text, size_t capacity)
     return strcmp(at, "/") == 0 ? "" : at;
 }
 
+/* The folder of the cgroup that we are in; false where there is none that we can see. */
+static bool own_folder(char *path, size_t capacity)
+{
+    char text[4096];
+    const char *mount = mount_find();
+    const char *below = mount ? own_path(0, text, sizeof text) : NULL;
+    path[0] = '\0';
+    return below && strncmp(below, "/..", 3) != 0 && path_append(path, capacity, mount) &&
+           path_append(path, capacity, below);
+}
+
 static struct error unsupported(const char *advice)
 {
     return error_make(ERROR_UNSUPPORTED, 0, "make a cgroup", advice);
@@ -304,22 +315,23 @@ static bool is_named_by_us(const char *name)
            strspn(name + prefix, "0123456789abcdef") == 16;
 }
 
-size_t os_container_prune(const struct os_container *beside)
+/* Two links of its own, and one for each folder in it. */
+static bool has_folders(const char *path)
 {
-    char path[sizeof beside->path];
-    struct stat folders;
+    struct stat found;
+    return stat(path, &found) == 0 && found.st_nlink > 2;
+}
+
+size_t os_container_prune(void)
+{
+    char path[sizeof((struct os_container *)0)->path];
     size_t pruned = 0;
     size_t tried = 0;
-    memcpy(path, beside->path, sizeof path);
-    char *slash = strrchr(path, '/');
-    if (!slash)
+    if (!own_folder(path, sizeof path))
         return 0;
-    *slash = '\0';
-    /* Two links of its own, and one for each folder in it. */
-    DIR *stream = stat(path, &folders) == 0 && folders.st_nlink > 3 ? opendir(path) : NULL;
+    DIR *stream = has_folders(path) ? opendir(path) : NULL;
     for (struct dirent *entry; stream && tried < PRUNED_AT_MOST && (entry = readdir(stream));) {
-        if (entry->d_type != DT_DIR || !is_named_by_us(entry->d_name) ||
-            strcmp(entry->d_name, slash + 1) == 0)
+        if (entry->d_type != DT_DIR || !is_named_by_us(entry->d_name))
             continue;
         tried++;
         pruned += prune(dirfd(stream), entry->d_name);

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h> /* renameat */
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -32,29 +31,20 @@ static mode_t socket_mode(void)
     return geteuid() == 0 ? ALL_WRITE : S_IRUSR | S_IWUSR;
 }
 
-/* Every user can read in /proc/net/unix what name a socket was bound to: the one that it gets then
- * cannot be guessed. The umask counts for a socket, too. A folder that went away meanwhile, and
- * came back, is not the one that we hold. */
-static int name_privately(int folder, const char *bound, const char *path)
-{
-    if (fchmodat(folder, path_name(bound), socket_mode(), 0) == 0 &&
-        renameat(folder, path_name(bound), folder, path_name(path)) == 0)
-        return 0;
-    int failed = errno;
-    path_remove(AT_FDCWD, bound, 0);
-    return failed;
-}
-
+/* The umask counts for a socket, too. A folder that went away meanwhile, and came back, is not the
+ * one that we hold. */
 static int bind_privately(int made, int folder, const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    size_t stem = (size_t)(path_name(path) - path);
-    memcpy(address.sun_path, path, stem);
-    path_append(address.sun_path, sizeof address.sun_path, "bound-");
-    path_append_random(address.sun_path, sizeof address.sun_path, RUNTIME_RANDOM_BYTES);
+    if (!path_append(address.sun_path, sizeof address.sun_path, path))
+        return ENAMETOOLONG;
     if (bind(made, (struct sockaddr *)&address, sizeof address) < 0)
         return errno;
-    return name_privately(folder, address.sun_path, path);
+    if (fchmodat(folder, path_name(path), socket_mode(), 0) == 0)
+        return 0;
+    int failed = errno;
+    path_remove(AT_FDCWD, path, 0);
+    return failed;
 }
 
 static int make_socket(void *context, int folder, const char *path)
@@ -75,7 +65,7 @@ struct error os_notify_open(struct os_notify *out)
 {
     struct os_notify made = {.socket = OS_NO_HANDLE, .folder = OS_NO_HANDLE};
     const struct runtime_maker maker = {
-        .prefix = "notify-", .what = "make the notify socket", .make = make_socket, &made};
+        .prefix = "notify", .what = "make the notify socket", .make = make_socket, &made};
     struct error error = runtime_make(&maker, made.path, sizeof made.path, &made.folder);
     if (!error.code)
         *out = made;

@@ -49,12 +49,20 @@ static void drop_handlers(void)
             sigaction(number, &preset, NULL);
 }
 
+/* "XDG_RUNTIME_DIR=...", as it stands in our own environment: all that a sentinel needs of it. */
+static char *runtime_entry(void)
+{
+    static const char name[] = "XDG_RUNTIME_DIR";
+    const char *value = os_setting(name);
+    return value ? (char *)(uintptr_t)(value - sizeof name) : NULL;
+}
+
 /* All signals stay blocked over the exec: a Ctrl-C that is meant for the caller's group never ends
  * the sentinel on its way out of it. */
 static _Noreturn void orphan_exec(struct orphan *orphan)
 {
     char *argv[] = {(char *)"treefall-sentinel", NULL};
-    char *environment[] = {NULL};
+    char *environment[] = {runtime_entry(), NULL};
     drop_handlers();
     if (place_handles(orphan)) {
         os_detach(FIRST_HANDLE + (os_handle)orphan->count);

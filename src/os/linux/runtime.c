@@ -9,15 +9,18 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h> /* renameat */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TRIES     16
-#define PAUSE_MS  1
-#define OPEN_MODE (S_IRWXU | S_IXGRP | S_IXOTH)
+#define TRIES            16
+#define PAUSE_MS         1
+#define ENTRY_NAME_BYTES 64
+#define LEVELS           2 /* an entry for each guard, in a folder for all of them */
+#define OPEN_MODE        (S_IRWXU | S_IXGRP | S_IXOTH)
 
 /* ---- which folder ---- */
 
@@ -37,7 +40,7 @@ struct attempt {
     size_t capacity;
     enum candidate candidate;
     mode_t mode; /* of the folder */
-    int folder;
+    int entry;
 };
 
 static bool shared_path(char *path, size_t capacity, const char *base)
@@ -126,73 +129,186 @@ static bool is_name_of_ours(const char *name)
            name[length - digits - 1] == '-';
 }
 
-static void sweep(int folder)
+static DIR *stream_of(int folder)
 {
     int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *stream = copy >= 0 ? fdopendir(copy) : NULL;
     if (!stream && copy >= 0)
         close(copy);
+    return stream;
+}
+
+/* What the ward put beside its heartbeat file (to rename it) goes, too. */
+static void empty_out(int folder)
+{
+    DIR *stream = stream_of(folder);
     for (struct dirent *entry; stream && (entry = readdir(stream)) != NULL;)
-        if (is_name_of_ours(entry->d_name))
+        if (entry->d_type != DT_DIR)
             path_remove(folder, entry->d_name, 0);
     if (stream)
         closedir(stream);
 }
 
-/* Guards share the folder's lock for as long as one of them lives. Alone in it, we find what is
- * left of guards that were all killed; one that comes meanwhile makes nothing before it has its
- * share. Only on a file system of this machine does the lock speak for every guard. */
-static int share(int folder)
+/* Each guard has a share of its entry's lock as long as it lives. */
+static void sweep_entry(int folder, const char *name)
 {
-    if (!place_is_local(folder))
-        return 0;
-    if (flock(folder, LOCK_EX | LOCK_NB) == 0)
-        sweep(folder);
-    return flock(folder, LOCK_SH | LOCK_NB) < 0 ? errno : 0;
+    int entry = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (entry < 0)
+        return;
+    if (place_is_local(entry) && flock(entry, LOCK_EX | LOCK_NB) == 0) {
+        empty_out(entry);
+        path_remove(folder, name, AT_REMOVEDIR);
+    }
+    close(entry);
 }
+
+static void sweep(int folder)
+{
+    DIR *stream = stream_of(folder);
+    for (struct dirent *entry; stream && (entry = readdir(stream)) != NULL;)
+        if (is_name_of_ours(entry->d_name))
+            sweep_entry(folder, entry->d_name);
+    if (stream)
+        closedir(stream);
+}
+
+static void sweep_candidate(struct attempt *attempt)
+{
+    struct place place;
+    int folder = -1;
+    if (!candidate_path(attempt->candidate, attempt->path, attempt->capacity) ||
+        access(attempt->path, F_OK) < 0 ||
+        place_open(attempt->path, false, "open the runtime folder", &place).code)
+        return;
+    if (place.found >= 0 && is_usable(attempt, &place) && !claim(&place, 0, &folder).code) {
+        sweep(folder);
+        path_remove(place.folder, place.name, AT_REMOVEDIR);
+    }
+    if (folder >= 0)
+        close(folder);
+    place_close(&place);
+}
+
+void runtime_sweep(void)
+{
+    char path[PATH_MAX];
+    struct attempt attempt = {.path = path, .capacity = sizeof path};
+    for (int candidate = GIVEN; candidate < UNTAKEN; candidate++) {
+        attempt.candidate = (enum candidate)candidate;
+        sweep_candidate(&attempt);
+    }
+}
+
+/* ---- entering ---- */
 
 static struct error enter(const struct place *place, mode_t mode, int *folder)
 {
-    int claimed = -1;
     bool is_new = mkdirat(place->folder, place->name, mode) == 0;
     if (!is_new && errno != EEXIST)
         return path_error(errno, "make the runtime folder");
-    struct error error = claim(place, mode, &claimed);
-    if (!error.code) {
-        *folder = openat(claimed, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        int failed = *folder < 0 ? errno : share(*folder);
-        error = path_error(failed, "open the runtime folder");
-    }
-    if (claimed >= 0)
-        close(claimed);
+    struct error error = claim(place, mode, folder);
     if (error.code && is_new) /* what is not used is not left */
         path_remove(place->folder, place->name, AT_REMOVEDIR);
     return error;
 }
 
-/* ---- making ---- */
-
-static struct error make_in(struct attempt *attempt, const struct place *place)
+static bool is_there(int folder, const char *name)
 {
-    const struct runtime_maker *maker = attempt->maker;
-    struct error error = enter(place, attempt->mode, &attempt->folder);
-    if (error.code)
-        return error;
-    if (!path_append(attempt->path, attempt->capacity, "/") ||
-        !path_append(attempt->path, attempt->capacity, maker->prefix) ||
-        !path_append_random(attempt->path, attempt->capacity, RUNTIME_RANDOM_BYTES))
-        return path_error(ENAMETOOLONG, maker->what);
-    return path_error(maker->make(maker->context, attempt->folder, attempt->path), maker->what);
+    return faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* A folder that we did not enter is not ours to remove. */
-static void give_up(struct attempt *attempt, const struct place *place)
+/* ENOENT: another guard removed it before it was locked. */
+static int make_entry(int folder, const char *name, mode_t mode, int *entry)
 {
-    if (attempt->folder < 0)
-        return;
-    close(attempt->folder);
-    attempt->folder = -1;
-    path_remove(place->folder, place->name, AT_REMOVEDIR);
+    if (mkdirat(folder, name, mode) < 0)
+        return errno;
+    /* whatever the umask */
+    int failed = fchmodat(folder, name, mode, 0) < 0 ? errno : 0;
+    *entry = failed ? -1 : openat(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (!failed && *entry < 0)
+        failed = errno;
+    if (!failed && place_is_local(*entry) && flock(*entry, LOCK_SH | LOCK_NB) < 0)
+        failed = errno;
+    if (!failed && !is_there(folder, name))
+        failed = ENOENT;
+    if (failed)
+        path_remove(folder, name, AT_REMOVEDIR);
+    return failed;
+}
+
+/* ---- making ---- */
+
+static bool append_name(struct attempt *attempt)
+{
+    return path_append(attempt->path, attempt->capacity, "/") &&
+           path_append(attempt->path, attempt->capacity, attempt->maker->prefix) &&
+           path_append(attempt->path, attempt->capacity, "-") &&
+           path_append_random(attempt->path, attempt->capacity, RUNTIME_RANDOM_BYTES);
+}
+
+static bool append_leaf(struct attempt *attempt)
+{
+    return path_append(attempt->path, attempt->capacity, "/") &&
+           path_append(attempt->path, attempt->capacity, attempt->maker->prefix);
+}
+
+/* It is made under another name than it gets: the one that a socket is bound to is no secret. */
+static int rename_entry(struct attempt *attempt, int folder, size_t stem)
+{
+    char made[ENTRY_NAME_BYTES] = "";
+    if (!path_append(made, sizeof made, attempt->path + stem + 1))
+        return ENAMETOOLONG;
+    made[strcspn(made, "/")] = '\0';
+    attempt->path[stem] = '\0';
+    if (!append_name(attempt))
+        return ENAMETOOLONG;
+    return renameat(folder, made, folder, attempt->path + stem + 1) < 0 ? errno : 0;
+}
+
+static int fill_entry(struct attempt *attempt, int folder, size_t stem)
+{
+    const struct runtime_maker *maker = attempt->maker;
+    int failed = append_leaf(attempt) ? maker->make(maker->context, attempt->entry, attempt->path)
+                                      : ENAMETOOLONG;
+    if (!failed)
+        failed = rename_entry(attempt, folder, stem);
+    return failed || append_leaf(attempt) ? failed : ENAMETOOLONG;
+}
+
+/* Closing it lets go of the lock: what was made is nobody's then. */
+static void drop_entry(struct attempt *attempt, int folder)
+{
+    if (attempt->entry >= 0)
+        close(attempt->entry);
+    attempt->entry = -1;
+    sweep(folder);
+}
+
+static int make_within(struct attempt *attempt, int folder)
+{
+    size_t stem = strlen(attempt->path);
+    if (!append_name(attempt))
+        return ENAMETOOLONG;
+    int failed = make_entry(folder, attempt->path + stem + 1, attempt->mode, &attempt->entry);
+    return failed ? failed : fill_entry(attempt, folder, stem);
+}
+
+/* A folder that we may not enter is not ours to remove. */
+static struct error make_in(struct attempt *attempt, const struct place *place)
+{
+    int folder = -1;
+    struct error error = enter(place, attempt->mode, &folder);
+    if (!error.code) {
+        sweep(folder);
+        error = path_error(make_within(attempt, folder), attempt->maker->what);
+        if (error.code) {
+            drop_entry(attempt, folder);
+            path_remove(place->folder, place->name, AT_REMOVEDIR);
+        }
+    }
+    if (folder >= 0)
+        close(folder);
+    return error;
 }
 
 /* Another guard may remove the empty folder before something is made in it, or look through it. */
@@ -218,8 +334,6 @@ static struct error try_candidate(struct attempt *attempt)
     for (int tries = 0; is_usable(attempt, &place) && tries < TRIES; tries++) {
         attempt->path[length] = '\0';
         error = make_in(attempt, &place);
-        if (error.code)
-            give_up(attempt, &place);
         if (!error.code || !is_passing(error))
             break;
         poll(NULL, 0, PAUSE_MS);
@@ -252,17 +366,21 @@ struct error runtime_make(const struct runtime_maker *maker, char *path, size_t 
     if (error.code)
         error = try_all(&attempt);
     if (!error.code)
-        *folder = attempt.folder;
+        *folder = attempt.entry;
     return error;
 }
 
 void runtime_clear(const char *path, os_handle folder)
 {
     char named[PATH_MAX] = "";
-    const char *slash = strrchr(path, '/');
-    path_remove((int)folder, path_name(path), 0);
-    if (!slash || (size_t)(slash - path) >= sizeof named)
+    empty_out((int)folder);
+    if (!path_append(named, sizeof named, path))
         return;
-    memcpy(named, path, (size_t)(slash - path));
-    path_remove(AT_FDCWD, named, AT_REMOVEDIR);
+    for (int level = 0; level < LEVELS; level++) {
+        char *slash = strrchr(named, '/');
+        if (!slash)
+            return;
+        *slash = '\0';
+        path_remove(AT_FDCWD, named, AT_REMOVEDIR);
+    }
 }

@@ -7,22 +7,27 @@
 
 #include <stddef.h>
 
-#define RUNTIME_RANDOM_BYTES 16 /* at the end of each name: 128 bits */
+#define RUNTIME_RANDOM_BYTES 16 /* at the end of each entry's name: 128 bits */
 
 struct runtime_maker {
-    const char *prefix;
-    const char *what; /* "make a heartbeat file" */
-    /* Makes what is to be at `path`, in `folder`. Returns 0, or an errno and makes nothing. */
+    const char *prefix; /* of the entry's name; that of what is made in it */
+    const char *what;   /* "make a heartbeat file" */
+    /* Makes what is to be at `path`, in `folder`. Returns 0, or an errno and makes nothing. It gets
+     * another path in the end. */
     int (*make)(void *context, int folder, const char *path);
     void *context;
 };
 
-/* Makes FOLDER/PREFIX and 128 random bits in the first folder that takes it; the folder is made if
- * missing, mode 0700, or 0711 for root, whose ward may become another user. As long as any process
- * holds `folder` (a fork does, too), no other treefall removes what is in it. */
+/* Makes FOLDER/PREFIX-RANDOM/PREFIX in the first runtime folder that takes it, which is made if
+ * missing; both folders have mode 0700, or 0711 for root, whose ward may become another user.
+ * `folder` is PREFIX-RANDOM: as long as any process holds it (a fork does, too), no other treefall
+ * removes what is in it. */
 struct error runtime_make(const struct runtime_maker *maker, char *path, size_t capacity,
                           os_handle *folder);
-/* Removes `path` and, if it is empty, the folder, which stays open. */
+/* Removes what guards of this user left that were all killed. */
+void runtime_sweep(void);
+/* Removes all that is in `folder`, and it and the runtime folder if they are empty. It stays open.
+ */
 void runtime_clear(const char *path, os_handle folder);
 
 #endif

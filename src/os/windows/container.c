@@ -217,9 +217,8 @@ bool os_container_has(const struct os_container *container, int32_t pid)
     return is_in;
 }
 
-size_t os_container_prune(const struct os_container *beside)
+size_t os_container_prune(void)
 {
-    (void)beside;
     return 0;
 }
 

@@ -1,0 +1,8 @@
+#include "os/linux/runtime.h"
+#include "os/os.h"
+
+void os_leftovers_remove(void)
+{
+    runtime_sweep();
+    os_container_prune();
+}
