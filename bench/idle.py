@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import contenders
+import kit
 import table
 from members import Roster, name_of, own_processes
 
@@ -54,8 +55,12 @@ def measure_memory(lab, user, peers):
     """{name: (processes, private kB, stripped kB)}"""
     ours = [contenders.treefall(lab.workshop),
             contenders.treefall(lab.workshop, build="static", name="treefall (musl)")]
-    return {contender.name: memory_of(lab, user, contender)
-            for contender in [*filter(None, ours), *peers]}
+    try:
+        return {contender.name: memory_of(lab, user, contender)
+                for contender in [*filter(None, ours), *peers]}
+    except PermissionError as error:
+        kit.explain(f"the memory of {user.name}'s processes is left out: {error}")
+        return {}
 
 
 def memory_of(lab, user, contender):

@@ -10,6 +10,8 @@
 
 #define FIRST_CENSUS_MS  5
 #define LEFTOVER_LOOK_MS 50
+#define REPLACE_TRIES    10
+#define REPLACE_MS       1000 /* no other try after one that did not answer */
 
 enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_BIRTHS, AT_LATE, AT_COUNT };
 
@@ -64,6 +66,21 @@ static void end_reserve(os_handle *dismissal, struct os_process *reserve)
     os_handle_close(dismissal);
 }
 
+/* A sentinel may be killed before it can attest, as the one before it was. */
+static bool start_another(struct wrapper *wrapper)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    int64_t until_ms = now.now_ms + REPLACE_MS;
+    for (int tries = 0; tries < REPLACE_TRIES && now.now_ms < until_ms; tries++) {
+        if (!wrapper_begin_sentinel(wrapper).code && !wrapper_await_sentinel(wrapper).code)
+            return true;
+        wrapper_end_guards(wrapper);
+        os_clock(&now);
+    }
+    return false;
+}
+
 /* The lost one's reserve stands by until there is another: we may be stopped in the middle of this.
  */
 static bool replace_sentinel(struct wrapper *wrapper)
@@ -72,9 +89,7 @@ static bool replace_sentinel(struct wrapper *wrapper)
     struct os_process reserve = wrapper->reserve;
     os_guard_reap(&wrapper->sentinel);
     wrapper->watch.dismissal = wrapper->reserve.handle = OS_NO_HANDLE;
-    bool replaced = !wrapper_begin_sentinel(wrapper).code && !wrapper_await_sentinel(wrapper).code;
-    if (!replaced) {
-        wrapper_end_guards(wrapper);
+    if (!start_another(wrapper)) {
         wrapper->watch.dismissal = dismissal;
         wrapper->reserve = reserve;
         return false;

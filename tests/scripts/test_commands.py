@@ -79,7 +79,7 @@ def checkout(tmp_path_factory):
         if (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
-    for name in (".venv", ".wine"):
+    for name in (".venv", ".wine", "build-unpacked"):
         if (ROOT / name).exists():
             (folder / name).symlink_to(ROOT / name)
     return folder

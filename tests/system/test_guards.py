@@ -2,10 +2,12 @@
 
 import os
 import signal
+import time
 
 import pytest
-from support import deadline, ending
+from support import deadline, ending, proc
 from support.process import Process
+from support.waiting import wait_until
 
 MEMBERS = ("daemon", "plain", "session", "stubborn")
 TRIES = 20
@@ -39,6 +41,20 @@ def test_a_lost_sentinel_is_replaced(launch, family, tree):
     for _ in range(3):
         lost = lose_sentinel(run, lost)
         assert family.living() == sorted([*MEMBERS, "ward"])
+    run.tell("exit 5")
+    assert run.status() == 5
+    assert not family.left()
+    assert not tree.wait_gone()
+
+
+def test_a_sentinel_killed_before_it_watches_is_replaced(launch, family, tree):
+    run = start(launch, family, *REPLACE)
+    known = {run.reserve().pid, *proc.children(run.wrapper.pid)}
+    run.sentinel().send(signal.SIGKILL)
+    for _ in range(2):
+        known.add(kill_newborn_sentinel(run.wrapper.pid, known))
+    await_sentinel(run, *known)
+    assert family.living() == sorted([*MEMBERS, "ward"])
     run.tell("exit 5")
     assert run.status() == 5
     assert not family.left()
@@ -121,14 +137,22 @@ def lose_sentinel(run, sentinel):
     """Kill this sentinel; return the one that takes its place."""
     sentinel.send(signal.SIGKILL)
     assert sentinel.wait_gone(deadline.FALL_S)
-    return await_sentinel(run, other_than=sentinel)
+    return await_sentinel(run, sentinel.pid)
 
 
-def await_sentinel(run, other_than):
-    from support.waiting import wait_until
+def kill_newborn_sentinel(wrapper, known):
+    """At once, before it can attest; returns its number. A reserve is a child of its sentinel's."""
+    end = time.monotonic() + deadline.ANSWER_S
+    while not (born := proc.children(wrapper) - known):
+        assert time.monotonic() < end, "no new sentinel"
+    pid = min(born)
+    os.kill(pid, signal.SIGKILL)
+    return pid
 
+
+def await_sentinel(run, *former):
     def found():
         sentinel = run._find_sentinel()
-        return sentinel if sentinel and sentinel.identity != other_than.identity else None
+        return sentinel if sentinel and sentinel.pid not in former else None
 
     return wait_until(found, deadline.ANSWER_S, "a new sentinel")

@@ -120,6 +120,16 @@ def test_wire_is_proven_where_no_signal_may_be_queued(call):
     assert (wire["armed"], wire["why_not"]) == (True, None)
 
 
+def await_two_turns(guard):
+    """The guard looks at the tree now and then, and waits again."""
+    def turns():
+        lines = Path(f"/proc/{guard.pid}/status").read_text()
+        return int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", lines, re.M)[1])
+
+    before = turns()
+    wait_until(lambda: turns() > before + 1, deadline.START_S, "two turns of the guard")
+
+
 @pytest.mark.parametrize("count", [0, 8, 20])
 def test_watch_whose_limit_is_lowered_meanwhile_kills_or_says_that_it_cannot(
     treefall, account, folder, tree, family, count
@@ -137,6 +147,7 @@ def test_watch_whose_limit_is_lowered_meanwhile_kills_or_says_that_it_cannot(
     for guard in (watch.primary, partner):
         words = ["prlimit", f"--pid={guard.pid}", f"--nofile={count}:{count}"]
         subprocess.run(account.command(words), check=True)
+    await_two_turns(watch.primary)
     ward.process.send(signal.SIGKILL)
     status = watch.status()
     if status == 0:

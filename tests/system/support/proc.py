@@ -36,6 +36,11 @@ def rows():
     return {entry.pid: entry for entry in found if entry}
 
 
+def children(pid):
+    """The numbers of its main thread's children: quicker than a pass over /proc."""
+    return set(map(int, _read(pid, f"task/{pid}/children").split()))
+
+
 def of_user(uid):
     """The pids of this user's processes. Zombies count too: they fill RLIMIT_NPROC until reaped."""
     return [name for name in os.listdir("/proc") if name.isdigit() and _owner(name) == uid]
