@@ -54,6 +54,7 @@ def test_a_breakaway_works_in_the_ides_job_and_does_not_escape(start_ide, progra
 def doctor_in(start_ide, treefall):
     ide = start_ide([treefall, "doctor", "--json"])
     ide.ended()
+    ide.await_output('"checks":')  # what it wrote may be copied after its end
     return ide.stderr()
 
 

@@ -51,7 +51,7 @@ def test_r1_ctrl_c_to_all(serve):
     server = serve("litserve")
     server.ide.ctrl_c()
     print("R1, gone:", seconds_until_gone(server))
-    assert "ended" in server.ide.stderr().splitlines(), server.ide.stderr()
+    server.ide.await_output("\nended")
     assert server.ide.ended() == 0
     assert server.port_is_free()
 
