@@ -24,7 +24,7 @@ def account(request):
     if os.getuid() != 0:
         return needs.account("as_user")
     wait_until(lambda: not proc.of_user(LONELY_UID), deadline.FALL_S, "its last ones are reaped")
-    return Account("as_lonely", LONELY_UID, LONELY_UID)
+    return needs.becoming(Account("as_lonely", LONELY_UID, LONELY_UID))
 
 
 @pytest.fixture

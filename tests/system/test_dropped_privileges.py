@@ -64,12 +64,12 @@ def beat():
 threading.Thread(target=beat, daemon=True).start()
 """
 
-pytestmark = pytest.mark.skipif("os.getuid() != 0", reason="only root can become another user")
-
-
 @pytest.fixture(params=["as_root"])
 def account(request):
-    return needs.account(request.param)
+    """Root, which can become each of the others: not in every user namespace."""
+    root = needs.account(request.param)
+    needs.becoming(WORKER), needs.becoming(OTHER)
+    return root
 
 
 @pytest.fixture

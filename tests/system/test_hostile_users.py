@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support import deadline, ending, leavings
+from support import deadline, ending, leavings, needs
 from support.account import Account
 
 ATTACKER = (Path(__file__).parent / "programs/attacker.py").read_text()
@@ -35,7 +35,11 @@ BY_NOTIFY = {"send_a_beat", "send_a_trigger"}
 BY_CGROUP = {"move_a_member_out_of_its_cgroup", "freeze_the_tree", "remove_the_cgroup", "kill_the_cgroup",
              "lock_the_cgroup"}
 
-pytestmark = pytest.mark.skipif("os.getuid() != 0", reason="only root can be several users")
+
+@pytest.fixture(autouse=True)
+def other():
+    """Only root can be several users, and not in every user namespace."""
+    return needs.becoming(OTHER)
 
 
 @pytest.fixture

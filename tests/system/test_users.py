@@ -4,7 +4,8 @@ import json
 import signal
 
 import pytest
-from support import deadline
+from support import account as accounts
+from support import deadline, needs
 from support.ending import OWN_STATUS
 from support.process import wait_all_gone
 
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.parametrize("account", ["as_root"], indirect=True)
 @pytest.fixture(params=BECOME)
 def command(request, family, tree):
     """The family, as nobody."""
+    needs.becoming(accounts.of_name("nobody"))
     family.roster.chmod(0o666)
     return [*BECOME[request.param], *map(str, family.command(*ROLES))]
 

@@ -358,7 +358,7 @@ def test_a_bystander_in_the_ward_s_group_lives(watch, ward, family, start_ward):
 def foreign_ward(start_ward, make_family, account):
     """A family of another user's: root's for the user, nobody's for root."""
     needs.root()
-    other = ROOT if account.uid else Account("as_nobody", NOBODY, NOBODY)
+    other = ROOT if account.uid else needs.becoming(Account("as_nobody", NOBODY, NOBODY))
     family = make_family("foreign")
     other.take(family.roster)
     start_ward(family.command("plain", "session"), other)

@@ -9,6 +9,7 @@ import signal
 
 import pytest
 import zoo
+from support import account as accounts
 from support import needs, port, wired
 from support.process import listed
 from support.run import Run
@@ -69,6 +70,8 @@ def bystander(request, place):
     """A copy that runs outside of treefall, for all endings of one program and account."""
     kind, account_name = request.param
     account = needs.account(account_name)
+    if account.uid == 0:
+        needs.becoming(accounts.of_name(kind.roots_user))
     lack = kind.lack(account)
     if lack:
         pytest.skip(lack)

@@ -27,7 +27,15 @@ def account(name):
     found = accounts.named(name)
     if found is None:
         pytest.skip(f"{name} needs a suite that runs as root, not as uid {os.getuid()}")
-    return found
+    return becoming(found)
+
+
+def becoming(account):
+    """The account, where the suite can be it: the root of a user namespace may have no other user."""
+    lack = _lack(account, ())
+    if lack:
+        pytest.skip(f"uid {os.getuid()} cannot become uid {account.uid} here: {lack}")
+    return account
 
 
 def root():
@@ -38,7 +46,7 @@ def root():
 def stranger():
     """A second unprivileged user."""
     root()
-    return accounts.stranger()
+    return becoming(accounts.stranger())
 
 
 def writable(path, reason):
@@ -114,4 +122,4 @@ def _lack(account, before):
     tried = subprocess.run(account.command([*before, "true"]), stdin=subprocess.DEVNULL,
                            capture_output=True, text=True, timeout=TRIED_FOR_S)
     said = (tried.stderr.strip() or f"status {tried.returncode}").splitlines()[0]
-    return f"{' '.join(before)}: {said}" if tried.returncode != 0 else ""
+    return ": ".join(filter(None, [" ".join(before), said])) if tried.returncode != 0 else ""

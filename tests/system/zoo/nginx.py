@@ -27,10 +27,11 @@ class Nginx(Program):
     """A master and two workers; as root, the workers are another user's."""
 
     needs = ("nginx",)
+    roots_user = "nobody"
     least = 3
 
     def prepare(self):
-        user = "user nobody nogroup;" if self.account.uid == 0 else ""
+        user = f"user {self.roots_user} nogroup;" if self.account.uid == 0 else ""
         text = CONFIGURATION.format(folder=self.folder, port=self.port, user=user)
         self.write("nginx.conf", text)
 

@@ -50,12 +50,13 @@ class PostgresThroughSu(Postgres):
 
     needs = ("postgres", "su")
     accounts = ("as_root",)
+    roots_user = "nobody"
 
     def owner(self):
-        return accounts.of_name("nobody")
+        return accounts.of_name(self.roots_user)
 
     def start(self):
-        return f"su nobody -s /bin/sh -c {shlex.quote(super().start())}"
+        return f"su {self.roots_user} -s /bin/sh -c {shlex.quote(super().start())}"
 
 
 def _program(name):

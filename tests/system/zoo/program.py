@@ -12,11 +12,13 @@ class Program(ABC):
 
     needs: the executables without which it cannot run
     accounts: who can run it
+    roots_user: the user that root's copy becomes
     least: how many processes a copy that serves has at the least
     """
 
     needs = ()
     accounts = ("as_root", "as_user")
+    roots_user = "root"
     least = 1
 
     def __init__(self, account, folder):
