@@ -3,7 +3,8 @@
 _treefall_options() {
     case $1 in
     run)
-        echo "--timeout -t --no-fall-on-exit --caller-death --on-sentinel-loss --grace -k
+        echo "--timeout -t --no-fall-on-exit --stop-on-stdin-close --caller-death
+            --on-sentinel-loss --grace -k
             --kill-after --exit-grace --signal -s --keep --heartbeat --notify --kill-delay
             --startup-grace --hold-when-stopped --group -g --map-signal --map-status
             --preserve-status --foreground --isolate --max-procs --without --report

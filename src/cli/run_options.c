@@ -1,4 +1,5 @@
 #include "cli/usage.h"
+#include "os/input.h"
 #include "os/notify.h"
 #include "os/spawn.h"
 #include "os/terminal.h"
@@ -26,6 +27,9 @@ static const struct option options[] = {
      "when the command ran this long; status 124", 0, NULL, NULL},
     {NULL, "no-fall-on-exit", 0, OPTION_NO_FLAG, AT(fall_on_exit), NULL,
      "not when the command ends: wait for its descendants", 0, NULL, NULL},
+    {NULL, "stop-on-stdin-close", 0, OPTION_FLAG, AT(stop_on_input_end), NULL,
+     "ask the command to stop when the other end of standard input is closed", 0, NULL,
+     os_has_input_end},
     {NULL, "caller-death", 0, OPTION_WORD, AT(caller_death), "fall|ignore",
      "when the process that started treefall is gone", 0, caller_deaths, NULL},
     {NULL, "on-sentinel-loss", 0, OPTION_WORD, AT(sentinel_loss), "fall|replace",

@@ -55,6 +55,7 @@ struct run_settings {
     bool notify;
     bool hold_when_stopped;
     bool fall_on_exit;
+    bool stop_on_input_end;
     bool group;
     bool preserve_status;
     bool foreground;

@@ -21,6 +21,7 @@
 #include "os/file.h"
 #include "os/guard.h"
 #include "os/handle.h"
+#include "os/input.h"
 #include "os/leftovers.h"
 #include "os/limits.h"
 #include "os/notify.h"

@@ -217,6 +217,9 @@ struct error wrapper_arm(struct wrapper *wrapper)
     if (error.code)
         return error;
     wrapper->subject = NULL;
+    error = wrapper_watch_input(wrapper);
+    if (error.code)
+        return error;
     watch_caller(wrapper);
     arm_tree(wrapper);
     error = check_sight(&wrapper->scope);

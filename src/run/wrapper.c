@@ -13,7 +13,7 @@
 #define REPLACE_TRIES    10
 #define REPLACE_MS       1000 /* no other try after one that did not answer */
 
-enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_BIRTHS, AT_LATE, AT_COUNT };
+enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_BIRTHS, AT_LATE, AT_INPUT, AT_COUNT };
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -31,6 +31,7 @@ static void wrapper_init(struct wrapper *wrapper, const struct run_settings *set
         .sentinel = {.handle = OS_NO_HANDLE},
         .caller = {.handle = OS_NO_HANDLE},
         .signals = OS_NO_HANDLE,
+        .input = OS_NO_HANDLE,
         .channel = OS_NO_HANDLE,
         .channel_far = OS_NO_HANDLE,
         .reserve = {.handle = OS_NO_HANDLE},
@@ -180,6 +181,8 @@ static void turn(struct wrapper *wrapper, uint32_t ready, const struct clock_rea
         wrapper->census_ms = now_ms;
     if (ready & 1u << AT_LATE)
         look_for_sentinel(wrapper, now);
+    if (ready & 1u << AT_INPUT)
+        wrapper_hear_input(wrapper, now_ms);
     check_time(wrapper, now_ms);
 }
 
@@ -237,6 +240,7 @@ static void supervise(struct wrapper *wrapper)
         handles[AT_CHANNEL] = wrapper->channel;
         handles[AT_CALLER] = wrapper->caller.handle;
         handles[AT_BIRTHS] = wrapper->scope.births;
+        handles[AT_INPUT] = wrapper->input;
         handles[AT_LATE] = pact_alarm(&wrapper->scope, SEAT_SENTINEL);
         int64_t until = earlier(wrapper->deadline_ms, escalation_deadline(&wrapper->escalation));
         if (os_wait(handles, AT_COUNT, earlier(until, wrapper->census_ms), &ready).code)

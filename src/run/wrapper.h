@@ -16,6 +16,8 @@ struct wrapper {
     struct os_process sentinel; /* no handle = lost and not replaced */
     struct os_process caller;   /* no handle = not watched */
     os_handle signals;
+    os_handle input; /* of --stop-on-stdin-close; OS_NO_HANDLE = not watched, or heard of */
+    bool input_ended;
     os_handle channel; /* our end; the sentinel has the other */
     os_handle channel_far;
     struct os_process reserve; /* the sentinel's */
@@ -66,6 +68,10 @@ void wrapper_end_guards(struct wrapper *wrapper);
 /* run/forward.c: what a signal that came to us does. */
 void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms);
 void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *detail, int64_t now_ms);
+
+/* run/input.c: the end of standard input. */
+struct error wrapper_watch_input(struct wrapper *wrapper);
+void wrapper_hear_input(struct wrapper *wrapper, int64_t now_ms);
 
 /* run/yield.c: what the other guards know of us, and we of them. */
 void wrapper_promise(struct wrapper *wrapper);

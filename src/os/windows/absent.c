@@ -158,6 +158,17 @@ enum os_events_left os_events_read(os_handle handle, os_event_told *told, void *
     return true;
 }
 
+bool os_has_input_end(void)
+{
+    return false;
+}
+
+struct error os_input_watch(os_handle *out)
+{
+    (void)out;
+    return absent("watch standard input for its end");
+}
+
 bool os_has_notify(void)
 {
     return false;
