@@ -40,6 +40,7 @@ struct process_row {
     uint32_t uid;
     uint32_t user; /* the real one, of a process that carries a brand */
     bool user_known;
+    uint32_t threads; /* 0 = not known */
     enum process_state state;
     bool brand_known;
     bool contained;  /* in the guard's own cgroup or job */

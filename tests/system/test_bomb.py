@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -83,13 +84,34 @@ def test_a_bomb_falls(bomb, tree, end, routes):
 OWN_PIDS_MAX = f'{PIDS}$(sed -n "s/^[0-9]*:pids://p" /proc/self/cgroup)/pids.max'
 
 
-def test_max_procs_holds_a_bomb(account, launch, programs, family, nproc, tree):
+BUSY = """
+import sys, threading
+end = threading.Event()
+for _ in range(int(sys.argv[1])):
+    threading.Thread(target=end.wait).start()
+print("started", flush=True)
+sys.stdin.read()
+end.set()
+"""
+
+
+@pytest.fixture
+def busy(account):
+    """A program of the account's that has as many threads as the bomb may have processes."""
+    command = account.command(["/usr/bin/python3", "-Ic", BUSY, str(CAP)])
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/") as program:
+        assert program.stdout.readline() == b"started\n"
+        yield program
+
+
+def test_max_procs_holds_a_bomb(account, launch, programs, family, nproc, busy, tree):
+    """And what the user runs already leaves it its number."""
     cap = CAP if account.uid == 0 else nproc
     if account.uid == 0:
         needs.writable(PIDS / "cgroup.procs", "nothing else caps a bomb of root's")
     where = OWN_PIDS_MAX if account.uid == 0 else "nproc"
     command = ["sh", "-c", f'exec "$0" "$1" "{where}"', programs["bomb"], family.roster]
-    run = launch(command, ["--max-procs", str(cap), "--grace", "0"])
+    run = launch(command, ["--max-procs", str(CAP), "--grace", "0"])
     assert family.hear()[0] == FULL, run.stderr()
     members = [process for process in tree.record().living() if process.name == "bomb"]
     assert CAP // 2 < len(members) <= cap + GUARDS

@@ -19,10 +19,12 @@ struct tally {
     uint64_t count;
 };
 
+/* The limit counts threads, and a zombie, which has none, as one. */
 static void count_row(void *context, const struct process_row *row)
 {
     struct tally *tally = context;
-    tally->count += row->uid == tally->user;
+    if (row->uid == tally->user)
+        tally->count += row->threads > 0 ? row->threads : 1;
 }
 
 int cap_by_limit(uint64_t count)

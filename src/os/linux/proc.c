@@ -144,7 +144,7 @@ ssize_t proc_read(pid_t pid, const char *name, char *out, size_t capacity)
     return proc_read_path(path, out, capacity);
 }
 
-static enum process_state state_of(char letter, uint64_t threads)
+static enum process_state state_of(char letter, uint32_t threads)
 {
     switch (letter) {
     case 'T':
@@ -203,10 +203,10 @@ static bool stat_parse(const char *text, struct process_row *row)
     at = skip_fields(at, 3);
     row->is_kernels = proc_number(&at) & PF_KTHREAD;
     at = skip_fields(at, 11);
-    uint64_t threads = proc_number(&at);
+    row->threads = (uint32_t)proc_number(&at);
     at = skip_fields(at, 2);
     row->id.start = start_of(proc_number(&at));
-    row->state = state_of(letter, threads);
+    row->state = state_of(letter, row->threads);
     return true;
 }
 
