@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define TRIAL_CAP 100000 /* processes */
+#define TRIAL_MS  10000
 
 #define NATIVE "run a treefall that is built for this machine, without an emulator"
 
@@ -42,6 +43,18 @@ static struct error try_folder(void)
     return error;
 }
 
+static struct error await_fault(struct os_child *child)
+{
+    struct clock_reading now;
+    uint32_t ready = 0;
+    os_clock(&now);
+    struct error error = os_wait(&child->fault, 1, now.now_ms + TRIAL_MS, &ready);
+    if (!error.code && ready != 0)
+        return os_spawn_fault(child);
+    os_handle_close(&child->fault);
+    return error_make(ERROR_SYSTEM, error.os_code, "start a trial process in time", NULL);
+}
+
 /* A command without a name cannot be executed: when only that fails, all before it works. */
 static struct error try_isolation(void)
 {
@@ -55,6 +68,8 @@ static struct error try_isolation(void)
     if (error.code)
         return error;
     error = os_spawn_release(&child);
+    if (!error.code)
+        error = await_fault(&child);
     os_strike_handle(&child.process, os_signal_kill()); /* the namespace's init */
     os_wait(&child.process.handle, 1, OS_FOREVER, &ready);
     os_process_close(&child.process);

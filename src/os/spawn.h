@@ -32,15 +32,17 @@ struct os_spawn {
 struct os_child {
     struct os_process process;
     os_handle gate;  /* closing it unsent ends the child */
-    os_handle fault; /* tells of a failed exec */
+    os_handle fault; /* ready once the command runs, or cannot */
     bool failed;     /* the exec failed */
 };
 
 /* Makes the command's process, in its container and group, branded, but not yet running the
  * command: so it can be guarded first. It ends by itself if we die before the release. */
 struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out);
-/* Lets it run. ERROR_NOT_FOUND or ERROR_DENIED when the command cannot be executed; the child
- * then ends and is to be reaped. */
+/* Lets it run. Does not wait for its exec: that may take as long as a file system that hangs. */
 struct error os_spawn_release(struct os_child *child);
+/* To be asked once, after the child's end: ERROR_NOT_FOUND or ERROR_DENIED when the command could
+ * not be executed. */
+struct error os_spawn_fault(struct os_child *child);
 
 #endif

@@ -386,5 +386,8 @@ int run_supervise(const struct run_settings *settings)
         return give_up(&wrapper, error);
     wrapper_identify_ward(&wrapper);
     supervise(&wrapper);
+    error = os_spawn_fault(&wrapper.child);
+    if (error.code)
+        return give_up(&wrapper, error);
     return finish(&wrapper, fell(&wrapper));
 }

@@ -19,7 +19,7 @@
 
 struct pipes {
     int gate[2];  /* the child waits for one byte; end of file means that the guard died */
-    int fault[2]; /* close-on-exec; the child writes a struct fault when it cannot go on */
+    int fault[2]; /* no end waits; the child writes a struct fault when it cannot go on */
 };
 
 enum fault_stage { FAULT_EXEC, FAULT_LIMITS, FAULT_NAMESPACE, FAULT_GATE, FAULT_STAGES };
@@ -39,7 +39,7 @@ static void close_pair(int pair[2])
 static bool pipes_open(struct pipes *pipes)
 {
     memset(pipes, -1, sizeof *pipes);
-    if (pipe2(pipes->gate, O_CLOEXEC) == 0 && pipe2(pipes->fault, O_CLOEXEC) == 0)
+    if (pipe2(pipes->gate, O_CLOEXEC) == 0 && pipe2(pipes->fault, O_CLOEXEC | O_NONBLOCK) == 0)
         return true;
     close_pair(pipes->gate);
     close_pair(pipes->fault);
@@ -224,12 +224,19 @@ static struct error fault_error(const struct fault *fault)
 
 struct error os_spawn_release(struct os_child *child)
 {
-    struct fault fault;
-    ssize_t got;
     int os_code = bytes_put((int)child->gate, 0);
     os_handle_close(&child->gate);
     if (os_code && os_code != EPIPE) /* a child that is gone already shows at the other pipe */
         return error_make(ERROR_SYSTEM, os_code, "start the command", sys_advice(os_code));
+    return ERROR_OK;
+}
+
+struct error os_spawn_fault(struct os_child *child)
+{
+    struct fault fault;
+    ssize_t got;
+    if (child->fault == OS_NO_HANDLE)
+        return ERROR_OK;
     do
         got = read((int)child->fault, &fault, sizeof fault);
     while (got < 0 && errno == EINTR);

@@ -221,6 +221,13 @@ struct error os_spawn_release(struct os_child *held)
     return ERROR_OK;
 }
 
+/* CreateProcess has told. */
+struct error os_spawn_fault(struct os_child *held)
+{
+    (void)held;
+    return ERROR_OK;
+}
+
 /* Who of the tree is left, nobody tells: that takes a look. */
 enum os_reaped os_child_reap(struct os_exit *out)
 {

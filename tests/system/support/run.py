@@ -79,10 +79,10 @@ class Run:
         return child_of(self.wrapper.pid, RESERVE_NAME) or child_of(self.sentinel().pid, RESERVE_NAME)
 
 
-def child_of(parent_pid, name):
-    """The child of that parent whose name starts so, or None."""
+def child_of(parent_pid, name, exactly=False):
+    """The child of that parent whose name starts so, or is exactly that, or None."""
     for row in proc.rows().values():
-        if row.parent_pid == parent_pid and row.name.startswith(name):
+        if row.parent_pid == parent_pid and row.name.startswith(name) and (row.name == name or not exactly):
             try:
                 return Process.open(row.pid)
             except Gone:
