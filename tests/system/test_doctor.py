@@ -30,7 +30,7 @@ def examine(call):
 
 def cgroup_mount():
     if not leavings.has_cgroups():
-        pytest.skip("there is no cgroup v2 here, or it is read-only")
+        pytest.skip("there is no cgroup v2 here, or ours cannot be written to")
     return leavings.cgroup_mount()
 
 

@@ -39,6 +39,7 @@ ERRNOS = {
     "ioctl": "ENOTTY EIO EINTR",
     "kill": "EPERM",
     "lgetxattr": "ENOTSUP EACCES",
+    "lsetxattr": "ENOTSUP EPERM EACCES ENOSPC EROFS EIO",
     "link": "EEXIST ENOSPC EACCES EPERM",
     "linkat": "EEXIST ENOSPC EACCES EPERM",
     "listen": "EADDRINUSE",
