@@ -57,7 +57,7 @@ def bomb(account, launch, programs, family, nproc, request):
         return launch(command, options, prefix=enter)
 
     def capped_by_limit(options):
-        command = [programs["bomb"], family.roster, "nproc"]
+        command = [programs["bomb"], family.roster, "nproc", str(nproc - CAP)]
         return launch(command, options, prefix=["prlimit", f"--nproc={nproc}:{nproc}", "--"])
 
     def start(*options):
@@ -109,8 +109,8 @@ def test_max_procs_holds_a_bomb(account, launch, programs, family, nproc, busy, 
     cap = CAP if account.uid == 0 else nproc
     if account.uid == 0:
         needs.writable(PIDS / "cgroup.procs", "nothing else caps a bomb of root's")
-    where = OWN_PIDS_MAX if account.uid == 0 else "nproc"
-    command = ["sh", "-c", f'exec "$0" "$1" "{where}"', programs["bomb"], family.roster]
+    where = f'"{OWN_PIDS_MAX}"' if account.uid == 0 else f"nproc {nproc - CAP}"
+    command = ["sh", "-c", f'exec "$0" "$1" {where}', programs["bomb"], family.roster]
     run = launch(command, ["--max-procs", str(CAP), "--grace", "0"])
     assert family.hear()[0] == FULL, run.stderr()
     members = [process for process in tree.record().living() if process.name == "bomb"]

@@ -1,6 +1,6 @@
 /* A fork bomb that is harmless: it reads its cap back before the first fork, and ends itself.
  *
- *   bomb ROSTER nproc      the cap is RLIMIT_NPROC
+ *   bomb ROSTER nproc N    the cap is RLIMIT_NPROC, which counts N threads outside of the bomb
  *   bomb ROSTER FILE       the cap stands in FILE, such as pids.max of a cgroup
  *
  * Every process forks for ever. The one that first hits the cap writes `full PID` to the FIFO named
@@ -53,7 +53,9 @@ static void report_full(const char *roster, atomic_int *told)
 int main(int argc, char **argv)
 {
     const struct timespec moment = {0, 20000000};
-    long cap = argc == 3 ? cap_of(argv[2]) : 0;
+    long cap = argc >= 3 ? cap_of(argv[2]) : 0;
+    if (argc > 3)
+        cap -= atol(argv[3]);
     if (cap <= 0 || cap > CAP_AT_MOST) {
         fprintf(stderr, "bomb: no cap of at most %d: not one fork\n", CAP_AT_MOST);
         return 99;
