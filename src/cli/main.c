@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define PATH_BYTES 4096
+
 /* Asked before anything starts: a report that cannot be written would be missed at the end. */
 static bool can_write(const struct setting_texts *reports)
 {
@@ -21,32 +23,49 @@ static bool can_write(const struct setting_texts *reports)
     return true;
 }
 
-static int start_run(const union settings *settings)
+/* Guards leave their caller's folder. False if a report cannot be named without it. */
+static bool anchor(struct setting_texts *reports)
 {
+    static char paths[SETTINGS_REPORTS][PATH_BYTES];
+    for (size_t i = 0; i < reports->count; i++) {
+        if (!os_path_anchor(reports->items[i], paths[i], PATH_BYTES))
+            return false;
+        if (paths[i][0] != '\0')
+            reports->items[i] = paths[i];
+    }
+    return true;
+}
+
+static int start_run(union settings *settings)
+{
+    settings->run.stays_in_folder = !anchor(&settings->run.reports);
     return run_command(&settings->run);
 }
 
-static int start_watch(const union settings *settings)
+static int start_watch(union settings *settings)
 {
-    return can_write(&settings->watch.reports) ? watch_command(&settings->watch) : STATUS_FAILURE;
+    if (!can_write(&settings->watch.reports))
+        return STATUS_FAILURE;
+    settings->watch.stays_in_folder = !anchor(&settings->watch.reports);
+    return watch_command(&settings->watch);
 }
 
-static int start_kill(const union settings *settings)
+static int start_kill(union settings *settings)
 {
     return can_write(&settings->kill.reports) ? kill_command(&settings->kill) : STATUS_FAILURE;
 }
 
-static int start_tree(const union settings *settings)
+static int start_tree(union settings *settings)
 {
     return tree_command(&settings->tree);
 }
 
-static int start_doctor(const union settings *settings)
+static int start_doctor(union settings *settings)
 {
     return doctor_command(&settings->doctor);
 }
 
-static int (*const starts[])(const union settings *) = {start_run, start_watch, start_kill,
+static int (*const starts[])(union settings *) = {start_run, start_watch, start_kill,
                                                         start_tree, start_doctor};
 static const struct usage *const usages[] = {&usage_run, &usage_watch, &usage_kill, &usage_tree,
                                              &usage_doctor};

@@ -70,6 +70,7 @@ struct run_settings {
     struct setting_maps map_status;
     struct setting_texts keep;
     struct setting_texts reports;
+    bool stays_in_folder; /* a report cannot be named from the root */
     char **command; /* NULL-terminated, at least one word */
 };
 
@@ -87,6 +88,7 @@ struct watch_settings {
     uint32_t without;
     struct setting_texts keep;
     struct setting_texts reports;
+    bool stays_in_folder; /* a report cannot be named from the root */
 };
 
 struct kill_settings {

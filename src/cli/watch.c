@@ -63,6 +63,9 @@ int watch_command(const struct watch_settings *settings)
     struct error error = watch_open(&watch, settings);
     if (error.code)
         return watch_report_error(error, settings);
+    os_drop_inherited(STREAM_OUT);
+    if (!settings->stays_in_folder)
+        os_leave_folder();
     return settings->detach ? watch_detach(&watch)
                             : guard(&watch, settings->verbose || settings->json);
 }

@@ -13,7 +13,7 @@
  * and the command finds closed what was closed. */
 struct error os_streams_hold(void);
 
-enum os_stream { STREAM_OUT = 1, STREAM_ERROR = 2 };
+enum os_stream { STREAM_IN = 0, STREAM_OUT = 1, STREAM_ERROR = 2 };
 struct os_stream_kind {
     bool terminal;
     bool colours; /* it understands escape sequences */
@@ -32,5 +32,10 @@ char **os_words(int argc, char **argv);
 void os_print(os_handle handle, const char *text);
 /* Standard input, output and errors lead nowhere from now on. Not on Windows. */
 void os_close_standard(void);
+/* For a guard, which keeps nobody waiting: closes what our caller had open beside the standard
+ * streams, and of these leads nowhere what comes before `first_kept`. Not on Windows. */
+void os_drop_inherited(enum os_stream first_kept);
+/* Our folder is the root from now on. Not on Windows. */
+void os_leave_folder(void);
 
 #endif

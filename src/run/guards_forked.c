@@ -221,6 +221,8 @@ static int sentinel_body(void *context)
     wrapper->scope.reaper = 0;
     wrapper->scope.seat = SEAT_SENTINEL;
     scope_spare(&wrapper->scope, os_process_self());
+    if (!wrapper->settings->stays_in_folder)
+        os_leave_folder();
     int status = sentinel_run(&wrapper->watch);
     await_wrapper(wrapper);
     os_dismiss(wrapper->watch.dismissal);

@@ -373,6 +373,17 @@ static bool settings_are_sane(const struct run_settings *settings)
     return !error.code;
 }
 
+/* Our part ended when the command was made: it has all of it, and is not to be kept open by us. */
+static void leave_caller(const struct run_settings *settings)
+{
+    if (settings->stop_on_input_end)
+        os_drop_inherited(STREAM_IN);
+    else
+        os_drop_inherited(settings->reports.count > 0 ? STREAM_OUT : STREAM_ERROR);
+    if (!settings->stays_in_folder)
+        os_leave_folder();
+}
+
 int run_supervise(const struct run_settings *settings)
 {
     static struct wrapper wrapper;
@@ -385,6 +396,7 @@ int run_supervise(const struct run_settings *settings)
     if (error.code)
         return give_up(&wrapper, error);
     wrapper_identify_ward(&wrapper);
+    leave_caller(settings);
     supervise(&wrapper);
     error = os_spawn_fault(&wrapper.child);
     if (error.code)

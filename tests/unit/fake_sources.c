@@ -354,6 +354,10 @@ void os_session_own(void)
 {
 }
 
+void os_leave_folder(void)
+{
+}
+
 void os_guard_reap(struct os_process *guard)
 {
     if (guard->handle == OS_NO_HANDLE)

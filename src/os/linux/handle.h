@@ -5,5 +5,7 @@
 /* The same file above 2: where a host has closed a standard stream, what it prints must not land in
  * a handle of ours. -1 stays -1, with errno. */
 int handle_above_streams(int fd);
+/* Those of the standard streams that come before `end` lead nowhere from now on. */
+void close_streams(int end);
 
 #endif

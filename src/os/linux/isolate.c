@@ -132,6 +132,17 @@ static _Noreturn void serve(const struct os_spawn *spawn, pid_t command)
     }
 }
 
+/* Of all that we have of the guards' and of the command's, but the way to tell of a stop. */
+static void let_go(const struct os_spawn *spawn)
+{
+    unsigned kept = spawn->notices == OS_NO_HANDLE ? 2 : (unsigned)spawn->notices;
+    os_close_standard();
+    if (kept > 3)
+        syscall(SYS_close_range, 3, kept - 1, 0);
+    syscall(SYS_close_range, kept + 1, ~0U, 0);
+    os_leave_folder();
+}
+
 int isolate_init(const struct os_spawn *spawn, int fault)
 {
     sigset_t all;
@@ -147,6 +158,6 @@ int isolate_init(const struct os_spawn *spawn, int fault)
     if (command <= 0)
         return command;
     close(fault);
-    os_close_standard();
+    let_go(spawn);
     serve(spawn, command);
 }

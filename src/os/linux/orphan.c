@@ -240,6 +240,5 @@ void os_detach(os_handle first_closed)
     setsid();
     os_close_standard();
     syscall(SYS_close_range, (unsigned)first_closed, ~0U, 0);
-    if (chdir("/") < 0)
-        return;
+    os_leave_folder();
 }

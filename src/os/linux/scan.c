@@ -12,14 +12,6 @@
 #define ENTRIES_BYTES 8192
 #define PIDS_AT_MOST  4194304
 
-struct entry64 {
-    uint64_t inode;
-    int64_t offset;
-    unsigned short length;
-    unsigned char type;
-    char name[];
-};
-
 struct pass {
     enum os_scan_depth depth;
     os_scan_row *row;
@@ -78,11 +70,11 @@ static void visit(struct pass *pass, int32_t pid)
 
 static struct error scan_entries(int folder, struct pass *pass)
 {
-    _Alignas(struct entry64) char entries[ENTRIES_BYTES];
+    _Alignas(struct sys_entry) char entries[ENTRIES_BYTES];
     long got;
     while ((got = syscall(SYS_getdents64, folder, entries, sizeof entries)) > 0) {
         for (long at = 0; at < got;) {
-            const struct entry64 *entry = (const struct entry64 *)(entries + at);
+            const struct sys_entry *entry = (const struct sys_entry *)(entries + at);
             const char *name = entry->name;
             at += entry->length;
             if (*name < '1' || *name > '9')

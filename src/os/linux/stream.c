@@ -1,4 +1,5 @@
 #include "os/linux/bytes.h"
+#include "os/linux/handle.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
 
@@ -45,16 +46,21 @@ struct error os_streams_hold(void)
     return ERROR_OK;
 }
 
-void os_close_standard(void)
+void close_streams(int end)
 {
-    int null = open("/dev/null", O_RDWR);
-    if (null < 0)
-        null = open("/", O_PATH);
-    for (int fd = 0; fd < 3; fd++)
+    int null = end > 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+    if (null < 0 && end > 0)
+        null = open("/", O_PATH | O_CLOEXEC);
+    for (int fd = 0; fd < end; fd++)
         if (null >= 0 && null != fd)
             dup2(null, fd);
     if (null > 2)
         close(null);
+}
+
+void os_close_standard(void)
+{
+    close_streams(3);
 }
 
 void os_stream_look(enum os_stream stream, struct os_stream_kind *out)

@@ -59,6 +59,15 @@ static inline pid_t sys_clone(struct sys_clone_args *args)
                           (int *)(uintptr_t)args->pidfd, NULL, NULL);
 }
 
+/* What getdents64(2) gives. */
+struct sys_entry {
+    uint64_t inode;
+    int64_t offset;
+    unsigned short length;
+    unsigned char type;
+    char name[];
+};
+
 /* What a user can do about a failed system call, or NULL. */
 static inline const char *sys_advice(int os_code)
 {

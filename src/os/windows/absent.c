@@ -222,6 +222,15 @@ struct error os_fork_guard(const char *name, int (*body)(void *context), void *c
     return absent("fork a guard");
 }
 
+void os_drop_inherited(enum os_stream first_kept)
+{
+    (void)first_kept;
+}
+
+void os_leave_folder(void)
+{
+}
+
 void os_session_own(void)
 {
 }

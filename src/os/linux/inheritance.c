@@ -1,0 +1,54 @@
+/* What a guard has of its caller's, and lets go of. Every descriptor of ours is close-on-exec from
+ * its first moment; what came over our own exec is not. */
+#include "os/linux/handle.h"
+#include "os/linux/proc.h"
+#include "os/linux/sys.h"
+#include "os/os.h"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define ENTRIES_BYTES    1024
+#define FIRST_HANDLE     3
+#define UNLISTED_AT_MOST 1024 /* without procfs: no soft limit is above it by default */
+
+static void drop_if_inherited(int fd)
+{
+    int flags = fd >= FIRST_HANDLE ? fcntl(fd, F_GETFD) : -1;
+    if (flags >= 0 && !(flags & FD_CLOEXEC))
+        close(fd);
+}
+
+/* One that is closed on the way does not make the kernel skip another. */
+static void drop_listed(int folder)
+{
+    _Alignas(struct sys_entry) char entries[ENTRIES_BYTES];
+    long got;
+    while ((got = syscall(SYS_getdents64, folder, entries, sizeof entries)) > 0)
+        for (long at = 0; at < got;) {
+            const struct sys_entry *entry = (const struct sys_entry *)(entries + at);
+            const char *name = entry->name;
+            at += entry->length;
+            if (*name >= '0' && *name <= '9')
+                drop_if_inherited((int)proc_number(&name));
+        }
+}
+
+void os_drop_inherited(enum os_stream first_kept)
+{
+    int folder = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int fd = FIRST_HANDLE; folder < 0 && fd < UNLISTED_AT_MOST; fd++)
+        drop_if_inherited(fd);
+    if (folder >= 0) {
+        drop_listed(folder);
+        close(folder);
+    }
+    close_streams((int)first_kept);
+}
+
+void os_leave_folder(void)
+{
+    if (chdir("/") < 0)
+        return;
+}
