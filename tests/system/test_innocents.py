@@ -4,8 +4,9 @@ import shutil
 import signal
 
 import pytest
-from support import deadline, ending
+from support import deadline, ending, proc
 from support.process import Process
+from support.waiting import wait_until
 
 LIVES = "sleep 1000"
 
@@ -64,6 +65,7 @@ def test_the_kept_survive_the_guards(launch, account, folder, tree):
     (folder / "keepme").chmod(0o755)
     run = launch(["sh", "-c", "./keepme 1000 & echo $!; exec sleep 1000"], ["--keep", "keepme"])
     kept = Process.open(int(run.hear()))
+    wait_until(lambda: proc.row(kept.pid).name == "keepme", deadline.ANSWER_S, "its name")
     guards = [*run.guards(), run.reserve()]
     run.wrapper.send(signal.SIGKILL)
     assert all(guard.wait_gone(deadline.FALL_S) for guard in guards)
