@@ -26,6 +26,9 @@ void os_terminal_give(const struct os_terminal *terminal, int32_t group);
 bool os_terminal_take(const struct os_terminal *terminal, int32_t group);
 /* The settings that were kept, again. */
 void os_terminal_restore(const struct os_terminal *terminal);
+/* Leaves the alternate screen, shows the cursor, ends the reporting of the mouse, of focus and of
+ * pastes. Writes nothing where TERM is not set or "dumb". Not on Windows. */
+void os_terminal_reset_screen(const struct os_terminal *terminal);
 /* Stops us, or all our process group, by this signal of job control, or by SIGTSTP for any other.
  * Returns when we are continued; false if there is nobody who would, so that nothing was stopped.
  */

@@ -84,14 +84,25 @@ static uint32_t ended_by(const struct wrapper *wrapper)
     return wrapper->settings->isolate && exit->status > 128 ? exit->status - 128 : 0;
 }
 
-/* A ward that was killed may have left the terminal in a state of its own: a shell puts that right
- * for a command that a signal ended, but all it sees of ours is a status. */
+/* No process of the tree could put anything right before its end. */
+static bool was_forced(const struct wrapper *wrapper)
+{
+    return wrapper->escalation.stage == STAGE_FORCED || !wrapper->reaper.ward_exited ||
+           ended_by(wrapper) == (uint32_t)os_signal_kill();
+}
+
+/* A ward that was killed may have left the terminal in a state of its own: a shell puts its settings
+ * right for a command that a signal ended, but all it sees of ours is a status. What the screen
+ * shows, and what it reports, no shell puts right. */
 void job_end(struct wrapper *wrapper)
 {
     bool by_itself = wrapper->reaper.ward_exited && ended_by(wrapper) == 0;
     os_terminal_take(&wrapper->terminal, wrapper->scope.ward.id.pid);
-    if (wrapper->gave_terminal && !by_itself && os_terminal_is_ours(&wrapper->terminal))
+    if (wrapper->gave_terminal && !by_itself && os_terminal_is_ours(&wrapper->terminal)) {
         os_terminal_restore(&wrapper->terminal);
+        if (was_forced(wrapper))
+            os_terminal_reset_screen(&wrapper->terminal);
+    }
     os_terminal_close(&wrapper->terminal);
 }
 

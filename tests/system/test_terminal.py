@@ -419,6 +419,50 @@ def test_the_settings_are_put_right_after_a_kill(any_shell, run, folder):
     assert any_shell.modes() == before
 
 
+# The alternate screen, the mouse, focus, pastes, the cursor.
+MODES = (1049, 1000, 1002, 1003, 1006, 1004, 2004)
+SET_UP = "".join(rf"\033[?{mode}h" for mode in MODES) + r"\033[?25l"
+PUT_RIGHT = [*(f"\x1b[?{mode}l" for mode in MODES), "\x1b[?25h"]
+FORCED = ("--timeout=200ms", "--grace=100ms")
+STUBBORN = ["sh", "-c", f"'trap \"\" TERM; printf \"{SET_UP}\"; while :; do sleep 1; done'"]
+TIMED_OUT = 124
+
+
+def test_screen_is_put_right_after_a_forced_end(any_shell, run):
+    printed = any_shell.answer(run(STUBBORN, *FORCED))
+    assert any_shell.status() == TIMED_OUT
+    for sequence in PUT_RIGHT:
+        assert sequence in printed
+
+
+@pytest.mark.parametrize("command, options", [
+    (["sh", "-c", "'trap \"exit 3\" TERM; while :; do sleep 0.1; done'"], ["--timeout=200ms"]),
+    (["sleep", "1000"], ["--timeout=200ms"]),
+    (["sh", "-c", "'kill -TERM $$'"], []),
+    (STUBBORN, [*FORCED, "--foreground"]),
+], ids=["obeys", "ends by SIGTERM", "by itself", "foreground"])
+def test_screen_is_left_as_it_is_otherwise(shell, run, command, options):
+    assert "\x1b[?1049l" not in shell.answer(run(command, *options))
+
+
+def test_screen_is_left_to_the_job_that_has_it(shell, run):
+    """A background job's end, and one in a pipeline that never read the terminal."""
+    for line in (run(STUBBORN, *FORCED) + " & wait", run(STUBBORN, *FORCED) + " | cat"):
+        assert "\x1b[?1049l" not in shell.answer(line)
+
+
+def test_screen_of_a_dumb_terminal_is_left_as_it_is(open_terminal, run):
+    terminal = open_terminal(*SHELLS["bash"], TERM="dumb")
+    terminal.prompt()
+    assert "\x1b[?1049l" not in terminal.answer(run(STUBBORN, *FORCED))
+
+
+def test_nothing_is_written_where_there_is_no_terminal(call, tree):
+    answer = call("run", *FORCED, "--", "sh", "-c", "trap '' TERM; while :; do sleep 1; done")
+    assert (answer.status, answer.out, answer.err) == (TIMED_OUT, "", "")
+    assert not tree.wait_gone()
+
+
 def test_the_settings_that_a_command_leaves_are_left(any_shell, run):
     """stty(1) works as it does without treefall."""
     any_shell.answer(run(["stty", "-ixon", "intr", "^k"]))

@@ -1,10 +1,15 @@
+#include "os/linux/bytes.h"
 #include "os/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <termios.h>
 #include <unistd.h>
+
+#define SCREEN_MS 100 /* for a terminal that takes nothing */
 
 /* All signals are blocked in the wrapper, so that setting a terminal from the background does not
  * stop us. */
@@ -63,6 +68,19 @@ void os_terminal_restore(const struct os_terminal *terminal)
 {
     if (terminal->handle != OS_NO_HANDLE && is_kept)
         tcsetattr((int)terminal->handle, TCSANOW, &kept);
+}
+
+/* Leaving the alternate screen restores the cursor that was saved on entering it, also where it was
+ * not entered: so the cursor is saved first. */
+void os_terminal_reset_screen(const struct os_terminal *terminal)
+{
+    static const char reset[] = "\0337\033[?1049l" /* the alternate screen */
+                                "\033[?1000l\033[?1002l\033[?1003l\033[?1006l" /* the mouse */
+                                "\033[?1004l\033[?2004l" /* focus, pastes */
+                                "\033[?25h";             /* the cursor */
+    const char *kind = getenv("TERM");
+    if (terminal->handle != OS_NO_HANDLE && kind && *kind != '\0' && strcmp(kind, "dumb") != 0)
+        bytes_offer((int)terminal->handle, reset, sizeof reset - 1, SCREEN_MS);
 }
 
 /* The kernel stops nobody whose group has no one to continue it: an init, or what a terminal's

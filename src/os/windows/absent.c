@@ -278,6 +278,11 @@ bool os_terminal_take(const struct os_terminal *terminal, int32_t group)
     return false;
 }
 
+void os_terminal_reset_screen(const struct os_terminal *terminal)
+{
+    (void)terminal;
+}
+
 void os_terminal_restore(const struct os_terminal *terminal)
 {
     (void)terminal;
