@@ -65,8 +65,8 @@ static int start_doctor(union settings *settings)
     return doctor_command(&settings->doctor);
 }
 
-static int (*const starts[])(union settings *) = {start_run, start_watch, start_kill,
-                                                        start_tree, start_doctor};
+static int (*const starts[])(union settings *) = {start_run, start_watch, start_kill, start_tree,
+                                                  start_doctor};
 static const struct usage *const usages[] = {&usage_run, &usage_watch, &usage_kill, &usage_tree,
                                              &usage_doctor};
 #define COMMAND_COUNT (sizeof usages / sizeof *usages)

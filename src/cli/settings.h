@@ -71,7 +71,7 @@ struct run_settings {
     struct setting_texts keep;
     struct setting_texts reports;
     bool stays_in_folder; /* a report cannot be named from the root */
-    char **command; /* NULL-terminated, at least one word */
+    char **command;       /* NULL-terminated, at least one word */
 };
 
 struct watch_settings {

@@ -91,9 +91,9 @@ static bool was_forced(const struct wrapper *wrapper)
            ended_by(wrapper) == (uint32_t)os_signal_kill();
 }
 
-/* A ward that was killed may have left the terminal in a state of its own: a shell puts its settings
- * right for a command that a signal ended, but all it sees of ours is a status. What the screen
- * shows, and what it reports, no shell puts right. */
+/* A ward that was killed may have left the terminal in a state of its own: a shell puts its
+ * settings right for a command that a signal ended, but all it sees of ours is a status. What the
+ * screen shows, and what it reports, no shell puts right. */
 void job_end(struct wrapper *wrapper)
 {
     bool by_itself = wrapper->reaper.ward_exited && ended_by(wrapper) == 0;

@@ -94,8 +94,8 @@ static bool leads_back(const char *path)
 
 bool os_path_anchor(const char *path, char *out, size_t capacity)
 {
-    return path[0] == '/' ||
-           (getcwd(out, capacity) && leads_back(out) && !os_path_absolute(path, out, capacity).code);
+    return path[0] == '/' || (getcwd(out, capacity) && leads_back(out) &&
+                              !os_path_absolute(path, out, capacity).code);
 }
 
 /* The loader knows a program only by the name that it was called by: that is no path. */

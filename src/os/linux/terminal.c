@@ -76,8 +76,8 @@ void os_terminal_reset_screen(const struct os_terminal *terminal)
 {
     static const char reset[] = "\0337\033[?1049l" /* the alternate screen */
                                 "\033[?1000l\033[?1002l\033[?1003l\033[?1006l" /* the mouse */
-                                "\033[?1004l\033[?2004l" /* focus, pastes */
-                                "\033[?25h";             /* the cursor */
+                                "\033[?1004l\033[?2004l"                       /* focus, pastes */
+                                "\033[?25h";                                   /* the cursor */
     const char *kind = getenv("TERM");
     if (terminal->handle != OS_NO_HANDLE && kind && *kind != '\0' && strcmp(kind, "dumb") != 0)
         bytes_offer((int)terminal->handle, reset, sizeof reset - 1, SCREEN_MS);
