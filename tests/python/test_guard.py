@@ -34,6 +34,7 @@ def test_from_start_to_stop(ward, sentinels):
     # a thread that is joined is in /proc for another moment
     wait_until(lambda: ward.ask("resources()") == then, deadline.ANSWER_S, f"{then}, as before")
     child.send(signal.SIGKILL)
+    assert child.wait_gone(deadline.FALL_S)
 
 
 def test_a_block_ends_the_guard_also_by_an_exception(ward, sentinels):

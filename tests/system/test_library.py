@@ -392,7 +392,8 @@ def test_the_sentinel_shares_nothing_with_the_ward(guarded, sentinels):
     assert os.getpgid(sentinel.pid) != os.getpgid(guarded.ward.pid)
     assert proc.row(sentinel.pid).parent_pid != guarded.ward.pid
     assert proc.working_folder(sentinel.pid) == "/"
-    assert proc.environment(sentinel.pid) == ""
+    environment = proc.environment(sentinel.pid).split("\0")[:-1]
+    assert all(word.startswith("XDG_RUNTIME_DIR=") for word in environment)
     held = set(proc.open_files(sentinel.pid).values())
     wards = set(proc.open_files(guarded.ward.pid).values())
     kinds = ("eventfd", "pidfd", "timerfd")  # of which each has its own

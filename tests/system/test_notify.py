@@ -94,6 +94,7 @@ def test_without_notify_it_is_left_alone(launch):
         lines.append(line)
     assert "NOTIFY_SOCKET=/outer/socket" in lines
     assert not any(line.startswith("WATCHDOG_") for line in lines)
+    assert run.status() == 0
 
 
 # ---- what it says ----
