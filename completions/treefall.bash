@@ -11,8 +11,8 @@ _treefall_options() {
             --verbose -v --help -h --version"
         ;;
     watch)
-        echo "--pid -p --heartbeat --kill-delay --startup-grace --hold-when-stopped --grace -k
-            --signal -s --keep --without --detach -d --report --json --verbose -v
+        echo "--pid -p --pid-file --no-fall-on-exit --heartbeat --kill-delay --startup-grace
+            --hold-when-stopped --grace -k --signal -s --keep --without --detach -d --report --json --verbose -v
             --help -h --version"
         ;;
     kill)
@@ -42,7 +42,7 @@ _treefall_values() {
         [[ $2 == *,* ]] && before=${2%,*},
         COMPREPLY=($(compgen -P "$before" -W "$routes" -- "${2##*,}"))
         ;;
-    --heartbeat | --report) COMPREPLY=($(compgen -f -- "$2")) ;;
+    --heartbeat | --pid-file | --report) COMPREPLY=($(compgen -f -- "$2")) ;;
     --pid | -p) _treefall_pids "$2" ;;
     --keep | --map-signal | --map-status | --max-procs) COMPREPLY=() ;;
     *) return 1 ;;

@@ -64,6 +64,8 @@ complete -c treefall -n '__treefall_using run' -l max-procs -x -d 'At most so ma
 
 # watch
 complete -c treefall -n '__treefall_using watch' -s p -l pid -x -a '(__fish_complete_pids)' -d 'The process'
+complete -c treefall -n '__treefall_using watch' -l pid-file -r -F -d 'Names a successor'
+complete -c treefall -n '__treefall_using watch' -l no-fall-on-exit -d 'The tree goes on without its ward'
 complete -c treefall -n '__treefall_using watch' -l heartbeat -r -F -d 'The file that is touched'
 complete -c treefall -n '__treefall_using watch' -s d -l detach -d 'Return when the guard is armed'
 

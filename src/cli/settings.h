@@ -80,6 +80,8 @@ struct watch_settings {
     int64_t kill_delay_ms;
     int64_t startup_grace_ms;
     const char *heartbeat; /* path, or NULL */
+    const char *pid_file;  /* path, or NULL */
+    bool no_fall_on_exit;
     bool hold_when_stopped;
     bool detach;
     bool verbose;

@@ -1,4 +1,5 @@
 #include "cli/usage.h"
+#include "os/pid_file.h"
 
 #include <signal.h>
 
@@ -15,6 +16,12 @@ static const struct watch_settings defaults = {
 static const struct option options[] = {
     {"What is watched", "pid", 'p', OPTION_PID, AT(pid), "N", "the process; required", 0, NULL,
      NULL},
+    {NULL, "pid-file", 0, OPTION_TEXT, AT(pid_file), "FILE",
+     "when the process ends, watch the member of its tree that FILE names", 0, NULL,
+     os_has_pid_files},
+    {NULL, "no-fall-on-exit", 0, OPTION_FLAG, AT(no_fall_on_exit), NULL,
+     "the tree goes on when the process ends, until nothing of it is left", 0, NULL,
+     os_has_pid_files},
     {NULL, "heartbeat", 0, OPTION_TEXT, AT(heartbeat), "FILE",
      "fall when FILE is no longer touched, or goes away", 0, NULL, NULL},
     {NULL, "kill-delay", 0, OPTION_DURATION, AT(kill_delay_ms), "DUR",

@@ -28,6 +28,7 @@
 #include "os/orphan.h"
 #include "os/pages.h"
 #include "os/path.h"
+#include "os/pid_file.h"
 #include "os/process.h"
 #include "os/route.h"
 #include "os/scan.h"

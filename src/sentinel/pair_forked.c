@@ -10,7 +10,8 @@ enum turn { TURN_DISMISSED, TURN_PRIMARY_LOST, TURN_PRIMARY_LATE };
 static void partner_handles(const struct watch *watch, os_handle *handles)
 {
     const struct scope *scope = &watch->scope;
-    bool open = pact_claim(scope).stage == CLAIM_OPEN;
+    const struct heir *heir = &watch->sentinel.heir;
+    bool open = pact_claim(scope).stage == CLAIM_OPEN && !heir->pid_file && !heir->tree_goes_on;
     handles[AT_DISMISSAL] = watch->dismissal;
     handles[AT_PRIMARY] = watch->primary.handle;
     handles[AT_WARD] = open && scope->pact ? scope->ward.handle : OS_NO_HANDLE;
@@ -69,11 +70,14 @@ static bool stand_in(struct watch *watch, int *status)
 {
     struct sentinel *sentinel = &watch->sentinel;
     void (*start_partner)(void *context) = sentinel->partner_lost;
+    void (*succeeded)(void *context) = sentinel->succeeded;
     sentinel->first = sentinel->partner = watch->primary;
     sentinel->partner_lost = primary_lost;
+    sentinel->succeeded = NULL;
     *status = sentinel_deputise(sentinel);
     sentinel->first.handle = sentinel->partner.handle = OS_NO_HANDLE;
     sentinel->partner_lost = start_partner;
+    sentinel->succeeded = succeeded;
     if (!sentinel->relieved && watch->scope.wire)
         os_wire_disarm(watch->scope.wire);
     return sentinel->relieved;

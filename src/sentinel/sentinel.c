@@ -86,7 +86,8 @@ static bool ward_is_suspended(const struct sentinel *sentinel)
 {
     struct process_row row;
     int32_t pid = sentinel->scope->ward.id.pid;
-    if (!sentinel->hold_when_stopped || os_process_row(pid, &row).code)
+    bool is_over = sentinel->heir.look_ms != 0; /* its number may be another's */
+    if (is_over || !sentinel->hold_when_stopped || os_process_row(pid, &row).code)
         return false;
     return row.state == PROCESS_STOPPED || row.state == PROCESS_TRACED ||
            os_process_tracer(pid) != 0;
@@ -303,9 +304,24 @@ static void check_deaths(struct sentinel *sentinel, uint32_t ready, const struct
             apply(sentinel, EVENT_GUARD_LOST, now);
         else if (!sentinel->acts)
             felling_begin(sentinel, now->now_ms);
-    } else if (ready & 1u << AT_WARD && sentinel->fall_on_exit) {
+    } else if (ready & 1u << AT_WARD && sentinel->fall_on_exit &&
+               !heir_await(sentinel, now->now_ms)) {
         apply(sentinel, EVENT_WARD_DEAD, now);
     }
+}
+
+static void look_for_heir(struct sentinel *sentinel, const struct clock_reading *now)
+{
+    enum heir_news news = HEIR_NONE;
+    if (sentinel->state != STATE_FALLING)
+        news = heir_look(sentinel, now->now_ms);
+    if (news == HEIR_GONE)
+        apply(sentinel, EVENT_WARD_DEAD, now);
+    if (news != HEIR_TAKEN)
+        return;
+    heartbeat_excuse(&sentinel->heartbeat, now);
+    if (sentinel->succeeded)
+        sentinel->succeeded(sentinel->context);
 }
 
 /* What another guard has to do is done here when it has not begun within a second; what it has
@@ -405,6 +421,8 @@ static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_r
     deputy_adopt(sentinel);
     if (sentinel->state != STATE_DONE)
         check_deaths(sentinel, ready, now);
+    if (sentinel->state != STATE_DONE)
+        look_for_heir(sentinel, now);
     if (sentinel->state != STATE_DONE && sentinel->scope->pact)
         stand_in(sentinel, ready, now);
     if (ready & 1u << AT_PARTNER && sentinel->state != STATE_DONE)
@@ -440,14 +458,16 @@ static int64_t next_turn(struct sentinel *sentinel)
     int64_t refresh_ms = sentinel->refresh_ms;
     if (look_ms > refresh_ms && look_ms - refresh_ms <= refresh_slack(sentinel))
         refresh_ms = look_ms;
+    if (sentinel->state != STATE_FALLING)
+        refresh_ms = earlier(refresh_ms, heir_next_look(&sentinel->heir));
     return earlier(earlier(earlier(sentinel->budget_ms, refresh_ms), look_ms),
                    sentinel->concern_ms);
 }
 
 static bool hears_ward(const struct sentinel *sentinel)
 {
-    return deputy_hears_ward(sentinel) ||
-           (sentinel->fall_on_exit && sentinel->state != STATE_FALLING);
+    return deputy_hears_ward(sentinel) || (sentinel->fall_on_exit && sentinel->heir.look_ms == 0 &&
+                                           sentinel->state != STATE_FALLING);
 }
 
 static void fill_handles(const struct sentinel *sentinel, os_handle *handles)

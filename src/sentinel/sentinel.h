@@ -9,6 +9,7 @@
 #include "guard/ledger.h"
 #include "guard/scope.h"
 #include "sentinel/beats.h"
+#include "sentinel/heir.h"
 
 /* From the sentinel to the wrapper; MESSAGE_WARD the other way. */
 enum message_kind {
@@ -35,6 +36,7 @@ struct sentinel {
         ward_began_ms; /* monotonic; what a file shows from before is not its beat; 0 = unknown */
     bool hold_when_stopped;
     bool fall_on_exit; /* the ward's death is a trigger of ours (no wrapper sees to it) */
+    struct heir heir;  /* ... unless it has one */
     int ask_signal;    /* 0 = force at once */
     unsigned asks_for; /* a bit for each trigger that asks first */
     bool ask_all;      /* the whole tree, not the ward alone */
@@ -52,6 +54,7 @@ struct sentinel {
     /* Called when the fall is over, with what triggered it: writes the reports. */
     void (*fallen)(void *context, enum trigger trigger, bool complete);
     void (*partner_lost)(void *context); /* starts another; NULL = it is not to have one */
+    void (*succeeded)(void *context);    /* the scope has another ward; or NULL */
     void (*attested)(void *context); /* once, when it is armed and has heard: says so; or NULL */
     void (*settled)(void *context);  /* once, after the first look; or NULL */
     void *context;

@@ -73,6 +73,8 @@ struct error watch_open(struct watch *watch, const struct watch_settings *settin
     sentinel_init(&watch->sentinel, &watch->scope);
     scope_spare_ancestry(&watch->scope);
     struct error error = os_limits_suffice(OS_FILES_OF_A_FALL);
+    if (!error.code && settings->pid_file)
+        error = os_path_absolute(settings->pid_file, watch->pid_file, sizeof watch->pid_file);
     if (!error.code)
         error = check_ward(&watch->scope, settings->pid);
     return error.code ? error : open_ward(watch);
@@ -105,6 +107,15 @@ static void fallen(void *context, enum trigger trigger, bool complete)
 static void partner_lost(void *context)
 {
     struct watch *watch = context;
+    os_guard_reap(&watch->sentinel.partner);
+    pair_start(watch);
+}
+
+/* A partner knows the ward of its start. */
+static void succeeded(void *context)
+{
+    struct watch *watch = context;
+    os_dismiss(watch->dismissal);
     os_guard_reap(&watch->sentinel.partner);
     pair_start(watch);
 }
@@ -143,6 +154,9 @@ struct error watch_arm(struct watch *watch)
     sentinel->fallen = fallen;
     sentinel->partner_lost = partner_lost;
     sentinel->settled = settle;
+    sentinel->succeeded = succeeded;
+    sentinel->heir.tree_goes_on = settings->no_fall_on_exit;
+    sentinel->heir.pid_file = settings->pid_file ? watch->pid_file : NULL;
     sentinel->context = watch;
     ledger_init(&sentinel->ledger, settings->reports.count > 0);
     struct error error = os_signals_take(&sentinel->signals);

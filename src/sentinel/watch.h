@@ -14,6 +14,7 @@ struct watch {
     struct os_process primary; /* ourselves, while we watch */
     os_handle dismissal;       /* closing it ends the partner */
     struct clock_reading started;
+    char pid_file[4096];     /* absolute */
     bool incomplete;         /* something survived the fall */
     struct error unreported; /* why this report was not written: */
     const char *unwritten;

@@ -55,6 +55,7 @@ struct fake {
     int32_t self;
     struct brand_pair own_limits;
     uint32_t own_user;
+    int32_t pid_in_file;
     int32_t reaper; /* who adopts orphans: 1, or ourselves */
     bool may_raise;
     bool no_cgroups;

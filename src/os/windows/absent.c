@@ -158,6 +158,17 @@ enum os_events_left os_events_read(os_handle handle, os_event_told *told, void *
     return true;
 }
 
+bool os_has_pid_files(void)
+{
+    return false;
+}
+
+int32_t os_pid_file_read(const char *path)
+{
+    (void)path;
+    return 0;
+}
+
 bool os_has_input_end(void)
 {
     return false;
