@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 from support import deadline, needs, proc
-from support.machine import mounted, unshared
+from support.machine import denied, mounted, unshared
 from support.process import Process
 from support.run import child_of
 from support.waiting import is_readable, wait_until
@@ -57,8 +57,8 @@ def given():
 def start(treefall, account, folder, tree):
     started = []
 
-    def begin(words, **settings):
-        call = Ward(account, folder, [treefall, *words], **settings)
+    def begin(words, prefix=(), **settings):
+        call = Ward(account, folder, [*prefix, treefall, *words], **settings)
         started.append(call)
         tree.add(call.process)
         return call
@@ -73,10 +73,22 @@ def start(treefall, account, folder, tree):
 @pytest.mark.parametrize("fd", [1, None], ids=["stdout", "another"])
 def test_pipe_ends_when_the_command_closes_it(start, given, tree, rung, fd):
     """Whose wrapper, sentinel, reserve and init live on."""
+    assert_pipe_ends(start, given, tree, rung, fd)
+
+
+def test_pipe_ends_on_a_kernel_that_closes_no_range(start, programs, given, tree):
+    assert_pipe_ends(start, given, tree, ["--isolate"], None, prefix=denied(programs, "close_range=ENOSYS"))
+
+
+def test_pipe_ends_where_procfs_is_hidden(start, account, given, tree):
+    assert_pipe_ends(start, given, tree, [], None, prefix=mounted(account, "mount -t tmpfs none /proc"))
+
+
+def assert_pipe_ends(start, given, tree, rung, fd, prefix=()):
     number = fd or given.writer
     streams = {"stdout": given.writer} if fd else {"pass_fds": [given.writer]}
     script = f"echo ready >&{number}; exec {number}>&-; read line; exit 3"
-    run = start(["run", *rung, "--", "bash", "-c", script], **streams)
+    run = start(["run", *rung, "--", "bash", "-c", script], prefix, **streams)
     given.give()
     assert given.ends()
     assert run.process.is_alive()

@@ -6,12 +6,12 @@
 #include "os/os.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define ENTRIES_BYTES    1024
-#define FIRST_HANDLE     3
-#define UNLISTED_AT_MOST 1024 /* without procfs: no soft limit is above it by default */
+#define ENTRIES_BYTES 1024
+#define FIRST_HANDLE  3
 
 static void drop_if_inherited(int fd)
 {
@@ -21,7 +21,7 @@ static void drop_if_inherited(int fd)
 }
 
 /* One that is closed on the way does not make the kernel skip another. */
-static void drop_listed(int folder)
+static bool drop_listed(int folder)
 {
     _Alignas(struct sys_entry) char entries[ENTRIES_BYTES];
     long got;
@@ -33,17 +33,17 @@ static void drop_listed(int folder)
             if (*name >= '0' && *name <= '9')
                 drop_if_inherited((int)proc_number(&name));
         }
+    return got == 0;
 }
 
 void os_drop_inherited(enum os_stream first_kept)
 {
     int folder = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    for (int fd = FIRST_HANDLE; folder < 0 && fd < UNLISTED_AT_MOST; fd++)
+    bool told = folder >= 0 && drop_listed(folder);
+    for (int fd = FIRST_HANDLE; !told && fd < UNLISTED_AT_MOST; fd++)
         drop_if_inherited(fd);
-    if (folder >= 0) {
-        drop_listed(folder);
+    if (folder >= 0)
         close(folder);
-    }
     close_streams((int)first_kept);
 }
 

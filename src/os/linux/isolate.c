@@ -1,5 +1,7 @@
 #include "os/linux/isolate.h"
 
+#include "os/linux/handle.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -137,9 +139,8 @@ static void let_go(const struct os_spawn *spawn)
 {
     unsigned kept = spawn->notices == OS_NO_HANDLE ? 2 : (unsigned)spawn->notices;
     os_close_standard();
-    if (kept > 3)
-        syscall(SYS_close_range, 3, kept - 1, 0);
-    syscall(SYS_close_range, kept + 1, ~0U, 0);
+    close_range_of(3, kept - 1);
+    close_range_of(kept + 1, ~0U);
     os_leave_folder();
 }
 

@@ -1,4 +1,5 @@
 /* Processes that belong to nobody: the library's sentinel. */
+#include "os/linux/handle.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
 
@@ -239,6 +240,6 @@ void os_detach(os_handle first_closed)
 {
     setsid();
     os_close_standard();
-    syscall(SYS_close_range, (unsigned)first_closed, ~0U, 0);
+    close_range_of((unsigned)first_closed, ~0U);
     os_leave_folder();
 }

@@ -22,6 +22,7 @@ struct named {
 };
 
 static const struct named calls[] = {
+    {"close_range", SYS_close_range},
     {"pidfd_open", SYS_pidfd_open},
     {"pidfd_send_signal", SYS_pidfd_send_signal},
     {"clone3", SYS_clone3},
