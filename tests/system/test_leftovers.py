@@ -118,6 +118,18 @@ def test_cgroup_is_removed_by_any_next_treefall(leave, request, account, starter
     wait_until(lambda: not cgroup.exists(), deadline.ANSWER_S, "the cgroup's end")
 
 
+@pytest.mark.parametrize("account", ["as_root"], indirect=True)
+def test_folder_of_a_cap_is_removed_by_the_next_treefall(leave, account, by_run):
+    """--max-procs in the pids hierarchy of cgroup v1, where v2 does not have that controller."""
+    hierarchy = Path("/sys/fs/cgroup/pids")
+    cgroup = leave("--max-procs", "100")
+    cap = hierarchy / cgroup.name if cgroup else None
+    if not cap or not cap.exists():
+        pytest.skip("no cap in cgroup v1 here")
+    by_run()
+    assert not cap.exists()
+
+
 def test_what_is_not_ours_in_the_folder_stays(leave, folder, by_run):
     leave(*BEATS)
     own = folder / "runtime/treefall"

@@ -8,11 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PIDS_HIERARCHY "/sys/fs/cgroup/pids"
+#define TRIES_AT_MOST 4
 
 struct tally {
     uint32_t user;
@@ -51,6 +52,22 @@ static int write_number(int folder, const char *name, uint64_t number)
     return wrote < 0 ? -1 : 0;
 }
 
+/* As the container's own folder, and locked as that one is. */
+static int make_locked(const char *path)
+{
+    int folder = -1;
+    for (int tries = 0; folder < 0 && tries < TRIES_AT_MOST; tries++) {
+        if (mkdir(path, 0711) < 0)
+            return -1;
+        folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (folder >= 0 && (flock(folder, LOCK_SH | LOCK_NB) < 0 || access(path, F_OK) < 0)) {
+            close(folder); /* pruned before it was locked */
+            folder = -1;
+        }
+    }
+    return folder;
+}
+
 /* A folder of the container's name in the v1 hierarchy; its path goes to `container->cap_path`. */
 static int make_v1_folder(struct os_container *container)
 {
@@ -61,10 +78,10 @@ static int make_v1_folder(struct os_container *container)
     }
     strcpy(container->cap_path, PIDS_HIERARCHY);
     strcat(container->cap_path, name);
-    if (mkdir(container->cap_path, 0755) == 0)
-        return open(container->cap_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    container->cap_path[0] = '\0';
-    return -1;
+    int folder = make_locked(container->cap_path);
+    if (folder < 0)
+        container->cap_path[0] = '\0';
+    return folder;
 }
 
 struct error os_container_cap(struct os_container *container, uint64_t count)
@@ -75,10 +92,10 @@ struct error os_container_cap(struct os_container *container, uint64_t count)
     int folder = make_v1_folder(container);
     int failed = folder < 0 ? -1 : write_number(folder, "pids.max", count);
     int os_code = errno;
+    if (failed == 0)
+        return ERROR_OK; /* the folder stays open, and locked, as long as a guard lives */
     if (folder >= 0)
         close(folder);
-    if (failed == 0)
-        return ERROR_OK;
     return error_make(ERROR_UNSUPPORTED, os_code, "cap the number of processes",
                       "root is exempt from ulimit -u, and the pids controller of cgroups is not "
                       "usable here: run as another user");

@@ -4,6 +4,8 @@
 
 #include "os/os.h"
 
+#define PIDS_HIERARCHY "/sys/fs/cgroup/pids" /* of cgroup v1 */
+
 /* In the new process: RLIMIT_NPROC at what its user runs already and `count` more. It counts the
  * user's processes, wherever they are, and root is exempt: there a cgroup is needed. -1 with errno.
  */

@@ -1,4 +1,5 @@
 /* A cgroup (v2) of the guard's own, below the one we are in. */
+#include "os/linux/cap.h"
 #include "os/linux/path.h"
 #include "os/linux/proc.h"
 #include "os/os.h"
@@ -322,13 +323,10 @@ static bool has_folders(const char *path)
     return stat(path, &found) == 0 && found.st_nlink > 2;
 }
 
-size_t os_container_prune(void)
+static size_t prune_in(const char *path)
 {
-    char path[sizeof((struct os_container *)0)->path];
     size_t pruned = 0;
     size_t tried = 0;
-    if (!own_folder(path, sizeof path))
-        return 0;
     DIR *stream = has_folders(path) ? opendir(path) : NULL;
     for (struct dirent *entry; stream && tried < PRUNED_AT_MOST && (entry = readdir(stream));) {
         if (entry->d_type != DT_DIR || !is_named_by_us(entry->d_name))
@@ -339,6 +337,12 @@ size_t os_container_prune(void)
     if (stream)
         closedir(stream);
     return pruned;
+}
+
+size_t os_container_prune(void)
+{
+    char path[sizeof((struct os_container *)0)->path];
+    return (own_folder(path, sizeof path) ? prune_in(path) : 0) + prune_in(PIDS_HIERARCHY);
 }
 
 struct error os_enclosure_make(struct os_container *out)
