@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from support import deadline, leavings, proc
+from support import deadline, leavings, needs, proc
 from support.ending import OWN_STATUS
 from support.machine import in_pid_namespace, unshared
 from support.waiting import wait_until
@@ -173,7 +173,8 @@ def test_events_are_armed_only_where_they_tell_of_us(call, account, folder):
         assert routes["events"] is armed
 
 
-def test_events_inside_isolate_are_not_armed(call, treefall):
+def test_events_inside_isolate_are_not_armed(call, treefall, account):
+    needs.options(treefall, account, ["--isolate"])
     answer = call("run", "--isolate", "--", treefall, "doctor", "--json")
     routes = {row["route"]: row["armed"] for row in json.loads(answer.out)["guarantee"]}
     assert routes["events"] is False

@@ -3,7 +3,7 @@
 import signal
 
 import pytest
-from support import deadline, proc
+from support import deadline, needs, proc
 from support.process import Process, listed
 from support.terminal import CTRL_BACKSLASH, CTRL_C, CTRL_D, CTRL_Z, SHELLS, Terminal
 from support.waiting import wait_until
@@ -160,8 +160,9 @@ def test_ctrl_c_is_passed_on_where_input_is_no_terminal(shell, run, listener):
 
 @pytest.mark.parametrize("redirection", ["", "</dev/null"])
 @pytest.mark.parametrize("options", [[], ["--foreground"], ["--isolate"]], ids=" ".join)
-def test_ctrl_c_leaves_the_shell_s_loop(shell, run, redirection, options):
+def test_ctrl_c_leaves_the_shell_s_loop(shell, run, treefall, account, redirection, options):
     """As it does without treefall: the shell has to see that a signal ended its command."""
+    needs.options(treefall, account, options)
     line = run(["sh", "-c", "'echo run; exec sleep 1000'"], *options)
     shell.enter(f"for i in 1 2 3; do {line} {redirection}; done")
     shell.expect("run")
@@ -225,7 +226,8 @@ def test_ctrl_c_comes_once_to_the_whole_group(
 
 
 @pytest.mark.parametrize("options", [[], ["--isolate"]], ids=" ".join)
-def test_ctrl_z_and_fg(any_shell, run, options):
+def test_ctrl_z_and_fg(any_shell, run, treefall, account, options):
+    needs.options(treefall, account, options)
     any_shell.enter(run(["cat"], *options))
     any_shell.enter("one")
     any_shell.expect("one")

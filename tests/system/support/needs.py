@@ -94,6 +94,11 @@ def traceable(account):
         capability("CAP_SYS_PTRACE", "tracing another user's process")
 
 
+def options(treefall, account, options):
+    """`treefall run` takes these here: a container may forbid the namespaces of --isolate."""
+    words(account, [treefall, "run", *options, "--"])
+
+
 def package_index():
     """pip reaches an index where it is told to look for one."""
     lack = _no_package_index()
