@@ -2,15 +2,14 @@
 
 #include "os/linux/path.h"
 #include "os/linux/place.h"
+#include "os/linux/runtime_folder.h"
 #include "os/os.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h> /* renameat */
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -20,184 +19,15 @@
 #define PAUSE_MS         1
 #define ENTRY_NAME_BYTES 64
 #define LEVELS           2 /* an entry for each guard, in a folder for all of them */
-#define OPEN_MODE        (S_IRWXU | S_IXGRP | S_IXOTH)
-
-/* ---- which folder ---- */
-
-enum candidate {
-    GIVEN,   /* the session's, by the environment: what the login manager made for this user */
-    SESSION, /* the session's, by its usual path */
-    RUN,
-    TMP,
-    SHM,
-    UNTAKEN, /* after another user took the plain name */
-    CANDIDATES,
-};
 
 struct attempt {
     const struct runtime_maker *maker;
     char *path;
     size_t capacity;
-    enum candidate candidate;
+    enum runtime_candidate candidate;
     mode_t mode; /* of the folder */
     int entry;
 };
-
-static bool shared_path(char *path, size_t capacity, const char *base)
-{
-    return path_append(path, capacity, base) && path_append(path, capacity, "/treefall-") &&
-           path_append_number(path, capacity, geteuid());
-}
-
-static bool given_path(char *path, size_t capacity)
-{
-    const char *given = os_setting("XDG_RUNTIME_DIR");
-    return given && given[0] == '/' && path_append(path, capacity, given) &&
-           path_append(path, capacity, "/treefall");
-}
-
-static bool candidate_path(enum candidate candidate, char *path, size_t capacity)
-{
-    path[0] = '\0';
-    switch (candidate) {
-    case GIVEN:
-        return given_path(path, capacity);
-    case SESSION:
-        return path_append(path, capacity, "/run/user/") &&
-               path_append_number(path, capacity, geteuid()) &&
-               path_append(path, capacity, "/treefall");
-    case RUN:
-        return geteuid() == 0 && shared_path(path, capacity, "/run");
-    case TMP:
-        return shared_path(path, capacity, "/tmp");
-    case SHM:
-        return shared_path(path, capacity, "/dev/shm");
-    default:
-        return shared_path(path, capacity, "/tmp") && path_append(path, capacity, "-") &&
-               path_append_random(path, capacity, 8);
-    }
-}
-
-/* A folder of ours that no other user can list or change. */
-static bool is_private(const struct stat *about)
-{
-    return S_ISDIR(about->st_mode) && about->st_uid == geteuid() && (about->st_mode & 066) == 0;
-}
-
-/* The ward goes there by path: no other user may rename anything on it. */
-static bool is_usable(const struct attempt *attempt, const struct place *place)
-{
-    bool in_session = attempt->candidate == GIVEN || attempt->candidate == SESSION;
-    bool opens = attempt->mode & S_IXOTH;
-    return place->safe && (!in_session || is_private(&place->about_folder)) &&
-           (!opens || place->passable);
-}
-
-/* ---- entering ---- */
-
-/* An umask may have taken rights away. A folder that is open by path only has no other way to them.
- */
-static int give_rights(int folder, const struct stat *about, mode_t mode)
-{
-    char path[PATH_OF_FD_BYTES];
-    path_of_fd(path, folder);
-    if ((about->st_mode & mode) == mode)
-        return 0;
-    return chmod(path, (about->st_mode & OPEN_MODE) | mode) < 0 ? errno : 0;
-}
-
-static struct error claim(const struct place *place, mode_t mode, int *folder)
-{
-    struct stat about;
-    *folder = openat(place->folder, place->name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (*folder < 0 || fstat(*folder, &about) < 0)
-        return path_error(errno, "open the runtime folder");
-    if (!is_private(&about) || !place_is_own(*folder, &about))
-        return error_make(ERROR_UNSAFE, 0, "use the runtime folder",
-                          "remove what another user put in its place, or set XDG_RUNTIME_DIR to a "
-                          "folder of your own (mode 0700)");
-    return path_error(give_rights(*folder, &about, mode), "open the runtime folder");
-}
-
-/* ---- what killed guards left ---- */
-
-static bool is_name_of_ours(const char *name)
-{
-    size_t digits = (size_t)2 * RUNTIME_RANDOM_BYTES;
-    size_t length = strlen(name);
-    return length > digits && strspn(name + length - digits, "0123456789abcdef") == digits &&
-           name[length - digits - 1] == '-';
-}
-
-static DIR *stream_of(int folder)
-{
-    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *stream = copy >= 0 ? fdopendir(copy) : NULL;
-    if (!stream && copy >= 0)
-        close(copy);
-    return stream;
-}
-
-/* What the ward put beside its heartbeat file (to rename it) goes, too. */
-static void empty_out(int folder)
-{
-    DIR *stream = stream_of(folder);
-    for (struct dirent *entry; stream && (entry = readdir(stream)) != NULL;)
-        if (entry->d_type != DT_DIR)
-            path_remove(folder, entry->d_name, 0);
-    if (stream)
-        closedir(stream);
-}
-
-/* Each guard has a share of its entry's lock as long as it lives. */
-static void sweep_entry(int folder, const char *name)
-{
-    int entry = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (entry < 0)
-        return;
-    if (place_is_local(entry) && flock(entry, LOCK_EX | LOCK_NB) == 0) {
-        empty_out(entry);
-        path_remove(folder, name, AT_REMOVEDIR);
-    }
-    close(entry);
-}
-
-static void sweep(int folder)
-{
-    DIR *stream = stream_of(folder);
-    for (struct dirent *entry; stream && (entry = readdir(stream)) != NULL;)
-        if (is_name_of_ours(entry->d_name))
-            sweep_entry(folder, entry->d_name);
-    if (stream)
-        closedir(stream);
-}
-
-static void sweep_candidate(struct attempt *attempt)
-{
-    struct place place;
-    int folder = -1;
-    if (!candidate_path(attempt->candidate, attempt->path, attempt->capacity) ||
-        access(attempt->path, F_OK) < 0 ||
-        place_open(attempt->path, false, "open the runtime folder", &place).code)
-        return;
-    if (place.found >= 0 && is_usable(attempt, &place) && !claim(&place, 0, &folder).code) {
-        sweep(folder);
-        path_remove(place.folder, place.name, AT_REMOVEDIR);
-    }
-    if (folder >= 0)
-        close(folder);
-    place_close(&place);
-}
-
-void runtime_sweep(void)
-{
-    char path[PATH_MAX];
-    struct attempt attempt = {.path = path, .capacity = sizeof path};
-    for (int candidate = GIVEN; candidate < UNTAKEN; candidate++) {
-        attempt.candidate = (enum candidate)candidate;
-        sweep_candidate(&attempt);
-    }
-}
 
 /* ---- entering ---- */
 
@@ -206,7 +36,7 @@ static struct error enter(const struct place *place, mode_t mode, int *folder)
     bool is_new = mkdirat(place->folder, place->name, mode) == 0;
     if (!is_new && errno != EEXIST)
         return path_error(errno, "make the runtime folder");
-    struct error error = claim(place, mode, folder);
+    struct error error = runtime_claim(place, mode, folder);
     if (error.code && is_new) /* what is not used is not left */
         path_remove(place->folder, place->name, AT_REMOVEDIR);
     return error;
@@ -281,7 +111,7 @@ static void drop_entry(struct attempt *attempt, int folder)
     if (attempt->entry >= 0)
         close(attempt->entry);
     attempt->entry = -1;
-    sweep(folder);
+    runtime_sweep_folder(folder);
 }
 
 static int make_within(struct attempt *attempt, int folder)
@@ -299,7 +129,7 @@ static struct error make_in(struct attempt *attempt, const struct place *place)
     int folder = -1;
     struct error error = enter(place, attempt->mode, &folder);
     if (!error.code) {
-        sweep(folder);
+        runtime_sweep_folder(folder);
         error = path_error(make_within(attempt, folder), attempt->maker->what);
         if (error.code) {
             drop_entry(attempt, folder);
@@ -331,7 +161,8 @@ static struct error try_candidate(struct attempt *attempt)
         return error;
     size_t length = strlen(attempt->path);
     error = no_folder();
-    for (int tries = 0; is_usable(attempt, &place) && tries < TRIES; tries++) {
+    for (int tries = 0;
+         runtime_is_usable(attempt->candidate, &place, attempt->mode) && tries < TRIES; tries++) {
         attempt->path[length] = '\0';
         error = make_in(attempt, &place);
         if (!error.code || !is_passing(error))
@@ -345,9 +176,9 @@ static struct error try_candidate(struct attempt *attempt)
 static struct error try_all(struct attempt *attempt)
 {
     struct error error = no_folder();
-    for (int candidate = GIVEN; candidate < CANDIDATES && error.code; candidate++) {
-        attempt->candidate = (enum candidate)candidate;
-        if (candidate_path(attempt->candidate, attempt->path, attempt->capacity))
+    for (int candidate = RUNTIME_GIVEN; candidate < RUNTIME_CANDIDATES && error.code; candidate++) {
+        attempt->candidate = (enum runtime_candidate)candidate;
+        if (runtime_candidate_path(attempt->candidate, attempt->path, attempt->capacity))
             error = try_candidate(attempt);
     }
     return error;
@@ -358,7 +189,7 @@ static struct error try_all(struct attempt *attempt)
 struct error runtime_make(const struct runtime_maker *maker, char *path, size_t capacity,
                           os_handle *folder)
 {
-    struct attempt attempt = {maker, path, capacity, GIVEN, OPEN_MODE, -1};
+    struct attempt attempt = {maker, path, capacity, RUNTIME_GIVEN, RUNTIME_OPEN_MODE, -1};
     struct error error = no_folder();
     if (geteuid() == 0)
         error = try_all(&attempt);
@@ -373,7 +204,7 @@ struct error runtime_make(const struct runtime_maker *maker, char *path, size_t 
 void runtime_clear(const char *path, os_handle folder)
 {
     char named[PATH_MAX] = "";
-    empty_out((int)folder);
+    runtime_empty((int)folder);
     if (!path_append(named, sizeof named, path))
         return;
     for (int level = 0; level < LEVELS; level++) {
