@@ -12,11 +12,11 @@ _treefall_options() {
         ;;
     watch)
         echo "--pid -p --pid-file --no-fall-on-exit --heartbeat --kill-delay --startup-grace
-            --hold-when-stopped --grace -k --signal -s --keep --without --detach -d --report --json --verbose -v
+            --hold-when-stopped --grace -k --exit-grace --signal -s --keep --without --detach -d --report --json --verbose -v
             --help -h --version"
         ;;
     kill)
-        echo "--grace -k --signal -s --keep --dry-run -n --report --json --help -h --version"
+        echo "--grace -k --ask --signal -s --keep --dry-run -n --report --json --help -h --version"
         ;;
     tree | doctor)
         echo "--json --help -h --version"
@@ -35,6 +35,7 @@ _treefall_values() {
         COMPREPLY=($(compgen -W "TERM INT HUP QUIT KILL USR1 USR2 ALRM" -- "$2"))
         ;;
     --caller-death) COMPREPLY=($(compgen -W "fall ignore" -- "$2")) ;;
+    --ask) COMPREPLY=($(compgen -W "leader group all" -- "$2")) ;;
     --on-sentinel-loss) COMPREPLY=($(compgen -W "fall replace" -- "$2")) ;;
     --hold-when-stopped) COMPREPLY=($(compgen -W "yes no" -- "$2")) ;;
     --without)

@@ -84,6 +84,10 @@ struct treefall_options {
     /* How long silence may last after treefall_stop_asked, in milliseconds: 1 to 10 years;
      * 0 = kill_delay_ms. */
     int64_t stop_budget_ms;
+    /* How long what is left may take to end when the ward has ended, or was killed because it hung,
+     * in milliseconds: 1 to 10 years; 0 = 1000, -1 = killed at once. For the first 200 ms it is left
+     * alone, then asked by SIGTERM (Linux), and killed at the end. */
+    int64_t exit_grace_ms;
     /* Not 0: a ward that is stopped or traced counts as hung, too. */
     int32_t fall_when_stopped;
     /* Zero. */
@@ -100,7 +104,7 @@ struct treefall_options {
      * mounts, nor more than 64 folders deep. NULL = none. */
     const char *scratch;
     /* Zero: room for what later versions add. */
-    int64_t reserved[7];
+    int64_t reserved[6];
 };
 
 /* Starts a sentinel and returns when that has said, from its own process, that it is armed.

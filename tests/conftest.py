@@ -12,6 +12,7 @@ from support import package  # noqa: E402
 
 # A shell that starts us in the background may have these ignored, and all we start would, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 

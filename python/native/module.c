@@ -30,8 +30,8 @@ static const char *path_of(PyObject *taken)
 }
 
 PyDoc_STRVAR(start_doc,
-             "_start($self, kill_delay_ms, startup_grace_ms, stop_budget_ms, fall_when_stopped,"
-             " sentinel, report, scratch, /)\n--\n\nStart a sentinel. Returns (code, the "
+             "_start($self, kill_delay_ms, startup_grace_ms, stop_budget_ms, exit_grace_ms,"
+             " fall_when_stopped, sentinel, report, scratch, /)\n--\n\nStart a sentinel. Returns (code, the "
              "system's own code); code 0 is success.");
 static PyObject *handle_start(PyObject *self, PyObject *arguments)
 {
@@ -40,12 +40,13 @@ static PyObject *handle_start(PyObject *self, PyObject *arguments)
     long long delay;
     long long grace;
     long long budget;
+    long long exit_grace;
     int fall_when_stopped;
     PyObject *sentinel = NULL;
     PyObject *report = NULL;
     PyObject *scratch = NULL;
-    if (!PyArg_ParseTuple(arguments, "LLLpO&O&O&:start", &delay, &grace, &budget,
-                          &fall_when_stopped, take_path, &sentinel, take_path, &report, take_path,
+    if (!PyArg_ParseTuple(arguments, "LLLLpO&O&O&:start", &delay, &grace, &budget,
+                          &exit_grace, &fall_when_stopped, take_path, &sentinel, take_path, &report, take_path,
                           &scratch))
         return NULL;
     options.sentinel = path_of(sentinel);
@@ -54,6 +55,7 @@ static PyObject *handle_start(PyObject *self, PyObject *arguments)
     options.kill_delay_ms = delay;
     options.startup_grace_ms = grace;
     options.stop_budget_ms = budget;
+    options.exit_grace_ms = exit_grace;
     options.fall_when_stopped = fall_when_stopped;
     struct treefall *guard = NULL;
     int status;

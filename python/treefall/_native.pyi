@@ -30,6 +30,7 @@ class Handle:
         kill_delay_ms: int,
         startup_grace_ms: int,
         stop_budget_ms: int,
+        exit_grace_ms: int,
         fall_when_stopped: bool,
         sentinel: Optional[str],
         report: Optional[str],

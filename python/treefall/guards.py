@@ -55,6 +55,7 @@ def guard(
     *,
     startup_grace: float = 30.0,
     stop_budget: float | None = None,
+    exit_grace: float = 1.0,
     fall_when_stopped: bool = False,
     report: str | os.PathLike[str] | None = None,
     scratch: str | os.PathLike[str] | None = None,
@@ -68,6 +69,9 @@ def guard(
     startup_grace      seconds until the first beat
     stop_budget        seconds of silence that are left once a stop was asked for while a debugger
                        suspends the process; None: kill_delay
+    exit_grace         seconds that what is left has when the process has ended, or was killed because
+                       it hung: at first it is left alone, then asked by SIGTERM, at last killed.
+                       0: it is killed at once
     fall_when_stopped  a process that is stopped (Ctrl-Z) or traced counts as hung, too
     report             a file that says what fell and why: .json, .txt or .html
     scratch            an empty folder of this user's alone (tempfile.mkdtemp()), for files that must
@@ -84,6 +88,7 @@ def guard(
         when,
         startup_grace=startup_grace,
         stop_budget=stop_budget,
+        exit_grace=exit_grace,
         fall_when_stopped=fall_when_stopped,
         report=report,
         scratch=scratch,
@@ -105,6 +110,7 @@ class Guard(_native.Handle):
         *,
         startup_grace: float = 30.0,
         stop_budget: float | None = None,
+        exit_grace: float = 1.0,
         fall_when_stopped: bool = False,
         report: str | os.PathLike[str] | None = None,
         scratch: str | os.PathLike[str] | None = None,
@@ -116,6 +122,7 @@ class Guard(_native.Handle):
             _milliseconds("kill_delay", kill_delay, 0.05),
             _milliseconds("startup_grace", startup_grace, 0.001),
             0 if stop_budget is None else _milliseconds("stop_budget", stop_budget, 0.001),
+            -1 if exit_grace == 0 else _milliseconds("exit_grace", exit_grace, 0.001),
         )
         self._kill_delay = float(kill_delay)
         self._report = _absolute(report)

@@ -2,11 +2,14 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/say.h"
+#include "core/ending.h"
 #include "guard/arm.h"
 #include "guard/census.h"
 #include "guard/fall.h"
 #include "guard/publish.h"
 #include "guard/target.h"
+
+#define LOOK_MS 50
 
 struct felling {
     const struct kill_settings *settings;
@@ -64,20 +67,72 @@ static bool hold_one(struct scope *scope, struct os_process *out)
     return held;
 }
 
-/* Waits for one after another; as long as one is left, the others' ends need no notice. */
-static void ask(struct felling *felling)
+static bool ward_is_gone(const struct felling *felling)
+{
+    return !felling->target.alive || os_process_ended(&felling->scope.ward);
+}
+
+static size_t ask_first(struct felling *felling)
+{
+    const struct kill_settings *settings = felling->settings;
+    if (settings->ask == KILL_ASK_GROUP)
+        return fall_ask_group(&felling->scope, felling->ward.group, settings->signal,
+                              &felling->ledger);
+    return fall_signal_ward(&felling->scope, settings->signal, &felling->ledger);
+}
+
+/* What cannot be asked is not waited for. */
+static void take(struct felling *felling, struct ending *ending, enum ending_step step)
+{
+    size_t reached = 1;
+    if (step == STEP_ASK)
+        reached = ask_first(felling);
+    if (step == STEP_ASK_REST)
+        reached = fall_ask_all(&felling->scope, felling->settings->signal, &felling->ledger);
+    if (reached == 0)
+        ending_force(ending, TRIGGER_ASKED);
+}
+
+/* What the ward makes while it ends is known only to those who look before it is gone. */
+static bool await_ward(struct felling *felling, int64_t until_ms)
 {
     struct clock_reading now;
-    struct os_process member;
-    uint32_t ready = 1;
+    uint32_t ready;
+    fall_finds_none(&felling->scope);
     os_clock(&now);
-    int64_t until_ms = now.now_ms + felling->settings->grace_ms;
-    if (fall_ask_all(&felling->scope, felling->settings->signal, &felling->ledger) == 0)
-        return;
-    while (ready != 0 && hold_one(&felling->scope, &member)) {
-        if (os_wait(&member.handle, 1, until_ms, &ready).code)
-            ready = 0;
-        os_process_close(&member);
+    if (until_ms > now.now_ms + LOOK_MS)
+        until_ms = now.now_ms + LOOK_MS;
+    return !os_wait(&felling->scope.ward.handle, 1, until_ms, &ready).code;
+}
+
+/* Until one of those that are waited for ends, or the phase does. False when nothing is left. As
+ * long as one is left, the others' ends need no notice. */
+static bool await_one(struct felling *felling, const struct ending *ending)
+{
+    struct os_process member;
+    uint32_t ready;
+    if (!ending_awaits_rest(ending))
+        return await_ward(felling, ending->next_ms);
+    if (!hold_one(&felling->scope, &member))
+        return false;
+    bool waited = !os_wait(&member.handle, 1, ending->next_ms, &ready).code;
+    os_process_close(&member);
+    return waited;
+}
+
+static void ask(struct felling *felling)
+{
+    struct ending ending = {.grace_ms = felling->settings->grace_ms};
+    struct clock_reading now;
+    os_clock(&now);
+    bool gone = ward_is_gone(felling) || felling->settings->ask == KILL_ASK_ALL;
+    fall_finds_none(&felling->scope); /* whom it knows it finds again as orphans */
+    take(felling, &ending, ending_ask(&ending, TRIGGER_ASKED, gone, now.now_ms));
+    while (ending.phase != ENDING_FORCED && await_one(felling, &ending)) {
+        os_clock(&now);
+        if (ward_is_gone(felling))
+            take(felling, &ending, ending_command_gone(&ending, now.now_ms));
+        take(felling, &ending, ending_pass(&ending, now.now_ms));
     }
 }
 

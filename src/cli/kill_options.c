@@ -4,6 +4,8 @@
 
 #define AT(field) offsetof(struct kill_settings, field)
 
+static const char *const asked[] = {"leader", "group", "all", NULL};
+
 static const struct kill_settings defaults = {
     .grace_ms = SETTINGS_GRACE_MS,
     .signal = SIGTERM,
@@ -13,6 +15,8 @@ static const struct option options[] = {
     {"How it falls", "grace", 'k', OPTION_BUDGET, AT(grace_ms), "DUR",
      "between asking and forcing; 0 forces at once", 0, NULL, NULL},
     {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL, NULL},
+    {NULL, "ask", 0, OPTION_WORD, AT(ask), "leader|group|all",
+     "whom it asks first; the rest is asked when the process is gone", 0, asked, NULL},
     {NULL, "keep", 0, OPTION_TEXTS, AT(keep), "PATTERN",
      "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL, NULL},
     {NULL, "dry-run", 'n', OPTION_FLAG, AT(dry_run), NULL,

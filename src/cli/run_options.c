@@ -13,6 +13,7 @@ static const char *const sentinel_losses[] = {"fall", "replace", NULL};
 
 static const struct run_settings defaults = {
     .grace_ms = SETTINGS_GRACE_MS,
+    .exit_grace_ms = SETTINGS_EXIT_GRACE_MS,
     .kill_delay_ms = SETTINGS_KILL_DELAY_MS,
     .startup_grace_ms = SETTINGS_RUN_STARTUP_GRACE_MS,
     .hold_when_stopped = true,
@@ -35,12 +36,12 @@ static const struct option options[] = {
     {NULL, "on-sentinel-loss", 0, OPTION_WORD, AT(sentinel_loss), "fall|replace",
      "when the sentinel, treefall's partner process, is killed", 0, sentinel_losses, NULL},
 
-    {"How it falls", "grace", 'k', OPTION_BUDGET, AT(grace_ms), "DUR", "between asking and forcing",
-     0, NULL, NULL},
+    {"How it falls", "grace", 'k', OPTION_BUDGET, AT(grace_ms), "DUR",
+     "between asking and forcing: for the command, then for what it left", 0, NULL, NULL},
     {NULL, "kill-after", 0, OPTION_BUDGET, AT(grace_ms), "DUR", "the same as --grace", 0, NULL,
      NULL},
     {NULL, "exit-grace", 0, OPTION_BUDGET, AT(exit_grace_ms), "DUR",
-     "the same for what a command that ended left behind; 0 forces at once", 0, NULL, NULL},
+     "for what a command that ended by itself left behind; 0 forces at once", 0, NULL, NULL},
     {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL, NULL},
     {NULL, "keep", 0, OPTION_TEXTS, AT(keep), "PATTERN",
      "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL, NULL},

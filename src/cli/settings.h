@@ -15,6 +15,7 @@
 #define SETTINGS_MAP_STATUS  32
 
 #define SETTINGS_GRACE_MS               10000
+#define SETTINGS_EXIT_GRACE_MS          1000
 #define SETTINGS_WATCH_GRACE_MS         0 /* one delay, not two: a hung ward does not answer */
 #define SETTINGS_KILL_DELAY_MS          3000
 #define SETTINGS_RUN_STARTUP_GRACE_MS   30000
@@ -77,6 +78,7 @@ struct run_settings {
 struct watch_settings {
     int32_t pid;
     int64_t grace_ms;
+    int64_t exit_grace_ms;
     int64_t kill_delay_ms;
     int64_t startup_grace_ms;
     const char *heartbeat; /* path, or NULL */
@@ -93,9 +95,13 @@ struct watch_settings {
     bool stays_in_folder; /* a report cannot be named from the root */
 };
 
+/* Whom a stop asks first. */
+enum kill_ask { KILL_ASK_LEADER, KILL_ASK_GROUP, KILL_ASK_ALL };
+
 struct kill_settings {
     int32_t pid;
     int64_t grace_ms;
+    enum kill_ask ask;
     bool dry_run;
     bool json;
     int signal;

@@ -7,6 +7,7 @@
 
 static const struct watch_settings defaults = {
     .grace_ms = SETTINGS_WATCH_GRACE_MS,
+    .exit_grace_ms = SETTINGS_EXIT_GRACE_MS,
     .kill_delay_ms = SETTINGS_KILL_DELAY_MS,
     .startup_grace_ms = SETTINGS_WATCH_STARTUP_GRACE_MS,
     .hold_when_stopped = true,
@@ -32,7 +33,10 @@ static const struct option options[] = {
      "forgive silence while the process is stopped or traced by a debugger", 0, NULL, NULL},
 
     {"How it falls", "grace", 'k', OPTION_BUDGET, AT(grace_ms), "DUR",
-     "ask by --signal, and force only so much later; 0 forces at once", 0, NULL, NULL},
+     "ask a process that hangs by --signal, and kill it only so much later; 0 kills at once", 0,
+     NULL, NULL},
+    {NULL, "exit-grace", 0, OPTION_BUDGET, AT(exit_grace_ms), "DUR",
+     "for what a process that ended, or was killed, left behind; 0 forces at once", 0, NULL, NULL},
     {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL, NULL},
     {NULL, "keep", 0, OPTION_TEXTS, AT(keep), "PATTERN",
      "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL, NULL},

@@ -35,7 +35,8 @@ struct beat_observation {
     int64_t at_ms;      /* BEAT_TIMED */
 };
 
-/* Private but for `kill_delay_ms`, `last_ms` and `beaten`, which may be read. */
+/* Private but for `kill_delay_ms`, `last_ms`, `beaten` and `extended_until_ms`, which may be read.
+ */
 struct heartbeat {
     int64_t kill_delay_ms;
     int64_t last_ms;          /* the silence counts from here: the last beat or excuse */

@@ -60,6 +60,12 @@ static enum report_outcome outcome_of(enum os_strike strike)
     return OUTCOME_SURVIVED;
 }
 
+/* In the first round what it passes signals on to is killed, and the relay then ends by itself. */
+static bool is_relay_to_wait(const struct scope *scope, int32_t pid, const struct ledger *ledger)
+{
+    return ledger->rounds <= 1 && relays_have(&scope->relays, pid);
+}
+
 /* One to keep counts as gone. */
 static enum os_strike strike_member(struct scope *scope, const struct member *member, int signal,
                                     struct ledger *ledger)
@@ -68,8 +74,13 @@ static enum os_strike strike_member(struct scope *scope, const struct member *me
         ledger_note(ledger, member, 0, OUTCOME_KEPT, "spared by --keep");
         return STRIKE_GONE;
     }
+    bool forced = signal == os_signal_kill();
+    if (forced && is_relay_to_wait(scope, member->row.id.pid, ledger))
+        return STRIKE_SENT;
     struct os_proof proof = scope_proof(scope, member);
     enum os_strike strike = os_strike(&proof, signal);
+    if (!forced && strike == STRIKE_SENT)
+        relays_note(&scope->relays, &member->row);
     enum report_outcome outcome = outcome_of(strike);
     ledger_note(ledger, member, strike == STRIKE_SENT ? signal : 0, outcome,
                 outcome == OUTCOME_SURVIVED ? reason_of(strike, member->row.state) : NULL);
@@ -143,6 +154,10 @@ static void strike_nameless_child(struct parent_fall *fall, int32_t pid)
     const struct member member = {.row.id.pid = pid, .route = ROUTE_SUBREAPER};
     if (fall->scope->keep_count > 0) {
         leave_nameless(fall, &member, os_strike_child(pid, 0));
+        return;
+    }
+    if (is_relay_to_wait(fall->scope, pid, fall->ledger)) {
+        add(fall, STRIKE_SENT);
         return;
     }
     enum os_strike strike = os_strike_child(pid, os_signal_kill());
@@ -486,27 +501,63 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
     return empty || conclude(scope, ledger);
 }
 
-size_t fall_ask_all(struct scope *scope, int signal, struct ledger *ledger)
+/* Those of other groups are taken out of the census. */
+static void keep_group(struct census *census, int32_t group)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < census->member_count; i++)
+        if (census->members[i].row.group == group)
+            census->members[kept++] = census->members[i];
+    census->member_count = kept;
+}
+
+static size_t ask(struct scope *scope, int32_t group, int signal, struct ledger *ledger)
 {
     struct census census;
     census_init(&census);
     census_take(&census, scope);
+    if (group != 0)
+        keep_group(&census, group);
     size_t reached = strike_all(scope, &census, signal, ledger).struck;
     census_done(&census);
     return reached;
 }
 
+size_t fall_ask_all(struct scope *scope, int signal, struct ledger *ledger)
+{
+    return ask(scope, 0, signal, ledger);
+}
+
+size_t fall_ask_group(struct scope *scope, int32_t group, int signal, struct ledger *ledger)
+{
+    return ask(scope, group, signal, ledger);
+}
+
+bool fall_signal_ward(struct scope *scope, int signal, struct ledger *ledger)
+{
+    struct member ward = {.row.id = scope->ward.id, .route = ROUTE_LINEAGE};
+    bool wanted = ledger->wanted || scope->keep_count > 0;
+    bool known = wanted && !os_process_row(scope->ward.id.pid, &ward.row).code;
+    if (scope->keep_count > 0 && (!known || scope_keeps(scope, ward.row.name)))
+        return false;
+    bool sent = os_strike_handle(&scope->ward, signal) == STRIKE_SENT;
+    if (sent && known)
+        ledger_note(ledger, &ward, signal, OUTCOME_FELL, NULL);
+    return sent;
+}
+
 size_t fall_find(struct scope *scope, struct ledger *ledger)
 {
     struct census census;
+    size_t found = 0;
     census_init(&census);
     take_census(&census, scope, ledger);
     for (size_t i = 0; i < census.member_count; i++) {
         bool kept = scope_keeps(scope, census.members[i].row.name);
         ledger_note(ledger, &census.members[i], 0, kept ? OUTCOME_KEPT : OUTCOME_FOUND,
                     kept ? "spared by --keep" : NULL);
+        found += !kept;
     }
-    size_t found = census.member_count;
     census_done(&census);
     return found;
 }

@@ -1,5 +1,5 @@
-/* The fall: everything of the tree is forced until nothing is left. Asking first is the caller's
- * affair (core/escalation). */
+/* The fall: everything of the tree is forced until nothing is left. What comes before that is up to
+ * core/ending. */
 #ifndef TREEFALL_GUARD_FALL_H
 #define TREEFALL_GUARD_FALL_H
 
@@ -18,9 +18,14 @@ bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signal
 bool fall_as_stranger(struct scope *scope, struct ledger *ledger);
 /* Sends `signal` to every member once: asks them to end. Returns how many it reached. */
 size_t fall_ask_all(struct scope *scope, int signal, struct ledger *ledger);
-/* Notes who would fall, touching nothing. Returns how many. */
+/* The same for the members of that process group. */
+size_t fall_ask_group(struct scope *scope, int32_t group, int signal, struct ledger *ledger);
+/* The ward alone, unless it is to be kept. */
+bool fall_signal_ward(struct scope *scope, int signal, struct ledger *ledger);
+/* Notes who would fall, touching nothing. Returns how many, without those to keep. */
 size_t fall_find(struct scope *scope, struct ledger *ledger);
-/* Whether there is none, for sure: a look that could not see all does not say so. */
+/* Whether there is none but those to keep, for sure: a look that could not see all does not say so.
+ */
 bool fall_finds_none(struct scope *scope);
 
 #endif

@@ -84,36 +84,25 @@ void pact_progress(const struct scope *scope)
     pact_promise(scope, now.now_ms);
 }
 
-void pact_promise_grace(struct scope *scope, int64_t ends_ms)
+void pact_tell_ending(struct scope *scope, const struct ending *ending)
 {
-    if (!scope->pact)
+    struct pact *pact = scope->pact;
+    if (!pact)
         return;
-    atomic_store(&scope->pact->grace_ends_ms, ends_ms);
-    pact_promise(scope, ends_ms);
+    uint32_t next = atomic_load(&pact->told) + 1;
+    pact->endings[next % 2] = *ending;
+    atomic_store(&pact->told, next);
+    pact_promise(scope, ending_deadline(ending));
 }
 
-void pact_begin_asking(struct scope *scope)
+bool pact_learn_ending(const struct scope *scope, struct ending *out)
 {
-    if (scope->pact)
-        atomic_store(&scope->pact->grace_ends_ms, 0);
-}
-
-int64_t pact_grace_end(const struct scope *scope)
-{
-    return scope->pact ? atomic_load(&scope->pact->grace_ends_ms) : 0;
-}
-
-void pact_tell_leftovers(struct scope *scope, int64_t ends_ms)
-{
-    if (scope->pact)
-        atomic_store(&scope->pact->leftovers_asked, true);
-    pact_promise_grace(scope, ends_ms);
-}
-
-int64_t pact_leftovers_end(const struct scope *scope)
-{
-    bool asked = scope->pact && atomic_load(&scope->pact->leftovers_asked);
-    return asked ? pact_grace_end(scope) : 0;
+    const struct pact *pact = scope->pact;
+    uint32_t told = pact ? atomic_load(&pact->told) : 0;
+    if (told == 0)
+        return false;
+    *out = pact->endings[told % 2];
+    return true;
 }
 
 bool pact_is_late(const struct scope *scope, enum claim_seat seat)
@@ -173,7 +162,7 @@ void pact_publish(struct scope *scope, const struct vigil *vigil)
         return;
     uint32_t next = atomic_load(&pact->published) + 1;
     pact->vigils[next % 2] = *vigil;
-    pact->vigils[next % 2].by = scope->seat;
+    pact->vigils[next % 2].by = os_process_self();
     atomic_store(&pact->published, next);
 }
 
@@ -182,5 +171,5 @@ const struct vigil *pact_vigil(const struct scope *scope)
     const struct pact *pact = scope->pact;
     uint32_t published = pact ? atomic_load(&pact->published) : 0;
     const struct vigil *vigil = pact ? &pact->vigils[published % 2] : NULL;
-    return published == 0 || vigil->by == scope->seat ? NULL : vigil;
+    return published == 0 || vigil->by == os_process_self() ? NULL : vigil;
 }

@@ -8,6 +8,7 @@
 #define TREEFALL_GUARD_PACT_H
 
 #include "core/claim.h"
+#include "core/ending.h"
 #include "core/heartbeat.h"
 #include "core/verdict.h"
 #include "guard/scope.h"
@@ -20,7 +21,7 @@
 
 /* What a sentinel knows of the heartbeat, for another guard to go on with. */
 struct vigil {
-    enum claim_seat by;
+    int32_t by; /* pid */
     struct heartbeat heartbeat;
     enum verdict_state state;
     int64_t budget_ms;
@@ -32,9 +33,11 @@ struct vigil {
 
 struct pact {
     claim_word claim;
-    _Atomic int64_t grace_ends_ms; /* while the claim is ASKING; 0 = not all are asked yet */
-    _Atomic bool leftovers_asked;  /* what the ward left behind was asked, and that is its grace */
-    _Atomic int32_t ward;          /* its pid, once it is there */
+    /* How the tree ends, as the claim's holder has told it last: endings[told % 2]. The other one
+     * is being written. 0 = not yet. */
+    _Atomic uint32_t told;
+    struct ending endings[2];
+    _Atomic int32_t ward; /* its pid, once it is there */
     os_handle ward_handle;
     os_handle alarms[SEAT_COUNT];
     /* The newest vigil is vigils[published % 2]. The other one is being written, perhaps by a guard
@@ -62,17 +65,13 @@ bool pact_advance(struct scope *scope, enum claim_stage stage);
 
 /* We do something by then, or others may do it for us. OS_FOREVER: we have nothing to do. */
 void pact_promise(const struct scope *scope, int64_t by_ms);
-/* The same while we act: now, and until the end of a grace. */
+/* The same while we act. */
 void pact_progress(const struct scope *scope);
-void pact_promise_grace(struct scope *scope, int64_t ends_ms);
-/* Before we ask again: the grace begins when all are asked. */
-void pact_begin_asking(struct scope *scope);
-/* While the claim is ASKING: the end of the grace; 0 = not all are asked yet. */
-int64_t pact_grace_end(const struct scope *scope);
-/* The same, of a grace for what the ward left behind: it is asked once. */
-void pact_tell_leftovers(struct scope *scope, int64_t ends_ms);
-/* The end of that grace; 0 = it was not asked. */
-int64_t pact_leftovers_end(const struct scope *scope);
+/* While the claim is ASKING, after each step: for another guard to go on with. Promises the next.
+ */
+void pact_tell_ending(struct scope *scope, const struct ending *ending);
+/* False if its holder has not told yet. */
+bool pact_learn_ending(const struct scope *scope, struct ending *out);
 /* Readable when the guard in that seat is late. */
 os_handle pact_alarm(const struct scope *scope, enum claim_seat seat);
 bool pact_is_late(const struct scope *scope, enum claim_seat seat);
@@ -87,7 +86,8 @@ void pact_note_member(struct scope *scope, struct process_identity id);
 void pact_learn_members(struct scope *scope);
 
 void pact_publish(struct scope *scope, const struct vigil *vigil);
-/* What another guard published last; NULL = nothing, or the last one was ours. */
+/* What another guard published last; NULL = nothing, or the last one was ours.
+ * A guard that takes a lost one's place finds what that one knew. */
 const struct vigil *pact_vigil(const struct scope *scope);
 
 #endif

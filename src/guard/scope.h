@@ -6,6 +6,7 @@
 #include "core/claim.h"
 #include "core/route.h"
 #include "core/tree.h"
+#include "guard/relay.h"
 #include "os/os.h"
 
 #define SCOPE_BRANDS   16
@@ -54,6 +55,7 @@ struct scope {
     bool births_lost;   /* some members' children may not be known */
     size_t prune_at;    /* so many known ones: those that ended are dropped */
     os_handle births;   /* fork events, where nothing else finds orphans; OS_NO_HANDLE = not read */
+    struct relays relays;    /* that were asked */
     const char *const *keep; /* glob patterns of program names that are spared */
     size_t keep_count;
 };

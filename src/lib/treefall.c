@@ -12,6 +12,7 @@
 #define YEARS_MS      (10LL * 366 * 24 * 3600 * 1000)
 #define KILL_DELAY_MS 3000
 #define STARTUP_MS    30000
+#define EXIT_GRACE_MS 1000
 #define CLOSING_MS    10000
 #define SHORTEST_MS   50
 
@@ -31,7 +32,8 @@ static bool is_sane(const struct treefall_options *options)
         if (options->reserved[i] != 0)
             return false;
     return is_delay(options->kill_delay_ms, SHORTEST_MS) &&
-           is_delay(options->startup_grace_ms, 1) && is_delay(options->stop_budget_ms, 1);
+           is_delay(options->startup_grace_ms, 1) && is_delay(options->stop_budget_ms, 1) &&
+           (options->exit_grace_ms == -1 || is_delay(options->exit_grace_ms, 1));
 }
 
 static int fill_scratch(const char *path, struct order *order)
@@ -57,6 +59,10 @@ static int fill_order(const struct treefall_options *options, struct order *orde
     order->kill_delay_ms = or_default(options->kill_delay_ms, KILL_DELAY_MS);
     order->startup_grace_ms = or_default(options->startup_grace_ms, STARTUP_MS);
     order->stop_budget_ms = or_default(options->stop_budget_ms, order->kill_delay_ms);
+    order->exit_grace_ms = or_default(options->exit_grace_ms, EXIT_GRACE_MS);
+    if (order->exit_grace_ms < 0)
+        order->exit_grace_ms = 0;
+    order->rest_signal = os_signal_terminate();
     order->hold_when_stopped = !options->fall_when_stopped;
     if (options->report)
         error = os_path_absolute(options->report, order->report, sizeof order->report);

@@ -23,8 +23,7 @@ static void say_passing(int number, int32_t pid)
     say_end(&line);
 }
 
-/* False: it cannot be asked, so there is no answer to wait for. */
-static bool send(struct wrapper *wrapper, int number, bool to_group)
+bool wrapper_send(struct wrapper *wrapper, int number, bool to_group)
 {
     struct os_process *ward = &wrapper->scope.ward;
     if (number == 0)
@@ -41,20 +40,20 @@ static bool send(struct wrapper *wrapper, int number, bool to_group)
     return (whole ? os_strike_group(ward, number) : os_strike_handle(ward, number)) != STRIKE_DEAF;
 }
 
+/* In the foreground the terminal has given it to the command, too. */
+static bool came_to_both(const struct wrapper *wrapper, const struct os_signal *signal)
+{
+    return wrapper->foreground && signal->from_terminal;
+}
+
 static void hear_stop(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms)
 {
-    bool first = escalation_ask(&wrapper->escalation, TRIGGER_ASKED, now_ms);
-    bool by_us = wrapper->foreground && signal->from_terminal;
-    wrapper->interrupted |= signal->from_terminal && signal->number == os_signal_interrupt();
-    if (!by_us)
-        send(wrapper, mapped(wrapper->settings, signal->number),
-             wrapper->settings->group || signal->from_terminal);
-    if (first)
+    int number = mapped(wrapper->settings, signal->number);
+    if (number == 0) /* --map-signal: it is to do nothing */
         return;
-    wrapper->trigger_detail = wrapper->escalation.trigger == TRIGGER_ASKED
-                                  ? "a second stop signal came"
-                                  : "a stop signal came and cut the grace short";
-    escalation_force(&wrapper->escalation, TRIGGER_ASKED);
+    wrapper->interrupted |= signal->from_terminal && signal->number == os_signal_interrupt();
+    wrapper_stop(wrapper, came_to_both(wrapper, signal) ? 0 : number,
+                 wrapper->settings->group || signal->from_terminal, now_ms);
 }
 
 void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms)
@@ -74,21 +73,9 @@ void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal
     case SIGNAL_STOP:
     case SIGNAL_HANGUP:
     case SIGNAL_FORWARD:
-        if (!(wrapper->foreground && signal->from_terminal))
-            send(wrapper, mapped(wrapper->settings, signal->number),
-                 wrapper->settings->group || signal->from_terminal);
+        if (!came_to_both(wrapper, signal))
+            wrapper_send(wrapper, mapped(wrapper->settings, signal->number),
+                         wrapper->settings->group || signal->from_terminal);
         break;
     }
-}
-
-void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *detail, int64_t now_ms)
-{
-    if (!escalation_ask(&wrapper->escalation, trigger, now_ms))
-        return;
-    wrapper->trigger_detail = detail;
-    if (!send(wrapper, wrapper->settings->signal, wrapper->settings->group))
-        escalation_force(&wrapper->escalation, trigger);
-    /* A stopped ward could not hear it. */
-    if (!wrapper->reaper.ward_exited)
-        os_strike_handle(&wrapper->scope.ward, os_signal_continue());
 }

@@ -276,10 +276,11 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
     watch->caller = wrapper->caller.handle;
     watch->ward_counts = settings->fall_on_exit;
     watch->ask_signal = settings->signal;
-    watch->asks_for = 1u << TRIGGER_TIMEOUT | 1u << TRIGGER_CALLER_DEAD | 1u << TRIGGER_WARD_DEAD;
+    watch->rest_signal = settings->signal;
+    watch->asks_for = 1u << TRIGGER_TIMEOUT | 1u << TRIGGER_CALLER_DEAD;
     watch->ask_all = settings->group;
-    watch->grace_ms = settings->grace_ms;
-    watch->exit_grace_ms = settings->exit_grace_ms;
+    watch->ending =
+        (struct ending){.grace_ms = settings->grace_ms, .exit_grace_ms = settings->exit_grace_ms};
     watch->fallen = sentinel_fell;
     watch->attested = attested;
     watch->settled = settle;

@@ -36,6 +36,8 @@ static struct order order_for(const struct wrapper *wrapper, enum escape escape)
         .kill_delay_ms = settings->kill_delay_ms,
         .startup_grace_ms = settings->startup_grace_ms,
         .stop_budget_ms = settings->grace_ms,
+        .exit_grace_ms = settings->exit_grace_ms,
+        .rest_signal = settings->signal,
         .hold_when_stopped = settings->hold_when_stopped,
         .enclosed = wrapper->scope.container.handle != OS_NO_HANDLE,
         .led = true,

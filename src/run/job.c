@@ -87,8 +87,9 @@ static uint32_t ended_by(const struct wrapper *wrapper)
 /* No process of the tree could put anything right before its end. */
 static bool was_forced(const struct wrapper *wrapper)
 {
-    return wrapper->escalation.stage == STAGE_FORCED || !wrapper->reaper.ward_exited ||
-           ended_by(wrapper) == (uint32_t)os_signal_kill();
+    const struct ending *ending = &wrapper->ending;
+    return (ending->phase == ENDING_FORCED && ending->trigger != TRIGGER_WARD_DEAD) ||
+           !wrapper->reaper.ward_exited || ended_by(wrapper) == (uint32_t)os_signal_kill();
 }
 
 /* A ward that was killed may have left the terminal in a state of its own: a shell puts its
@@ -112,7 +113,7 @@ uint32_t job_status(const struct wrapper *wrapper, uint32_t status)
 {
     uint32_t interrupt = (uint32_t)os_signal_interrupt();
     bool by_key = wrapper->interrupted ||
-                  (wrapper->gave_terminal && wrapper->escalation.trigger == TRIGGER_WARD_DEAD);
+                  (wrapper->gave_terminal && wrapper->ending.trigger == TRIGGER_WARD_DEAD);
     if (by_key && ended_by(wrapper) == interrupt && status == 128 + interrupt)
         os_end_self_by_interrupt();
     return status;

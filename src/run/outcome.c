@@ -38,7 +38,7 @@ uint32_t outcome_status(const struct wrapper *wrapper, bool complete)
                      : "something of the tree is still alive; --report FILE says what and why");
         return 125;
     }
-    if (is_time_out(wrapper->escalation.trigger) && !settings->preserve_status)
+    if (is_time_out(wrapper->ending.trigger) && !settings->preserve_status)
         return mapped(settings, 124);
     return mapped(settings, ward_status(wrapper));
 }
@@ -58,14 +58,11 @@ static const char *command_line(char *const *command, char *text, size_t capacit
 /* Told at the end: whether a stop is obeyed is not known when it comes. */
 static const char *detail_of(const struct wrapper *wrapper, enum trigger trigger)
 {
-    const struct escalation *escalation = &wrapper->escalation;
     if (wrapper->trigger_detail || trigger != TRIGGER_ASKED)
         return wrapper->trigger_detail;
-    if (escalation->expired)
+    if (wrapper->ending.expired)
         return "a stop signal came and the grace ran out";
-    return escalation->stage == STAGE_ASKED
-               ? "a stop signal came and the command ended within the grace"
-               : "a stop signal came";
+    return "a stop signal came and the command ended within the grace";
 }
 
 void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger trigger,

@@ -37,7 +37,7 @@ static void wrapper_init(struct wrapper *wrapper, const struct run_settings *set
         .reserve = {.handle = OS_NO_HANDLE},
         .reserve_births = OS_NO_HANDLE,
         .terminal = {.handle = OS_NO_HANDLE},
-        .escalation = {.grace_ms = settings->grace_ms},
+        .ending = {.grace_ms = settings->grace_ms, .exit_grace_ms = settings->exit_grace_ms},
         .foreground = settings->foreground || !os_has_job_control(),
         .started = now,
         .deadline_ms = OS_FOREVER,
@@ -108,8 +108,7 @@ static void lose_sentinel(struct wrapper *wrapper)
         return;
     os_guard_reap(&wrapper->sentinel);
     wrapper->scope.guard_adopted = true;
-    wrapper->trigger_detail = "the sentinel was killed";
-    escalation_force(&wrapper->escalation, TRIGGER_GUARD_LOST);
+    wrapper_force(wrapper, TRIGGER_GUARD_LOST, "the sentinel was killed");
 }
 
 /* It may have ended since: then its number is another's. */
@@ -121,13 +120,15 @@ static void know_reserve(struct wrapper *wrapper, const struct channel_message *
         wrapper->reserve.handle = OS_NO_HANDLE;
 }
 
-static void hear_sentinel(struct wrapper *wrapper)
+static void hear_sentinel(struct wrapper *wrapper, int64_t now_ms)
 {
     struct channel_message message;
     bool closed;
     while (os_channel_read(wrapper->channel, &message, &closed)) {
         if (message.kind == MESSAGE_FALL)
-            escalation_force(&wrapper->escalation, (enum trigger)message.detail);
+            wrapper_strike(wrapper, (enum trigger)message.detail, now_ms);
+        if (message.kind == MESSAGE_EXTEND)
+            ending_extend(&wrapper->ending, message.value);
         if (message.kind == MESSAGE_UNPROVEN)
             arm_unproven(&wrapper->scope, (enum route)message.detail);
         if (message.kind == MESSAGE_RESERVE)
@@ -149,7 +150,10 @@ static void check_time(struct wrapper *wrapper, int64_t now_ms)
     if (now_ms < wrapper->deadline_ms)
         return;
     wrapper->deadline_ms = OS_FOREVER;
-    wrapper_ask(wrapper, TRIGGER_TIMEOUT, NULL, now_ms);
+    if (ending_awaits_rest(&wrapper->ending) && wrapper->ending.trigger == TRIGGER_WARD_DEAD)
+        ending_force(&wrapper->ending, TRIGGER_TIMEOUT);
+    else
+        wrapper_ask(wrapper, TRIGGER_TIMEOUT, NULL, now_ms);
 }
 
 /* The sentinel did not look when it was to: it is stopped, or starved. */
@@ -159,7 +163,7 @@ static void look_for_sentinel(struct wrapper *wrapper, const struct clock_readin
     enum trigger trigger = sentinel_judge(&wrapper->watch, now);
     os_alarm_set(alarm, OS_FOREVER);
     if (trigger != TRIGGER_NONE)
-        escalation_force(&wrapper->escalation, trigger);
+        wrapper_strike(wrapper, trigger, now->now_ms);
     else if (wrapper->watch.beats.source != BEATS_NONE)
         os_alarm_set(alarm, sentinel_next_look(&wrapper->watch));
 }
@@ -172,7 +176,7 @@ static void turn(struct wrapper *wrapper, uint32_t ready, const struct clock_rea
     if (ready & 1u << AT_SIGNALS)
         hear_signals(wrapper, now_ms);
     if (ready & 1u << AT_CHANNEL)
-        hear_sentinel(wrapper);
+        hear_sentinel(wrapper, now_ms);
     if (ready & 1u << AT_SENTINEL)
         lose_sentinel(wrapper);
     if (ready & 1u << AT_CALLER)
@@ -192,18 +196,30 @@ static bool is_tree_empty(const struct wrapper *wrapper, enum os_reaped left)
     return wrapper->scope.reaper != 0 ? left == REAPED_NO_CHILDREN : wrapper->tree_is_empty;
 }
 
-/* True when there is nothing more to wait for. */
-static bool look_at_children(struct wrapper *wrapper)
+/* Kept ones, and orphans that are not ours, do not tell us of their end. */
+static bool must_look_for_rest(const struct wrapper *wrapper)
 {
-    enum os_reaped left = reaper_take(&wrapper->reaper);
-    if (wrapper->reaper.ward_changed) {
-        wrapper->reaper.ward_changed = false;
-        if (wrapper->reaper.ward_exit.kind == EXIT_STOPPED)
-            job_ward_stopped(wrapper, (int)wrapper->reaper.ward_exit.status);
+    return wrapper->scope.reaper == 0 || wrapper->scope.keep_count > 0;
+}
+
+/* True when nothing is left. */
+static bool look_at_children(struct wrapper *wrapper, int64_t now_ms)
+{
+    struct reaper *reaper = &wrapper->reaper;
+    enum os_reaped left = reaper_take(reaper);
+    if (reaper->ward_changed) {
+        reaper->ward_changed = false;
+        if (reaper->ward_exit.kind == EXIT_STOPPED)
+            job_ward_stopped(wrapper, (int)reaper->ward_exit.status);
     }
-    if (!wrapper->reaper.ward_exited)
+    if (!reaper->ward_exited)
         return false;
-    return wrapper->settings->fall_on_exit || is_tree_empty(wrapper, left);
+    if (!wrapper->ward_is_gone) {
+        wrapper_lose_ward(wrapper, now_ms);
+        if (ending_awaits_rest(&wrapper->ending) && must_look_for_rest(wrapper))
+            wrapper->census_ms = now_ms;
+    }
+    return is_tree_empty(wrapper, left);
 }
 
 /* Without a rung that finds orphans, the wrapper must have seen them while their parents lived. And
@@ -222,104 +238,78 @@ static void keep_lineage(struct wrapper *wrapper, int64_t now_ms)
     if (now_ms < wrapper->census_ms)
         return;
     lookout_refresh(&wrapper->scope);
-    wrapper->tree_is_empty = wrapper->reaper.ward_exited && fall_finds_none(&wrapper->scope);
+    wrapper->tree_is_empty = wrapper->ward_is_gone && fall_finds_none(&wrapper->scope);
     wrapper->census_gap_ms = earlier(2 * wrapper->census_gap_ms, wrapper->settings->kill_delay_ms);
+    if (ending_awaits_rest(&wrapper->ending))
+        wrapper->census_gap_ms = LEFTOVER_LOOK_MS;
     wrapper->census_ms = now_ms + wrapper->census_gap_ms;
+}
+
+static bool is_forced(const struct wrapper *wrapper)
+{
+    return wrapper->ending.phase == ENDING_FORCED;
+}
+
+/* What happened without a handle that tells. True when there is nothing more to wait for. */
+static bool look_around(struct wrapper *wrapper, int64_t now_ms)
+{
+    if (look_at_children(wrapper, now_ms))
+        return true;
+    keep_lineage(wrapper, now_ms);
+    if (wrapper->ward_is_gone && wrapper->tree_is_empty)
+        return true;
+    wrapper_pass_time(wrapper, now_ms);
+    return is_forced(wrapper);
+}
+
+static int64_t next_turn(const struct wrapper *wrapper)
+{
+    int64_t until_ms = earlier(wrapper->deadline_ms, ending_deadline(&wrapper->ending));
+    return earlier(until_ms, wrapper->census_ms);
+}
+
+static bool wait(struct wrapper *wrapper, uint32_t *ready)
+{
+    os_handle handles[AT_COUNT];
+    handles[AT_SIGNALS] = wrapper->signals;
+    handles[AT_SENTINEL] = wrapper->sentinel.handle;
+    handles[AT_CHANNEL] = wrapper->channel;
+    handles[AT_CALLER] = wrapper->caller.handle;
+    handles[AT_BIRTHS] = wrapper->scope.births;
+    handles[AT_INPUT] = wrapper->input;
+    handles[AT_LATE] = pact_alarm(&wrapper->scope, SEAT_SENTINEL);
+    return !os_wait(handles, AT_COUNT, next_turn(wrapper), ready).code;
 }
 
 static void supervise(struct wrapper *wrapper)
 {
-    os_handle handles[AT_COUNT];
     struct clock_reading now;
     uint32_t ready;
     os_clock(&now);
     start_lineage(wrapper, now.now_ms);
-    while (!look_at_children(wrapper) && !escalation_is_due(&wrapper->escalation, now.now_ms)) {
-        handles[AT_SIGNALS] = wrapper->signals;
-        handles[AT_SENTINEL] = wrapper->sentinel.handle;
-        handles[AT_CHANNEL] = wrapper->channel;
-        handles[AT_CALLER] = wrapper->caller.handle;
-        handles[AT_BIRTHS] = wrapper->scope.births;
-        handles[AT_INPUT] = wrapper->input;
-        handles[AT_LATE] = pact_alarm(&wrapper->scope, SEAT_SENTINEL);
-        int64_t until = earlier(wrapper->deadline_ms, escalation_deadline(&wrapper->escalation));
-        if (os_wait(handles, AT_COUNT, earlier(until, wrapper->census_ms), &ready).code)
+    while (!look_around(wrapper, now.now_ms) && !wrapper_is_relieved(wrapper)) {
+        if (wrapper->ending.phase != ENDING_NONE)
+            wrapper_promise(wrapper);
+        if (!wait(wrapper, &ready))
             break;
         os_clock(&now);
         if (wrapper_is_relieved(wrapper))
             break;
         turn(wrapper, ready, &now);
-        if (wrapper_is_relieved(wrapper))
-            break;
-        keep_lineage(wrapper, now.now_ms);
     }
 }
 
 /* ---- the end ---- */
 
-/* True if a stop signal was among them. */
-static bool hear_stop(struct wrapper *wrapper)
-{
-    struct os_signal signal;
-    bool heard = false;
-    while (os_signals_read(wrapper->signals, &signal))
-        heard |= os_signal_stops(&signal);
-    return heard;
-}
-
-static bool leftovers_are_gone(struct wrapper *wrapper)
-{
-    enum os_reaped left = reaper_take(&wrapper->reaper);
-    wrapper->tree_is_empty = wrapper->scope.reaper == 0 && fall_finds_none(&wrapper->scope);
-    return is_tree_empty(wrapper, left);
-}
-
-/* Leftovers of a ward that ended by itself may be asked first. What would fell the tree ends the
- * wait for them. Who is not told of their end looks now and then. */
-static void ask_leftovers(struct wrapper *wrapper)
-{
-    struct clock_reading now;
-    uint32_t ready = 0;
-    const struct run_settings *settings = wrapper->settings;
-    os_handle handles[] = {wrapper->signals, wrapper->sentinel.handle, wrapper->caller.handle};
-    int64_t look_ms = wrapper->scope.reaper != 0 ? settings->exit_grace_ms : LEFTOVER_LOOK_MS;
-    if (settings->exit_grace_ms <= 0 || wrapper->escalation.stage == STAGE_FORCED)
-        return;
-    os_clock(&now);
-    int64_t asked_until = pact_leftovers_end(&wrapper->scope); /* by a guard that stood in for us */
-    int64_t until = asked_until ? asked_until : now.now_ms + settings->exit_grace_ms;
-    until = earlier(until, wrapper->deadline_ms);
-    if (!asked_until && fall_ask_all(&wrapper->scope, settings->signal, &wrapper->ledger) == 0)
-        return;
-    pact_tell_leftovers(&wrapper->scope, until);
-    while (now.now_ms < until && !leftovers_are_gone(wrapper)) {
-        int64_t look_at_ms = earlier(until, now.now_ms + look_ms);
-        if (os_wait(handles, 3, look_at_ms, &ready).code || ready & ~1U || hear_stop(wrapper))
-            return;
-        os_clock(&now);
-    }
-}
-
-static void ask_first(struct wrapper *wrapper)
-{
-    if (os_signals_take_key())
-        wrapper->interrupted = true; /* it ended the ward before we heard of it */
-    else
-        ask_leftovers(wrapper);
-}
-
 static bool fell(struct wrapper *wrapper)
 {
-    struct clock_reading now;
-    os_clock(&now);
-    ledger_begin(&wrapper->ledger);
-    if (wrapper->reaper.ward_exited)
-        escalation_ask(&wrapper->escalation, TRIGGER_WARD_DEAD, now.now_ms);
+    if (wrapper->ending.phase == ENDING_NONE)
+        ending_force(&wrapper->ending, TRIGGER_WARD_DEAD);
+    if (wrapper->ledger.trigger_us == 0)
+        ledger_begin(&wrapper->ledger);
     /* What another guard has felled is looked through again: we know our children. */
-    if (!wrapper_leaves_fall(wrapper)) {
-        ask_first(wrapper);
+    if (!wrapper_leaves_fall(wrapper))
         pact_advance(&wrapper->scope, CLAIM_FELLING);
-    }
     if (wrapper->scope.reaper != 0)
         return fall_as_parent(&wrapper->scope, &wrapper->reaper, wrapper->signals,
                               &wrapper->ledger);
@@ -349,7 +339,7 @@ static int finish(struct wrapper *wrapper, bool complete)
     wrapper_dismiss(wrapper);
     job_end(wrapper);
     if (reports)
-        outcome_report(wrapper, &wrapper->ledger, wrapper->escalation.trigger, complete, "wrapper");
+        outcome_report(wrapper, &wrapper->ledger, wrapper->ending.trigger, complete, "wrapper");
     uint32_t status = outcome_status(wrapper, complete);
     ledger_done(&wrapper->ledger);
     scope_done(&wrapper->scope);

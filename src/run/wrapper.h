@@ -3,7 +3,7 @@
 #define TREEFALL_RUN_WRAPPER_H
 
 #include "cli/settings.h"
-#include "core/escalation.h"
+#include "core/ending.h"
 #include "guard/reaper.h"
 #include "guard/scope.h"
 #include "sentinel/sentinel.h"
@@ -28,7 +28,7 @@ struct wrapper {
     bool foreground;  /* the command stays in our process group */
     bool interrupted; /* by a key */
     struct reaper reaper;
-    struct escalation escalation;
+    struct ending ending;
     const char *trigger_detail;
     const char *subject; /* what is tried now is about this, or NULL */
     struct ledger ledger;
@@ -36,6 +36,7 @@ struct wrapper {
     int64_t deadline_ms; /* of --timeout */
     int64_t census_ms;   /* the next look at the lineage; OS_FOREVER = no need */
     int64_t census_gap_ms;
+    bool ward_is_gone;         /* and the ending knows */
     bool tree_is_empty;        /* as seen by such a look, after the ward's end */
     bool felled_elsewhere;     /* another guard did it while we were stopped */
     bool incomplete_elsewhere; /* ... and said that something survived */
@@ -67,7 +68,17 @@ void wrapper_end_guards(struct wrapper *wrapper);
 
 /* run/forward.c: what a signal that came to us does. */
 void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms);
+/* To the ward, or its group; to the rest once it is gone. False: it cannot be reached. */
+bool wrapper_send(struct wrapper *wrapper, int number, bool to_group);
+
+/* run/stop.c: the triggers, and the steps of the ending that they begin. */
 void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *detail, int64_t now_ms);
+/* A stop signal, which is passed on as `number`. A second one forces. */
+void wrapper_stop(struct wrapper *wrapper, int number, bool to_group, int64_t now_ms);
+void wrapper_strike(struct wrapper *wrapper, enum trigger trigger, int64_t now_ms);
+void wrapper_force(struct wrapper *wrapper, enum trigger trigger, const char *detail);
+void wrapper_lose_ward(struct wrapper *wrapper, int64_t now_ms);
+void wrapper_pass_time(struct wrapper *wrapper, int64_t now_ms);
 
 /* run/input.c: the end of standard input. */
 struct error wrapper_watch_input(struct wrapper *wrapper);

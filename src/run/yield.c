@@ -10,12 +10,12 @@
 void wrapper_promise(struct wrapper *wrapper)
 {
     struct scope *scope = &wrapper->scope;
-    if (wrapper->escalation.stage == STAGE_ASKED)
-        pact_promise_grace(scope, escalation_deadline(&wrapper->escalation));
-    else if (wrapper->escalation.stage == STAGE_FORCED)
+    if (wrapper->ending.phase == ENDING_NONE)
+        pact_promise(scope, wrapper->deadline_ms);
+    else if (wrapper->ending.phase == ENDING_FORCED)
         pact_progress(scope);
     else
-        pact_promise(scope, wrapper->deadline_ms);
+        pact_tell_ending(scope, &wrapper->ending);
 }
 
 void wrapper_promise_nothing(struct wrapper *wrapper)
@@ -37,8 +37,9 @@ static struct claim await_asked(struct wrapper *wrapper)
 {
     struct scope *scope = &wrapper->scope;
     struct claim claim = pact_claim(scope);
+    struct ending unused;
     while (claim.stage == CLAIM_ASKING && claim.seat != SEAT_WRAPPER &&
-           pact_grace_end(scope) == 0 && !is_lost(wrapper, &claim)) {
+           !pact_learn_ending(scope, &unused) && !is_lost(wrapper, &claim)) {
         os_handle alarm = pact_alarm(scope, claim.seat);
         struct clock_reading now;
         uint32_t ready;
@@ -52,15 +53,13 @@ static struct claim await_asked(struct wrapper *wrapper)
 /* We can do more than the guard that asked: we go on from there. */
 static bool take_over_grace(struct wrapper *wrapper, const struct claim *claim)
 {
-    struct escalation *escalation = &wrapper->escalation;
+    struct ending *ending = &wrapper->ending;
     struct scope *scope = &wrapper->scope;
     if (claim->stage != CLAIM_ASKING || !pact_overtake(scope, claim, CLAIM_ASKING))
         return false;
-    if (escalation->stage == STAGE_IDLE)
-        escalation->deadline_ms = pact_grace_end(scope);
-    escalation->trigger = claim->trigger;
-    if (escalation->stage == STAGE_IDLE && claim->trigger != TRIGGER_WARD_DEAD)
-        escalation->stage = STAGE_ASKED;
+    if (ending->phase != ENDING_FORCED && !pact_learn_ending(scope, ending))
+        ending_force(ending, claim->trigger);
+    ending->trigger = claim->trigger;
     wrapper->deadline_ms = OS_FOREVER;
     wrapper_promise(wrapper);
     return true;
@@ -73,9 +72,9 @@ bool wrapper_is_relieved(struct wrapper *wrapper)
     if (!scope->pact)
         return false;
     if (claim.stage == CLAIM_OPEN) {
-        if (wrapper->escalation.stage == STAGE_IDLE)
+        if (wrapper->ending.phase == ENDING_NONE)
             return false;
-        if (pact_take(scope, wrapper->escalation.trigger)) {
+        if (pact_take(scope, wrapper->ending.trigger)) {
             wrapper_promise(wrapper);
             return false;
         }
@@ -106,8 +105,8 @@ static void wait_for_news(struct wrapper *wrapper, enum claim_seat seat)
 
 static void learn_outcome(struct wrapper *wrapper, const struct claim *claim)
 {
-    wrapper->escalation.trigger = claim->trigger;
-    wrapper->escalation.stage = STAGE_FORCED;
+    wrapper->ending.trigger = claim->trigger;
+    wrapper->ending.phase = ENDING_FORCED;
 }
 
 /* True when another guard has felled the tree. False when that is ours to do: nobody has begun, or
@@ -136,7 +135,7 @@ static bool await_other(struct wrapper *wrapper)
 bool wrapper_leaves_fall(struct wrapper *wrapper)
 {
     struct scope *scope = &wrapper->scope;
-    if (pact_take(scope, wrapper->escalation.trigger))
+    if (pact_take(scope, wrapper->ending.trigger))
         return false;
     return await_other(wrapper);
 }

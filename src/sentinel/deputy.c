@@ -36,7 +36,7 @@ void deputy_handles(const struct sentinel *sentinel, os_handle *caller, os_handl
 bool deputy_hears_ward(const struct sentinel *sentinel)
 {
     if (sentinel->state == STATE_FALLING)
-        return sentinel->acts && !sentinel->leftovers_asked;
+        return sentinel->acts && !ending_awaits_rest(&sentinel->ending);
     return sentinel->ward_counts && sentinel->concern_ms == NOTHING && is_open(sentinel);
 }
 

@@ -6,7 +6,7 @@
 /* Without a pact the wrapper is given its own budget, and this. */
 #define PATIENCE_MS 2000
 /* A guard that is not told of an end looks now and then. */
-#define LEFTOVER_LOOK_MS 50
+#define REST_LOOK_MS 50
 
 static int64_t later(int64_t now_ms, int64_t delay_ms)
 {
@@ -18,55 +18,41 @@ static bool has(os_handle handle)
     return handle != OS_NO_HANDLE;
 }
 
-/* ---- asking ---- */
-
-static bool wait_until(struct sentinel *sentinel, int64_t until_ms)
+static bool is_gone(const struct os_process *process)
 {
-    sentinel->asked_until_ms = until_ms;
-    sentinel->budget_ms = until_ms;
-    pact_promise_grace(sentinel->scope, until_ms);
-    return true;
+    return !has(process->handle) || os_process_ended(process);
 }
 
-/* --no-fall-on-exit: the tree goes on without its ward, and its grace with it. */
-static bool outlives_ward(const struct sentinel *sentinel)
-{
-    return sentinel->scope->pact && !sentinel->ward_counts && !sentinel->fall_on_exit;
-}
+/* ---- the steps of the ending ---- */
 
-/* These ask_ functions return whether there is an answer to wait for. */
-static bool ask_ward(struct sentinel *sentinel, int64_t now_ms)
+static void ask_ward(struct sentinel *sentinel)
 {
     struct os_process *ward = &sentinel->scope->ward;
-    bool ended = has(ward->handle) && os_process_ended(ward);
-    if (sentinel->ask_signal == 0 || !(sentinel->asks_for & 1u << sentinel->trigger) ||
-        !has(ward->handle) || (ended && !outlives_ward(sentinel)))
-        return false;
-    if (sentinel->ask_all || ended)
+    if (sentinel->ask_all)
         fall_ask_all(sentinel->scope, sentinel->ask_signal, &sentinel->ledger);
     else
         os_strike_handle(ward, sentinel->ask_signal);
     os_strike_handle(ward, os_signal_continue());
-    return sentinel->grace_ms > 0 && wait_until(sentinel, later(now_ms, sentinel->grace_ms));
 }
 
-static bool ask_leftovers(struct sentinel *sentinel, int64_t now_ms)
+static void take(struct sentinel *sentinel, enum ending_step step)
 {
-    const struct os_process *ward = &sentinel->scope->ward;
-    if (sentinel->exit_grace_ms <= 0 || sentinel->leftovers_asked || !has(ward->handle) ||
-        !os_process_ended(ward))
-        return false;
-    sentinel->leftovers_asked = true;
-    pact_begin_asking(sentinel->scope);
-    if (fall_ask_all(sentinel->scope, sentinel->ask_signal, &sentinel->ledger) == 0)
-        return false;
-    sentinel->asked_until_ms = later(now_ms, sentinel->exit_grace_ms);
-    sentinel->budget_ms = now_ms;
-    pact_tell_leftovers(sentinel->scope, sentinel->asked_until_ms);
-    return true;
+    switch (step) {
+    case STEP_ASK:
+        ask_ward(sentinel);
+        break;
+    case STEP_KILL:
+        fall_signal_ward(sentinel->scope, os_signal_kill(), &sentinel->ledger);
+        break;
+    case STEP_ASK_REST:
+        if (fall_ask_all(sentinel->scope, sentinel->rest_signal, &sentinel->ledger) == 0)
+            ending_force(&sentinel->ending, sentinel->trigger);
+        break;
+    case STEP_NONE:
+    case STEP_FORCE:
+        break;
+    }
 }
-
-/* ---- felling ---- */
 
 static void finish(struct sentinel *sentinel)
 {
@@ -86,10 +72,52 @@ static void finish(struct sentinel *sentinel)
     sentinel->state = STATE_DONE;
 }
 
-static bool is_gone(const struct os_process *process)
+/* Until the phase is over. What is no child of ours tells nothing when it ends. */
+static void await_end(struct sentinel *sentinel, int64_t now_ms)
 {
-    return !has(process->handle) || os_process_ended(process);
+    const struct ending *ending = &sentinel->ending;
+    bool looks = ending_awaits_rest(ending);
+    if (ending->phase == ENDING_FORCED || (looks && fall_finds_none(sentinel->scope))) {
+        finish(sentinel);
+        return;
+    }
+    pact_tell_ending(sentinel->scope, ending);
+    sentinel->budget_ms = ending_deadline(ending);
+    if (looks && sentinel->budget_ms > later(now_ms, REST_LOOK_MS))
+        sentinel->budget_ms = later(now_ms, REST_LOOK_MS);
 }
+
+static void begin(struct sentinel *sentinel, int64_t now_ms)
+{
+    struct ending *ending = &sentinel->ending;
+    enum trigger trigger = sentinel->trigger;
+    bool gone = is_gone(&sentinel->scope->ward);
+    bool asks = sentinel->ask_signal != 0 && sentinel->asks_for & 1u << trigger;
+    sentinel->acts = true;
+    if (trigger == TRIGGER_GUARD_LOST)
+        ending_force(ending, trigger);
+    else if (asks)
+        take(sentinel, ending_ask(ending, trigger, gone, now_ms));
+    else
+        take(sentinel, ending_strike(ending, trigger, gone, now_ms));
+    await_end(sentinel, now_ms);
+}
+
+static void go_on(struct sentinel *sentinel, int64_t now_ms)
+{
+    struct ending *ending = &sentinel->ending;
+    if (pact_is_elsewhere(sentinel->scope)) {
+        sentinel->acts = false;
+        sentinel->budget_ms = INT64_MAX;
+        return;
+    }
+    if (is_gone(&sentinel->scope->ward))
+        take(sentinel, ending_command_gone(ending, now_ms));
+    take(sentinel, ending_pass(ending, now_ms));
+    await_end(sentinel, now_ms);
+}
+
+/* ---- whose it is ---- */
 
 /* A holder that does not go on. A partner in the other seat is a sentinel, too: its alarm tells. */
 static bool is_holder_lost(const struct sentinel *sentinel, const struct claim *claim)
@@ -99,8 +127,7 @@ static bool is_holder_lost(const struct sentinel *sentinel, const struct claim *
     if (claim->seat == SEAT_SENTINEL && has(sentinel->first.handle) &&
         os_process_ended(&sentinel->first))
         return true;
-    return (sentinel->unanswered && claim->stage == CLAIM_ASKING) ||
-           pact_is_late(sentinel->scope, claim->seat);
+    return pact_is_late(sentinel->scope, claim->seat);
 }
 
 /* False if another guard holds the claim and goes on. */
@@ -114,8 +141,8 @@ static bool seize(struct sentinel *sentinel)
     if (claim_is_over(&claim) || !is_holder_lost(sentinel, &claim) ||
         !pact_overtake(scope, &claim, CLAIM_FELLING))
         return false;
-    sentinel->trigger = claim.trigger; /* the first one is why the tree falls */
-    sentinel->forced = true;           /* what was asked for has had its grace */
+    sentinel->trigger = claim.trigger;              /* the first one is why the tree falls */
+    ending_force(&sentinel->ending, claim.trigger); /* what was asked has had its grace */
     return true;
 }
 
@@ -126,38 +153,25 @@ void felling_begin(struct sentinel *sentinel, int64_t now_ms)
     if (!seize(sentinel))
         return;
     ledger_begin(&sentinel->ledger);
-    sentinel->acts = !sentinel->forced &&
-                     (ask_ward(sentinel, now_ms) || (sentinel->asks_for & 1u << sentinel->trigger &&
-                                                     ask_leftovers(sentinel, now_ms)));
-    if (!sentinel->acts)
-        finish(sentinel);
+    begin(sentinel, now_ms);
+}
+
+static int64_t wrapper_budget_ms(const struct sentinel *sentinel)
+{
+    const struct ending *ending = &sentinel->ending;
+    int64_t graces_ms = later(ending->grace_ms, ending->exit_grace_ms);
+    return later(graces_ms, PATIENCE_MS + FALL_BUDGET_MS);
 }
 
 /* The wrapper can do more: it is the tree's subreaper and knows who stopped whom. */
 bool felling_tell_wrapper(struct sentinel *sentinel, int64_t now_ms)
 {
     struct channel_message message = {MESSAGE_FALL, sentinel->trigger, 0};
-    int64_t patience_ms = sentinel->scope->pact ? PACT_PATIENCE_MS : PATIENCE_MS + FALL_BUDGET_MS;
+    int64_t patience_ms = sentinel->scope->pact ? PACT_PATIENCE_MS : wrapper_budget_ms(sentinel);
     if (!has(sentinel->wrapper.handle) || os_process_ended(&sentinel->wrapper))
         return false;
     sentinel->budget_ms = later(now_ms, patience_ms);
     return os_channel_send(sentinel->channel, &message);
-}
-
-static void await_answer(struct sentinel *sentinel, int64_t now_ms)
-{
-    bool ended = os_process_ended(&sentinel->scope->ward);
-    sentinel->leftovers_asked |= ended && outlives_ward(sentinel);
-    if (pact_is_elsewhere(sentinel->scope)) {
-        sentinel->acts = false;
-        sentinel->budget_ms = INT64_MAX;
-    } else if (sentinel->leftovers_asked) {
-        sentinel->budget_ms = later(now_ms, LEFTOVER_LOOK_MS);
-        if (now_ms >= sentinel->asked_until_ms || fall_finds_none(sentinel->scope))
-            finish(sentinel);
-    } else if (now_ms >= sentinel->asked_until_ms || (ended && !ask_leftovers(sentinel, now_ms))) {
-        finish(sentinel);
-    }
 }
 
 static void follow_holder(struct sentinel *sentinel, int64_t now_ms)
@@ -173,12 +187,10 @@ static void follow_holder(struct sentinel *sentinel, int64_t now_ms)
 void felling_go_on(struct sentinel *sentinel, int64_t now_ms)
 {
     if (sentinel->acts) {
-        await_answer(sentinel, now_ms);
+        go_on(sentinel, now_ms);
     } else if (pact_is_elsewhere(sentinel->scope)) {
-        if (now_ms >= sentinel->budget_ms) {
-            sentinel->unanswered = true;
+        if (now_ms >= sentinel->budget_ms)
             sentinel->budget_ms = INT64_MAX;
-        }
         follow_holder(sentinel, now_ms);
     } else if (now_ms >= sentinel->budget_ms) {
         felling_begin(sentinel, now_ms);

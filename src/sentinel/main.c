@@ -314,7 +314,9 @@ static void configure(struct service *service)
     sentinel->startup_grace_ms = service->order.startup_grace_ms;
     sentinel->closing_ms = led ? service->led.closing_ms : service->order.stop_budget_ms;
     sentinel->ask_signal = service->led.ask_signal;
-    sentinel->grace_ms = service->led.ask_signal != 0 ? service->led.closing_ms : 0;
+    sentinel->ending.grace_ms = led ? service->led.closing_ms : 0;
+    sentinel->ending.exit_grace_ms = service->order.exit_grace_ms;
+    sentinel->rest_signal = service->order.rest_signal;
     sentinel->hold_when_stopped = service->order.hold_when_stopped;
     sentinel->fall_on_exit = !has_wrapper(service);
     sentinel->alarm = led ? OS_NO_HANDLE : ORDER_ALARM;

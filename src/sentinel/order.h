@@ -8,7 +8,7 @@
 #include "core/process.h"
 #include "core/route.h"
 
-#define ORDER_VERSION       10
+#define ORDER_VERSION       11
 #define ORDER_PATH_BYTES    4096
 #define ORDER_COMMAND_BYTES 512
 #define ORDER_WORDS_BYTES   8192
@@ -33,6 +33,8 @@ struct order {
     int64_t kill_delay_ms;
     int64_t startup_grace_ms;
     int64_t stop_budget_ms;
+    int64_t exit_grace_ms;
+    int rest_signal; /* asks what the ward leaves behind */
     bool hold_when_stopped;
     bool enclosed;      /* the ward is in a container of its own */
     bool led;           /* by the command: a `struct order_led` follows */

@@ -68,6 +68,8 @@ static void apply(struct sentinel *sentinel, enum verdict_event event,
         sentinel->budget_ms = later(budget_from(sentinel, now->now_ms), sentinel->closing_ms);
         if (sentinel->state == STATE_CLOSING && sentinel->closing_until_ms > 0)
             sentinel->budget_ms = sentinel->closing_until_ms;
+        else if (sentinel->budget_ms < sentinel->heartbeat.extended_until_ms)
+            sentinel->budget_ms = sentinel->heartbeat.extended_until_ms;
         break;
     case ACTION_FELL:
         sentinel->trigger = verdict.trigger;
@@ -202,6 +204,23 @@ static bool is_member(void *context, const struct notify_message *message)
     return is_proven(scope, message);
 }
 
+/* Once the tree is being ended, silence is legitimate: the grace has its own end. */
+static bool rests(const struct sentinel *sentinel)
+{
+    return sentinel->state == STATE_FALLING || pact_claim(sentinel->scope).stage != CLAIM_OPEN;
+}
+
+/* As sd_notify(3) has it: of whatever is under way, the start, the run or the stop. */
+static void extend(struct sentinel *sentinel, int64_t until_ms)
+{
+    const struct channel_message longer = {.kind = MESSAGE_EXTEND, .value = until_ms};
+    heartbeat_extend(&sentinel->heartbeat, until_ms);
+    if (sentinel->state == STATE_CLOSING && sentinel->budget_ms < until_ms)
+        sentinel->budget_ms = until_ms;
+    if (rests(sentinel) && has(sentinel->wrapper.handle))
+        os_channel_send(sentinel->channel, &longer);
+}
+
 /* What the ward asks for beside its beats. */
 static void take_wishes(struct sentinel *sentinel, const struct clock_reading *now)
 {
@@ -209,7 +228,7 @@ static void take_wishes(struct sentinel *sentinel, const struct clock_reading *n
     if (beats->delay_ms > 0)
         heartbeat_retime(&sentinel->heartbeat, beats->delay_ms, now);
     if (beats->extend_ms > now->now_ms)
-        heartbeat_extend(&sentinel->heartbeat, beats->extend_ms);
+        extend(sentinel, beats->extend_ms);
     beats->delay_ms = beats->extend_ms = 0;
 }
 
@@ -221,6 +240,8 @@ static void hear_beats(struct sentinel *sentinel, bool ready, const struct clock
     if (ready)
         beats_receive(beats, is_member, sentinel, now->now_ms);
     take_wishes(sentinel, now);
+    if (rests(sentinel))
+        return;
     if (beats->trigger) {
         apply(sentinel, EVENT_TRIPPED, now);
     } else if ((ready && (beats->source != BEATS_NOTIFY || beats->stopping)) ||
@@ -250,7 +271,7 @@ static int64_t refresh_slack(const struct sentinel *sentinel)
 
 static int64_t next_look(struct sentinel *sentinel)
 {
-    if (sentinel->beats.source == BEATS_NONE || sentinel->state == STATE_FALLING)
+    if (sentinel->beats.source == BEATS_NONE || rests(sentinel))
         return INT64_MAX;
     return heartbeat_next_look(&sentinel->heartbeat);
 }
@@ -336,7 +357,6 @@ static void stand_in(struct sentinel *sentinel, uint32_t ready, const struct clo
         sentinel->state = STATE_DONE;
         return;
     }
-    /* While the tree has its grace the heartbeat counts on. */
     bool follows = claim.stage != CLAIM_ASKING || ready & 1u << AT_LATE ||
                    (sentinel->first_counts && os_process_ended(&sentinel->first));
     if (elsewhere && follows && sentinel->state != STATE_FALLING) {
@@ -445,7 +465,7 @@ static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_r
 static void promise(struct sentinel *sentinel)
 {
     int64_t by_ms = earlier(next_look(sentinel), sentinel->budget_ms);
-    bool looks = sentinel->state != STATE_FALLING && sentinel->beats.source != BEATS_NONE;
+    bool looks = !rests(sentinel) && sentinel->beats.source != BEATS_NONE;
     if (!sentinel->acts)
         pact_promise(sentinel->scope, looks ? by_ms : OS_FOREVER);
     os_alarm_set(sentinel->alarm, looks ? later(by_ms, PACT_PATIENCE_MS) : OS_FOREVER);
@@ -480,9 +500,10 @@ static void fill_handles(const struct sentinel *sentinel, os_handle *handles)
     deputy_handles(sentinel, &handles[AT_CALLER], &handles[AT_LATE]);
     handles[AT_FIRST] = deputy_hears_first(sentinel) ? sentinel->first.handle : OS_NO_HANDLE;
     handles[AT_EVENTS] = sentinel->events;
-    /* Nobody reads it once the tree falls: it would stay ready and the loop would turn. */
-    handles[AT_BEATS] =
-        sentinel->state == STATE_FALLING ? OS_NO_HANDLE : beats_handle(&sentinel->beats);
+    /* A file is not looked at once the tree ends: it would stay ready and the loop would turn. */
+    bool reads = sentinel->state != STATE_FALLING &&
+                 (!rests(sentinel) || sentinel->beats.source == BEATS_NOTIFY);
+    handles[AT_BEATS] = reads ? beats_handle(&sentinel->beats) : OS_NO_HANDLE;
 }
 
 void sentinel_init(struct sentinel *sentinel, struct scope *scope)
@@ -518,6 +539,7 @@ static void start(struct sentinel *sentinel)
     sentinel->budget_ms = INT64_MAX;
     sentinel->refresh_gap_ms = FIRST_REFRESH_MS;
     sentinel->refresh_ms = later(now.now_ms, FIRST_REFRESH_MS);
+    deputy_adopt(sentinel);
 }
 
 void sentinel_replace(struct sentinel *sentinel)
@@ -567,7 +589,8 @@ int sentinel_run(struct sentinel *sentinel)
 int sentinel_deputise(struct sentinel *sentinel)
 {
     sentinel->settled = NULL;
-    sentinel->relieved = sentinel->forced = sentinel->leftovers_asked = false;
+    sentinel->relieved = false;
+    sentinel->ending.phase = ENDING_NONE;
     sentinel->state = STATE_WATCHING;
     sentinel->concern_ms = 0; /* the others have had their second */
     deputy_adopt(sentinel);

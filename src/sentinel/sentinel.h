@@ -3,7 +3,7 @@
 #ifndef TREEFALL_SENTINEL_SENTINEL_H
 #define TREEFALL_SENTINEL_SENTINEL_H
 
-#include "core/escalation.h"
+#include "core/ending.h"
 #include "core/heartbeat.h"
 #include "core/verdict.h"
 #include "guard/ledger.h"
@@ -19,6 +19,7 @@ enum message_kind {
     MESSAGE_FALL,     /* fell the tree; detail = the trigger */
     MESSAGE_WARD,     /* detail = the ward's pid, value = its handle, which we share */
     MESSAGE_OVER,     /* I have felled the tree in your place */
+    MESSAGE_EXTEND,   /* the ward needs longer to end; value = until then */
 };
 
 struct sentinel {
@@ -40,8 +41,8 @@ struct sentinel {
     int ask_signal;    /* 0 = force at once */
     unsigned asks_for; /* a bit for each trigger that asks first */
     bool ask_all;      /* the whole tree, not the ward alone */
-    int64_t grace_ms;
-    int64_t exit_grace_ms; /* for what a ward that ended left behind */
+    int rest_signal;   /* asks what the ward leaves behind */
+    struct ending ending;
     /* What the wrapper sees to, and we see to when it does not. */
     int64_t deadline_ms;     /* of --timeout; OS_FOREVER = none */
     os_handle caller;        /* ends: a trigger */
@@ -66,14 +67,10 @@ struct sentinel {
     int64_t budget_ms;        /* end of a hold, a closing, or of our patience with the wrapper */
     int64_t refresh_ms;       /* when the wire and the lineage are looked after next */
     int64_t refresh_gap_ms;
-    bool look_early;        /* a look out of turn is called for */
-    unsigned early_looks;   /* so many since the last in turn */
-    int64_t concern_ms;     /* when something is due that another guard has not taken up */
-    int64_t asked_until_ms; /* the end of the grace */
-    bool acts;              /* it has asked and waits for the answer */
-    bool leftovers_asked;
-    bool forced;          /* asks no more */
-    bool unanswered;      /* the wrapper was told to force, and does not */
+    bool look_early;      /* a look out of turn is called for */
+    unsigned early_looks; /* so many since the last in turn */
+    int64_t concern_ms;   /* when something is due that another guard has not taken up */
+    bool acts;            /* it ends the tree, step by step */
     bool judges;          /* only says what is to be done, in another guard */
     bool relieved;        /* the guard that we stood in for is there again */
     struct error failure; /* the system did not let us wait */

@@ -149,7 +149,9 @@ struct error watch_arm(struct watch *watch)
     sentinel->hold_when_stopped = settings->hold_when_stopped;
     sentinel->fall_on_exit = true;
     sentinel->ask_signal = settings->grace_ms > 0 ? settings->signal : 0;
-    sentinel->grace_ms = settings->grace_ms;
+    sentinel->rest_signal = settings->signal;
+    sentinel->ending.grace_ms = settings->grace_ms;
+    sentinel->ending.exit_grace_ms = settings->exit_grace_ms;
     sentinel->closing_ms = settings->grace_ms;
     sentinel->fallen = fallen;
     sentinel->partner_lost = partner_lost;

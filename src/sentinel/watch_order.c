@@ -23,6 +23,8 @@ struct error watch_order(const struct watch *watch, struct order *order, struct 
         .kill_delay_ms = settings->kill_delay_ms,
         .startup_grace_ms = settings->startup_grace_ms,
         .stop_budget_ms = settings->grace_ms,
+        .exit_grace_ms = settings->exit_grace_ms,
+        .rest_signal = settings->signal,
         .hold_when_stopped = settings->hold_when_stopped,
         .led = true,
     };

@@ -58,7 +58,7 @@ static void defaults_are_filled_in(void **state)
     assert_taken(&usage_run, WORDS("true"));
     assert_int_equal(settings.run.timeout_ms, 0);
     assert_int_equal(settings.run.grace_ms, 10000);
-    assert_int_equal(settings.run.exit_grace_ms, 0);
+    assert_int_equal(settings.run.exit_grace_ms, SETTINGS_EXIT_GRACE_MS);
     assert_int_equal(settings.run.kill_delay_ms, 3000);
     assert_int_equal(settings.run.startup_grace_ms, 30000);
     assert_int_equal(settings.run.signal, SIGTERM);

@@ -28,8 +28,7 @@ static int setup(void **unused)
     wrapper.seat = SEAT_WRAPPER;
     struct sentinel *sentinel = &guard.sentinel;
     sentinel->ward_counts = true;
-    sentinel->asks_for =
-        1u << TRIGGER_TIMEOUT | 1u << TRIGGER_CALLER_DEAD | 1u << TRIGGER_WARD_DEAD;
+    sentinel->asks_for = 1u << TRIGGER_TIMEOUT | 1u << TRIGGER_CALLER_DEAD;
     fake_add(CALLER, FAKE_SHELL);
     os_process_watch(CALLER, &caller);
     sentinel->caller = caller.handle;
@@ -57,7 +56,7 @@ static void with_timeout(void)
 static void asks(void)
 {
     guard.sentinel.ask_signal = FAKE_TERM;
-    guard.sentinel.grace_ms = GRACE;
+    guard.sentinel.ending.grace_ms = GRACE;
 }
 
 /* ---- what a wrapper does ---- */
@@ -73,16 +72,23 @@ static void step_claim_and_stop(int64_t trigger)
     assert_true(pact_take(&wrapper, (enum trigger)trigger));
 }
 
+static void tell_asked(int64_t grace_ms)
+{
+    struct ending ending = {.grace_ms = grace_ms};
+    ending_ask(&ending, TRIGGER_ASKED, false, fake.now.now_ms);
+    pact_tell_ending(&wrapper, &ending);
+}
+
 static void step_claim_with_grace(int64_t trigger)
 {
     assert_true(pact_take(&wrapper, (enum trigger)trigger));
-    pact_promise_grace(&wrapper, fake.now.now_ms + GRACE);
+    tell_asked(GRACE);
 }
 
 static void step_grace_is_long(int64_t unused)
 {
     (void)unused;
-    pact_promise_grace(&wrapper, fake.now.now_ms + 100000);
+    tell_asked(100000);
 }
 
 static void step_go_on(int64_t unused)
@@ -108,7 +114,7 @@ static void step_take_over(int64_t unused)
     struct claim seen = pact_claim(&wrapper);
     assert_int_equal(seen.stage, CLAIM_ASKING);
     assert_true(pact_overtake(&wrapper, &seen, CLAIM_ASKING));
-    pact_promise_grace(&wrapper, FAKE_BOOT_MS + 60000);
+    tell_asked(FAKE_BOOT_MS + 60000 - fake.now.now_ms);
 }
 
 static void step_take_over_and_stop(int64_t unused)
@@ -203,7 +209,7 @@ static void the_ward_is_asked_and_given_its_grace(void **unused)
     assert_int_equal(guard.passed_ms, TIMEOUT + PACT_PATIENCE_MS + GRACE);
 }
 
-static void a_ward_that_heeds_ends_the_grace(void **unused)
+static void what_a_ward_that_heeds_left_has_the_rest_of_the_grace(void **unused)
 {
     (void)unused;
     with_timeout();
@@ -212,14 +218,14 @@ static void a_ward_that_heeds_ends_the_grace(void **unused)
     fake_find(FAKE_WARD)->lasts_ms = 1500;
     guard_run(60000);
     expect_fall(TRIGGER_TIMEOUT, TIMEOUT + PACT_PATIENCE_MS);
-    assert_int_equal(guard.passed_ms, TIMEOUT + PACT_PATIENCE_MS + 1500);
+    assert_int_equal(guard.passed_ms, TIMEOUT + PACT_PATIENCE_MS + GRACE);
 }
 
 static void leftovers_are_asked_when_the_ward_has_ended(void **unused)
 {
     (void)unused;
     asks();
-    guard.sentinel.exit_grace_ms = 2000;
+    guard.sentinel.ending.exit_grace_ms = 2000;
     fake_after(3000, step_end, FAKE_WARD);
     guard_run(60000);
     expect_fall(TRIGGER_WARD_DEAD, 3000 + PACT_PATIENCE_MS);
@@ -327,8 +333,7 @@ static void a_wrapper_that_answers_is_left_alone(void **unused)
     assert_int_equal(fake.strikes, 0);
 }
 
-/* Silence counts while the wrapper waits for the answer to a stop signal, too. */
-static void a_wrapper_that_asks_and_does_not_force_when_told_is_overtaken(void **unused)
+static void silence_does_not_count_while_the_tree_has_its_grace(void **unused)
 {
     (void)unused;
     guard_beats_by_page();
@@ -337,8 +342,9 @@ static void a_wrapper_that_asks_and_does_not_force_when_told_is_overtaken(void *
     fake_after(3100, step_hush, 0);
     fake_after(3200, step_grace_is_long, 0);
     guard_run(60000);
-    assert_int_equal(fake.said[MESSAGE_FALL], 1);
-    expect_fall(TRIGGER_ASKED, 3000 + KILL_DELAY + PACT_PATIENCE_MS);
+    assert_int_equal(fake.said[MESSAGE_FALL], 0);
+    assert_int_equal(guard.falls, 0);
+    assert_int_equal(fake.strikes, 0);
 }
 
 /* The heart was heard up to here by the sentinel; the wrapper goes on with that. */
@@ -351,6 +357,7 @@ static void another_guard_judges_with_what_the_sentinel_knew(void **unused)
     guard_beat();
     guard_run(10000);
     guard.beating = false;
+    fake.self = WRAPPER;
     sentinel_init(&deputy, &wrapper);
     deputy.beats = guard.sentinel.beats;
     deputy.kill_delay_ms = KILL_DELAY;
@@ -371,9 +378,10 @@ static void a_page_that_was_left_half_written_is_not_read(void **unused)
     (void)unused;
     const struct vigil whole = {.notified_ms = 7};
     pact_publish(&wrapper, &whole);
-    pact->vigils[0].notified_ms = 99; /* the next one, never finished */
-    assert_int_equal(pact_vigil(&guard.scope)->notified_ms, 7);
+    pact->vigils[0].notified_ms = 99;  /* the next one, never finished */
     assert_null(pact_vigil(&wrapper)); /* its own */
+    fake.self = WRAPPER;
+    assert_int_equal(pact_vigil(&guard.scope)->notified_ms, 7);
 }
 
 /* ---- the reserve ---- */
@@ -421,7 +429,7 @@ int main(void)
         TEST(the_callers_death_and_the_wards_fall_a_second_later),
         TEST(a_ward_that_ends_is_the_wrappers_for_a_second),
         TEST(the_ward_is_asked_and_given_its_grace),
-        TEST(a_ward_that_heeds_ends_the_grace),
+        TEST(what_a_ward_that_heeds_left_has_the_rest_of_the_grace),
         TEST(leftovers_are_asked_when_the_ward_has_ended),
         TEST(a_grace_that_the_wrapper_does_not_end_is_ended_for_it),
         TEST(a_wrapper_that_stops_in_the_middle_of_a_fall_is_overtaken),
@@ -432,7 +440,7 @@ int main(void)
         TEST(a_wrapper_that_dies_holding_the_claim_is_replaced_at_once),
         TEST(a_wrapper_that_does_not_answer_is_given_a_second),
         TEST(a_wrapper_that_answers_is_left_alone),
-        TEST(a_wrapper_that_asks_and_does_not_force_when_told_is_overtaken),
+        TEST(silence_does_not_count_while_the_tree_has_its_grace),
         TEST(another_guard_judges_with_what_the_sentinel_knew),
         TEST(a_page_that_was_left_half_written_is_not_read),
         TEST(the_reserve_gives_the_place_back),

@@ -171,7 +171,7 @@ static void nor_is_one_that_never_beat(void **unused)
     assert_int_equal(fake.last_signal, FAKE_KILL);
 }
 
-static void a_stale_ward_that_heeds_ends_before_the_grace_does(void **unused)
+static void what_a_stale_ward_that_heeds_left_has_the_rest_of_its_grace(void **unused)
 {
     (void)unused;
     settings.heartbeat = "beat";
@@ -181,7 +181,7 @@ static void a_stale_ward_that_heeds_ends_before_the_grace_does(void **unused)
     fake_after(500, fake_step_beat, 0);
     arm();
     assert_int_equal(run(60000), 0);
-    assert_int_equal(fake_passed_ms(), 500 + KILL_DELAY + 1500);
+    assert_int_equal(fake_passed_ms(), 500 + KILL_DELAY + 4000);
     assert_int_equal(fake_ours_alive(), 0);
 }
 
@@ -324,7 +324,7 @@ int main(void)
         TEST(a_missing_file_fells_ward_and_all),
         TEST(by_default_a_hung_ward_is_not_asked),
         TEST(nor_is_one_that_never_beat),
-        TEST(a_stale_ward_that_heeds_ends_before_the_grace_does),
+        TEST(what_a_stale_ward_that_heeds_left_has_the_rest_of_its_grace),
         TEST(one_that_does_not_is_forced_at_its_end),
         TEST(a_stop_signal_ends_the_guard_not_the_ward),
         TEST(what_survives_is_said_by_the_status),

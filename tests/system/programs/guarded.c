@@ -77,7 +77,7 @@ static long do_startat(const char *path)
 /* Of a field that a later version may add. */
 static long do_startnew(const char *unused)
 {
-    struct treefall_options options = {.reserved = {[6] = 1}};
+    struct treefall_options options = {.reserved = {[5] = 1}};
     (void)unused;
     return treefall_start(&options, &guards[1]);
 }

@@ -1,0 +1,122 @@
+#include "core/ending.h"
+
+static int64_t later(int64_t now_ms, int64_t delay_ms)
+{
+    return delay_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + delay_ms;
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static enum ending_step force(struct ending *ending)
+{
+    ending->phase = ENDING_FORCED;
+    ending->next_ms = INT64_MAX;
+    return STEP_FORCE;
+}
+
+static enum ending_step ask_rest(struct ending *ending)
+{
+    ending->phase = ENDING_REST_ASKED;
+    ending->next_ms = ending->force_ms;
+    return STEP_ASK_REST;
+}
+
+/* What it left has until then. */
+static enum ending_step settle(struct ending *ending, int64_t until_ms, int64_t now_ms)
+{
+    ending->force_ms = until_ms;
+    if (now_ms >= until_ms)
+        return force(ending);
+    ending->phase = ENDING_SETTLING;
+    ending->next_ms =
+        now_ms + earlier(ENDING_SETTLE_MS, (until_ms - now_ms) / ENDING_SETTLE_PART);
+    return STEP_NONE;
+}
+
+enum ending_step ending_ask(struct ending *ending, enum trigger trigger, bool command_is_gone,
+                            int64_t now_ms)
+{
+    if (ending->phase != ENDING_NONE)
+        return STEP_NONE;
+    ending->trigger = trigger;
+    ending->force_ms = later(now_ms, ending->grace_ms);
+    if (command_is_gone)
+        return ask_rest(ending);
+    ending->phase = ENDING_ASKED;
+    ending->next_ms = ending->force_ms;
+    return STEP_ASK;
+}
+
+enum ending_step ending_strike(struct ending *ending, enum trigger trigger, bool command_is_gone,
+                               int64_t now_ms)
+{
+    int64_t until_ms = later(now_ms, ending->exit_grace_ms);
+    if (ending->phase != ENDING_NONE)
+        return STEP_NONE;
+    ending->trigger = trigger;
+    if (command_is_gone || now_ms >= until_ms)
+        return settle(ending, until_ms, now_ms);
+    ending->phase = ENDING_STRUCK;
+    ending->force_ms = ending->next_ms = until_ms;
+    return STEP_KILL;
+}
+
+enum ending_step ending_command_gone(struct ending *ending, int64_t now_ms)
+{
+    int64_t exit_ms = later(now_ms, ending->exit_grace_ms);
+    switch (ending->phase) {
+    case ENDING_NONE:
+        ending->trigger = TRIGGER_WARD_DEAD;
+        return settle(ending, exit_ms, now_ms);
+    case ENDING_STRUCK:
+        return settle(ending, exit_ms, now_ms);
+    case ENDING_ASKED:
+        return settle(ending, ending->force_ms, now_ms);
+    case ENDING_SETTLING:
+    case ENDING_REST_ASKED:
+    case ENDING_FORCED:
+        break;
+    }
+    return STEP_NONE;
+}
+
+enum ending_step ending_pass(struct ending *ending, int64_t now_ms)
+{
+    if (ending->phase == ENDING_NONE || ending->phase == ENDING_FORCED || now_ms < ending->next_ms)
+        return STEP_NONE;
+    if (now_ms < ending->force_ms)
+        return ask_rest(ending); /* only settling ends before all patience does */
+    ending->expired = true;
+    return force(ending);
+}
+
+void ending_force(struct ending *ending, enum trigger trigger)
+{
+    if (ending->phase == ENDING_NONE)
+        ending->trigger = trigger;
+    force(ending);
+}
+
+void ending_extend(struct ending *ending, int64_t until_ms)
+{
+    if (ending->phase == ENDING_NONE || ending->phase == ENDING_FORCED ||
+        until_ms <= ending->force_ms)
+        return;
+    if (ending->next_ms == ending->force_ms)
+        ending->next_ms = until_ms;
+    ending->force_ms = until_ms;
+}
+
+int64_t ending_deadline(const struct ending *ending)
+{
+    bool waits = ending->phase != ENDING_NONE && ending->phase != ENDING_FORCED;
+    return waits ? ending->next_ms : INT64_MAX;
+}
+
+bool ending_awaits_rest(const struct ending *ending)
+{
+    return ending->phase == ENDING_SETTLING || ending->phase == ENDING_REST_ASKED;
+}

@@ -1,0 +1,106 @@
+/* The wrapper's triggers, and the steps of the ending that each begins (core/ending). */
+#include "run/wrapper.h"
+
+#include "cli/say.h"
+#include "guard/fall.h"
+
+/* Times count from the first trigger. */
+static void begin(struct wrapper *wrapper)
+{
+    if (wrapper->ledger.trigger_us == 0)
+        ledger_begin(&wrapper->ledger);
+}
+
+static void ask_ward(struct wrapper *wrapper, int number, bool to_group)
+{
+    if (!wrapper_send(wrapper, number, to_group))
+        ending_force(&wrapper->ending, wrapper->ending.trigger);
+}
+
+static void say_forced(const struct wrapper *wrapper)
+{
+    if (wrapper->settings->verbose && wrapper->ending.expired)
+        say_line("the grace is over: what is left is killed");
+}
+
+/* All steps but the asking of the ward, which has a signal of its own. */
+static void take(struct wrapper *wrapper, enum ending_step step)
+{
+    begin(wrapper);
+    switch (step) {
+    case STEP_NONE:
+    case STEP_ASK:
+        break;
+    case STEP_KILL:
+        fall_signal_ward(&wrapper->scope, os_signal_kill(), &wrapper->ledger);
+        break;
+    case STEP_ASK_REST:
+        if (fall_ask_all(&wrapper->scope, wrapper->settings->signal, &wrapper->ledger) == 0)
+            ending_force(&wrapper->ending, wrapper->ending.trigger);
+        break;
+    case STEP_FORCE:
+        say_forced(wrapper);
+        break;
+    }
+}
+
+void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *detail, int64_t now_ms)
+{
+    struct ending *ending = &wrapper->ending;
+    if (ending->phase != ENDING_NONE)
+        return;
+    wrapper->trigger_detail = detail;
+    enum ending_step step = ending_ask(ending, trigger, wrapper->ward_is_gone, now_ms);
+    take(wrapper, step);
+    if (step != STEP_ASK)
+        return;
+    ask_ward(wrapper, wrapper->settings->signal, wrapper->settings->group);
+    /* A stopped ward could not hear it. */
+    os_strike_handle(&wrapper->scope.ward, os_signal_continue());
+}
+
+void wrapper_stop(struct wrapper *wrapper, int number, bool to_group, int64_t now_ms)
+{
+    struct ending *ending = &wrapper->ending;
+    bool first = ending->phase == ENDING_NONE;
+    ending_ask(ending, TRIGGER_ASKED, wrapper->ward_is_gone, now_ms);
+    begin(wrapper);
+    wrapper_send(wrapper, number, to_group);
+    if (!first)
+        wrapper_force(wrapper, TRIGGER_ASKED,
+                      ending->trigger == TRIGGER_ASKED
+                          ? "a second stop signal came"
+                          : "a stop signal came and cut the grace short");
+}
+
+void wrapper_strike(struct wrapper *wrapper, enum trigger trigger, int64_t now_ms)
+{
+    take(wrapper, ending_strike(&wrapper->ending, trigger, wrapper->ward_is_gone, now_ms));
+}
+
+void wrapper_force(struct wrapper *wrapper, enum trigger trigger, const char *detail)
+{
+    wrapper->trigger_detail = detail;
+    ending_force(&wrapper->ending, trigger);
+    take(wrapper, STEP_FORCE);
+}
+
+/* A key that ended the ward before we heard of it was a stop for all of its group. */
+void wrapper_lose_ward(struct wrapper *wrapper, int64_t now_ms)
+{
+    struct ending *ending = &wrapper->ending;
+    if (os_signals_take_key()) {
+        wrapper->interrupted = true;
+        ending_ask(ending, TRIGGER_ASKED, false, now_ms);
+    }
+    wrapper->ward_is_gone = true;
+    if (wrapper->settings->fall_on_exit || ending->phase != ENDING_NONE)
+        take(wrapper, ending_command_gone(ending, now_ms));
+}
+
+void wrapper_pass_time(struct wrapper *wrapper, int64_t now_ms)
+{
+    enum ending_step step = ending_pass(&wrapper->ending, now_ms);
+    if (step != STEP_NONE)
+        take(wrapper, step);
+}
