@@ -62,7 +62,10 @@ void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *deta
 void wrapper_stop(struct wrapper *wrapper, int number, bool to_group, int64_t now_ms)
 {
     struct ending *ending = &wrapper->ending;
-    bool first = ending->phase == ENDING_NONE;
+    /* After the end of input, which is a stop too, clients send a signal as their next step. */
+    bool first = ending->phase == ENDING_NONE ||
+                 (ending->trigger == TRIGGER_ASKED && !wrapper->was_signalled);
+    wrapper->was_signalled = true;
     ending_ask(ending, TRIGGER_ASKED, wrapper->ward_is_gone, now_ms);
     begin(wrapper);
     wrapper_send(wrapper, number, to_group);

@@ -36,6 +36,7 @@ struct wrapper {
     int64_t deadline_ms; /* of --timeout */
     int64_t census_ms;   /* the next look at the lineage; OS_FOREVER = no need */
     int64_t census_gap_ms;
+    bool was_signalled;        /* a stop signal came */
     bool ward_is_gone;         /* and the ending knows */
     bool tree_is_empty;        /* as seen by such a look, after the ward's end */
     bool felled_elsewhere;     /* another guard did it while we were stopped */
