@@ -2,6 +2,7 @@
 #include "cli/detach.h"
 #include "cli/output.h"
 #include "cli/say.h"
+#include "cli/survivors.h"
 
 int watch_report_error(struct error error, const struct watch_settings *settings)
 {
@@ -49,6 +50,8 @@ static int guard(struct watch *watch, bool aloud)
     int status = watch_run(watch);
     if (watch->sentinel.failure.code)
         say_error(&watch->sentinel.failure, NULL);
+    if (watch->incomplete)
+        survivors_say(&watch->sentinel.ledger);
     if (watch->unreported.code) {
         say_error(&watch->unreported, watch->unwritten);
         status = STATUS_FAILURE;

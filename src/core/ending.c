@@ -31,8 +31,7 @@ static enum ending_step settle(struct ending *ending, int64_t until_ms, int64_t 
     if (now_ms >= until_ms)
         return force(ending);
     ending->phase = ENDING_SETTLING;
-    ending->next_ms =
-        now_ms + earlier(ENDING_SETTLE_MS, (until_ms - now_ms) / ENDING_SETTLE_PART);
+    ending->next_ms = now_ms + earlier(ENDING_SETTLE_MS, (until_ms - now_ms) / ENDING_SETTLE_PART);
     return STEP_NONE;
 }
 

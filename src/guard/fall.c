@@ -17,6 +17,7 @@
 /* So long between two looks at what is no child of ours. */
 #define REST_MS       2
 #define FEW_NUMBERS   1024
+#define REFUSED_MS    1000
 #define NEWBORN_TURNS 16
 
 static const char *const reasons[] = {
@@ -107,13 +108,17 @@ struct parent_fall {
     os_handle signals;
     size_t struck;    /* in this round */
     size_t unreached; /* in this round: alive, and not to be signalled */
-    bool overflows;   /* the container was not empty when there were no children any more */
+    size_t refused;   /* of these, for a reason that does not pass */
+    int64_t refused_until_ms;
+    bool overflows; /* the container was not empty when there were no children any more */
 };
 
 static void add(struct parent_fall *fall, enum os_strike strike)
 {
     fall->struck += strike == STRIKE_SENT;
     fall->unreached += strike != STRIKE_SENT && strike != STRIKE_GONE;
+    fall->refused +=
+        strike == STRIKE_DENIED || strike == STRIKE_FILTERED || strike == STRIKE_REFUSED;
 }
 
 static bool needs_names(const struct parent_fall *fall)
@@ -211,7 +216,7 @@ static void strike_round(struct parent_fall *fall)
     struct scope *scope = fall->scope;
     bool contained = is_contained(scope) && (fall->ledger->rounds == 0 || fall->overflows);
     bool listed = contained && list_container(scope, fall->ledger) && !fall->overflows;
-    fall->struck = fall->unreached = 0;
+    fall->struck = fall->unreached = fall->refused = 0;
     fall->ledger->rounds++;
     /* What was not listed is struck one by one, which lists it, and the container ends the rest. */
     if (!listed) {
@@ -280,6 +285,7 @@ static bool note_survivors(struct scope *scope, struct ledger *ledger)
 /* An empty census proves nothing of what it could not look at. */
 static bool conclude(struct scope *scope, struct ledger *ledger)
 {
+    ledger->wanted = true; /* who survives is said where no report is wanted, too */
     bool none = note_survivors(scope, ledger);
     if (none && !is_container_empty(scope))
         ledger_note_unseen(ledger, "a member of the cgroup: it may be in a pid namespace that "
@@ -302,6 +308,15 @@ static bool give_up(struct parent_fall *fall)
 static bool only_spared_left(const struct parent_fall *fall)
 {
     return fall->struck == 0 && (fall->scope->keep_count > 0 || fall->scope->guard_adopted);
+}
+
+/* What may not be signalled ends by itself in a second, such as what a killed relay had started, or
+ * is not waited for. */
+static bool only_refused_left(struct parent_fall *fall, int64_t now_ms)
+{
+    if (fall->struck > 0 || fall->refused == 0 || fall->refused < fall->unreached)
+        fall->refused_until_ms = now_ms + REFUSED_MS;
+    return now_ms >= fall->refused_until_ms;
 }
 
 /* A debugger keeps the dead that it traces as zombies which are not ours to reap: they could be
@@ -360,14 +375,15 @@ static bool is_proven_empty(struct parent_fall *fall)
     return false;
 }
 
-bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signals,
-                    struct ledger *ledger)
+static bool end_as_parent(struct scope *scope, struct reaper *reaper, os_handle signals,
+                          struct ledger *ledger)
 {
     struct parent_fall fall = {
         .scope = scope, .reaper = reaper, .ledger = ledger, .signals = signals};
     struct clock_reading now;
     os_clock(&now);
     int64_t budget_ms = now.now_ms + FALL_BUDGET_MS;
+    fall.refused_until_ms = now.now_ms + REFUSED_MS;
     int dead_rounds = 0; /* a pass sees what it sees: the second one in a row is believed */
     while (reaper_take(reaper) != REAPED_NO_CHILDREN || !is_proven_empty(&fall)) {
         os_clock(&now);
@@ -378,10 +394,18 @@ bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signal
         if (reap_struck(&fall, budget_ms) == REAPED_NO_CHILDREN)
             continue;
         dead_rounds = only_dead_left(&fall) ? dead_rounds + 1 : 0;
-        if (dead_rounds == 2 || only_spared_left(&fall))
+        if (dead_rounds == 2 || only_spared_left(&fall) || only_refused_left(&fall, now.now_ms))
             return conclude(scope, ledger);
     }
     return true;
+}
+
+bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signals,
+                    struct ledger *ledger)
+{
+    bool complete = end_as_parent(scope, reaper, signals, ledger);
+    ledger_settle(ledger);
+    return complete;
 }
 
 /* ---- by anyone else ---- */
@@ -465,7 +489,7 @@ static size_t strike_newborn(struct scope *scope, struct ledger *ledger, int32_t
 }
 
 /* A pass sees what it sees: only the second one in a row that finds nobody to strike is the end. */
-bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
+static bool end_as_stranger(struct scope *scope, struct ledger *ledger)
 {
     struct census census;
     struct clock_reading now;
@@ -499,6 +523,13 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
         quiet >= 2 && census.member_count == 0 && !scope->births_lost && ledger->unseen_count == 0;
     census_done(&census);
     return empty || conclude(scope, ledger);
+}
+
+bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
+{
+    bool complete = end_as_stranger(scope, ledger);
+    ledger_settle(ledger);
+    return complete;
 }
 
 /* Those of other groups are taken out of the census. */

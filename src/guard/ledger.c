@@ -114,6 +114,26 @@ void ledger_note(struct ledger *ledger, const struct member *member, int signal,
     line->reason = reason;
 }
 
+static bool has_ended(struct process_identity id)
+{
+    struct process_row row = {0};
+    struct error error = os_process_row(id.pid, &row);
+    if (error.code)
+        return error.code == ERROR_GONE;
+    return !process_is_same(row.id, id) || row.state == PROCESS_DEAD;
+}
+
+void ledger_settle(struct ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->count; i++) {
+        struct report_line *line = &ledger->lines[i];
+        if (line->outcome == OUTCOME_SURVIVED && has_ended(line->row.id)) {
+            line->outcome = line->signal != 0 ? OUTCOME_FELL : OUTCOME_GONE;
+            line->reason = NULL;
+        }
+    }
+}
+
 void ledger_note_unseen(struct ledger *ledger, const char *what)
 {
     for (size_t i = 0; i < ledger->unseen_count; i++)

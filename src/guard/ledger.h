@@ -32,6 +32,9 @@ void ledger_done(struct ledger *ledger);
 void ledger_note(struct ledger *ledger, const struct member *member, int signal,
                  enum report_outcome outcome, const char *reason);
 
+/* At the end: one that could not be killed and has ended since is no survivor. */
+void ledger_settle(struct ledger *ledger);
+
 /* The members of a part of the machine could not be looked at: `what` is static, and is said once.
  */
 void ledger_note_unseen(struct ledger *ledger, const char *what);

@@ -37,7 +37,8 @@ bool os_container_members(const struct os_container *container,
 bool os_container_is_empty(const struct os_container *container, int64_t until_ms);
 /* Whether `pid` is a member. */
 bool os_container_has(const struct os_container *container, int32_t pid);
-/* Removes the empty ones whose guards were all killed, where we would make one. Returns how many. */
+/* Removes the empty ones whose guards were all killed, where we would make one. Returns how many.
+ */
 size_t os_container_prune(void);
 /* What is visible of it goes; it stays open, for others that share the handle. */
 void os_container_clear(struct os_container *container);

@@ -1,6 +1,7 @@
 #include "run/wrapper.h"
 
 #include "cli/say.h"
+#include "cli/survivors.h"
 #include "core/report.h"
 #include "guard/publish.h"
 
@@ -32,10 +33,7 @@ uint32_t outcome_status(const struct wrapper *wrapper, bool complete)
 {
     const struct run_settings *settings = wrapper->settings;
     if (!complete) {
-        say_line(wrapper->ledger.unseen_count > 0
-                     ? "not all of the tree could be looked at, so something of it may be alive; "
-                       "--report FILE says what"
-                     : "something of the tree is still alive; --report FILE says what and why");
+        survivors_say(&wrapper->ledger);
         return 125;
     }
     if (is_time_out(wrapper->ending.trigger) && !settings->preserve_status)

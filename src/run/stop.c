@@ -50,6 +50,8 @@ void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *deta
     if (ending->phase != ENDING_NONE)
         return;
     wrapper->trigger_detail = detail;
+    if (wrapper->settings->verbose)
+        say_line(trigger_sentence(trigger));
     enum ending_step step = ending_ask(ending, trigger, wrapper->ward_is_gone, now_ms);
     take(wrapper, step);
     if (step != STEP_ASK)

@@ -29,11 +29,9 @@ struct error os_signals_take(os_handle *out)
     sigset_t all;
     struct sigaction fresh = {.sa_handler = SIG_DFL};
     struct sigaction before;
+    /* SIGSEGV and the like, too: a fault of our own ends us all the same, as the kernel lets no
+     * program block it. What another process sent is passed on. */
     sigfillset(&all);
-    /* These tell of our own faults: blocked, they would kill without a trace. */
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-        sigdelset(&all, faults[i]);
     if (sigprocmask(SIG_BLOCK, &all, &inherited_mask) < 0)
         return error_make(ERROR_SYSTEM, errno, "block signals", NULL);
     inherited_known = true;
