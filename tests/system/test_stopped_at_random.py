@@ -16,8 +16,9 @@ from support.stage import played
 
 AT_ONCE = 10
 RUNS = 30  # for each account
-LONG_RUNS = int(os.environ.get("TREEFALL_STOPS", "1000"))
-MEMBERS = ("daemon", "plain")
+LONG_RUNS = int(os.environ.get("TREEFALL_STOPS", "1250"))
+MEMBERS = ("daemon", "plain", "stubborn")
+WARD = 3
 BLOWS = (signal.SIGSTOP, signal.SIGSTOP, signal.SIGCONT, signal.SIGKILL)
 TRIGGERS = ("ward exits", "ward is killed", "stop signal", "timeout")
 ALL_STATUSES = {3, 124, 128 + signal.SIGTERM, 128 + signal.SIGKILL}
@@ -29,21 +30,29 @@ class Victim:
     def __init__(self, scene, folder, chance):
         self.folder = folder
         self.guards = []
+        self.struck = []
         self.cgroup = None
         self.trigger = chance.choice(TRIGGERS)
         options = ["--grace", "300ms", "--report", "fall.json"]
         if self.trigger == "timeout":
             options += ["--timeout", "8s"]
+        options += ["--exit-grace", chance.choice(["0", "200ms", "1s"])]
         if chance.random() < 0.3:
             options += ["--on-sentinel-loss", "replace"]
         self.family = Family(scene.programs["family"], scene.account, folder)
         self.options = options[4:]
         self.run = Run(scene.treefall, scene.account, folder, self.family.command(*MEMBERS), options)
-        self.blows = [(chance.randrange(3), chance.choice(BLOWS)) for _ in range(chance.randrange(1, 5))]
+        self.blows = [self.blow(chance) for _ in range(chance.randrange(1, 5))]
         self.at = chance.randrange(len(self.blows) + 1)  # the trigger comes before this blow
 
+    @staticmethod
+    def blow(chance):
+        """Wrapper, sentinel, reserve and ward by number. The ward's death is a trigger."""
+        which = chance.randrange(4)
+        return which, chance.choice(BLOWS[:-1] if which == WARD else BLOWS)
+
     def __str__(self):
-        blows = ", ".join(f"{'WSR'[which]} {number.name}" for which, number in self.blows)
+        blows = ", ".join(f"{'WSRw'[which]} {number.name}" for which, number in self.blows)
         return f"{self.trigger} at {self.at} of [{blows}] with {self.options}"
 
     def gather(self):
@@ -51,13 +60,14 @@ class Victim:
         with suppress(FileNotFoundError):  # a timeout may be quicker
             self.cgroup = leavings.cgroup_of(self.family.ward.pid)
         self.guards = [self.run.wrapper, self.run.sentinel(), self.run.reserve()]
+        self.struck = [*self.guards, self.family.ward]
 
     def strike(self, nth):
         if nth == self.at:
             self.pull()
         if nth < len(self.blows):
             which, number = self.blows[nth]
-            self.guards[which].send(number)
+            self.struck[which].send(number)
 
     def pull(self):
         if self.trigger == "ward exits":
@@ -71,11 +81,13 @@ class Victim:
     def has_running_guard(self):
         """A stop signal is the wrapper's alone: for the others it is no trigger."""
         state = {which: number for which, number in self.blows if number != signal.SIGCONT}
+        if WARD in state and self.trigger == "ward exits":
+            return False  # it cannot, as it is stopped
         return any(which not in state for which in range(3)) and self.trigger != "stop signal"
 
     def wake(self):
-        for guard in self.guards:
-            guard.send(signal.SIGCONT)
+        for process in self.struck:
+            process.send(signal.SIGCONT)
 
     def end(self):
         self.run.end()
