@@ -1,3 +1,4 @@
+#include "os/linux/proc.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
 
@@ -16,8 +17,10 @@ static struct error fork_with(uint64_t flags, const char *name, int (*body)(void
     /* Without an exit signal it is invisible to a plain wait for any child. */
     struct sys_clone_args args = {.flags = CLONE_PIDFD | flags, .exit_signal = 0};
     args.pidfd = (uint64_t)(uintptr_t)&pidfd;
+    bool is_ours = proc_is_ours();
     pid_t pid = sys_clone(&args);
     if (pid == 0) {
+        proc_inherit(is_ours);
         prctl(PR_SET_NAME, name);
         _exit(body(context));
     }

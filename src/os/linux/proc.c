@@ -100,10 +100,17 @@ static bool is_of_our_namespace(int status)
     return true;
 }
 
+static _Atomic pid_t known; /* whose /proc is known to be ours */
+
+void proc_inherit(bool is_ours)
+{
+    if (is_ours)
+        atomic_store(&known, getpid());
+}
+
 /* A number that happens to be the same in both namespaces proves nothing, so NSpid is asked. */
 bool proc_is_ours(void)
 {
-    static _Atomic pid_t known;
     char text[16] = {0};
     const char *at = text;
     pid_t self = getpid();

@@ -12,6 +12,8 @@
  * --pid` without a mount of its own) names strangers by our numbers: no number is looked up in it.
  */
 bool proc_is_ours(void);
+/* In a child that was forked into our pid namespace: what its parent knew it need not find out. */
+void proc_inherit(bool is_ours);
 /* Why not, and what to do about it. */
 struct error proc_missing(const char *what);
 /* Reads /proc/PID/NAME (pid 0: /proc/self/NAME) whole or in part, NUL-terminated.

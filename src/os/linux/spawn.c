@@ -5,6 +5,7 @@
 #include "os/linux/cap.h"
 #include "os/linux/isolate.h"
 #include "os/linux/limits.h"
+#include "os/linux/proc.h"
 #include "os/linux/signals.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
@@ -175,9 +176,12 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
     int pidfd = -1;
     if (!pipes_open(&pipes))
         return error_make(ERROR_SYSTEM, errno, "make a pipe", sys_advice(errno));
+    bool is_ours = proc_is_ours();
     pid_t pid = clone_command(spawn, &pidfd);
-    if (pid == 0)
+    if (pid == 0) {
+        proc_inherit(is_ours && !spawn->isolate);
         child_run(spawn, &pipes);
+    }
     int os_code = errno;
     close(pipes.gate[0]);
     close(pipes.fault[1]);
