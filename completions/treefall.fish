@@ -36,7 +36,7 @@ complete -c treefall -n '__treefall_using run watch kill tree doctor' -l version
 complete -c treefall -n '__treefall_using watch kill tree doctor' -l json -d 'Print as JSON'
 complete -c treefall -n '__treefall_using run watch kill' -s k -l grace -x -a $durations -d 'Between asking and forcing'
 complete -c treefall -n '__treefall_using run watch kill' -s s -l signal -x -a 'TERM INT HUP QUIT KILL USR1 USR2' -d 'The signal that asks'
-complete -c treefall -n '__treefall_using run watch kill' -l keep -x -d 'Spare programs of that name'
+complete -c treefall -n '__treefall_using run watch kill' -l keep -x -d 'Spare what is named so, and what it started'
 complete -c treefall -n '__treefall_using run watch kill' -l report -r -F -d 'Write what fell and why'
 complete -c treefall -n '__treefall_using run watch' -l kill-delay -x -a $durations -d 'The silence that fells'
 complete -c treefall -n '__treefall_using run watch' -l startup-grace -x -a $durations -d 'Until the first beat'

@@ -6,6 +6,7 @@
 #include "guard/arm.h"
 #include "guard/census.h"
 #include "guard/fall.h"
+#include "guard/keep.h"
 #include "guard/publish.h"
 #include "guard/target.h"
 
@@ -26,8 +27,7 @@ static struct error open_target(struct felling *felling, const struct kill_setti
     *felling = (struct felling){.settings = settings};
     os_clock(&felling->started);
     scope_init(&felling->scope);
-    felling->scope.keep = settings->keep.items;
-    felling->scope.keep_count = settings->keep.count;
+    keep_begin(&felling->scope, settings->keep.items, settings->keep.count);
     struct error error = target_find(&felling->scope, settings->pid, &felling->target);
     if (!error.code && felling->target.alive)
         os_process_row(settings->pid, &felling->ward);
@@ -61,7 +61,7 @@ static bool hold_one(struct scope *scope, struct os_process *out)
     census_take(&census, scope);
     for (size_t i = census.member_count; i-- > 0 && !held;) {
         const struct process_row *row = &census.members[i].row;
-        held = !scope_keeps(scope, row->name) && !os_process_open(row->id, out).code;
+        held = !keep_spares(row) && !os_process_open(row->id, out).code;
     }
     census_done(&census);
     return held;

@@ -18,7 +18,7 @@ static const struct option options[] = {
     {NULL, "ask", 0, OPTION_WORD, AT(ask), "leader|group|all",
      "whom it asks first; the rest is asked when the process is gone", 0, asked, NULL},
     {NULL, "keep", 0, OPTION_TEXTS, AT(keep), "PATTERN",
-     "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL, NULL},
+     "spare that name (* ? [a-z]), and what it started", SETTINGS_KEEP, NULL, NULL},
     {NULL, "dry-run", 'n', OPTION_FLAG, AT(dry_run), NULL,
      "show what would fall and by which route; touch nothing", 0, NULL, NULL},
 

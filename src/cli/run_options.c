@@ -44,7 +44,7 @@ static const struct option options[] = {
      "for what a command that ended by itself left behind; 0 forces at once", 0, NULL, NULL},
     {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL, NULL},
     {NULL, "keep", 0, OPTION_TEXTS, AT(keep), "PATTERN",
-     "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL, NULL},
+     "spare that name (* ? [a-z]), and what it started", SETTINGS_KEEP, NULL, NULL},
 
     {"Heartbeat", "heartbeat", 0, OPTION_TEXT, AT(heartbeat), "FILE|auto",
      "fall when FILE is no longer touched; auto makes one, and its path is in the command's "

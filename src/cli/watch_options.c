@@ -39,7 +39,7 @@ static const struct option options[] = {
      "for what a process that ended, or was killed, left behind; 0 forces at once", 0, NULL, NULL},
     {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL, NULL},
     {NULL, "keep", 0, OPTION_TEXTS, AT(keep), "PATTERN",
-     "spare programs of that name (* ? [a-z]); repeatable", SETTINGS_KEEP, NULL, NULL},
+     "spare that name (* ? [a-z]), and what it started", SETTINGS_KEEP, NULL, NULL},
     {NULL, "without", 0, OPTION_ROUTES, AT(without), "ROUTE,...",
      "do not use these routes; `treefall doctor` names them", 0, NULL, NULL},
 

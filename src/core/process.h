@@ -46,6 +46,9 @@ struct process_row {
     bool contained;  /* in the guard's own cgroup or job */
     bool is_kernels; /* a thread of the kernel: no program started it, and most take no signal */
     int mark;        /* tree_select's own */
+    /* With --keep: who is named, itself or the one that it was started by; 0 = it is not kept. */
+    int32_t kept_by;
+    bool keep_untold; /* ... or nothing tells */
     struct brand_pair brand;
     char name[PROCESS_NAME_BYTES]; /* as the kernel gives it; may hold any byte */
 };

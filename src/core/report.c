@@ -55,6 +55,19 @@ const char *report_advice(const struct report_line *line)
     return "see whether it is still there: treefall kill --dry-run ";
 }
 
+const char *report_reason(const struct report_line *line, char room[REPORT_REASON_BYTES])
+{
+    struct sink sink = {.buffer = room, .capacity = REPORT_REASON_BYTES - 1};
+    if (line->outcome != OUTCOME_KEPT || line->row.kept_by == 0 ||
+        line->row.kept_by == line->row.id.pid)
+        return line->reason;
+    sink_text(&sink, "spared: ");
+    sink_number(&sink, line->row.kept_by);
+    sink_text(&sink, ", which --keep names, started it");
+    room[sink.used] = '\0';
+    return room;
+}
+
 /* ---- times ---------------------------------------------------------------------------------- */
 
 int64_t report_line_us(const struct report_line *line)

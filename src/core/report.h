@@ -11,6 +11,7 @@
 
 #define REPORT_SCHEMA_VERSION 1
 #define REPORT_STATUS_UNKNOWN (-1)
+#define REPORT_REASON_BYTES   64
 
 enum report_outcome {
     OUTCOME_FELL,     /* it was signalled and is gone */
@@ -79,6 +80,8 @@ size_t report_group_count(const struct report *report, enum report_outcome group
 bool report_is_dry(const struct report *report);
 /* What to do about a survivor, to be followed by its pid. */
 const char *report_advice(const struct report_line *line);
+/* Why it survived or was kept: `reason`, or, written to `room`, which kept one started it. */
+const char *report_reason(const struct report_line *line, char room[REPORT_REASON_BYTES]);
 int64_t report_line_us(const struct report_line *line);
 int64_t report_fall_us(const struct report *report);
 int64_t report_guarded_us(const struct report *report);

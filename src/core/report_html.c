@@ -114,7 +114,8 @@ static void put_name(const struct report_line *line, struct sink *sink)
 static void put_note(const struct report_line *line, struct sink *sink)
 {
     bool gone = line->outcome == OUTCOME_GONE;
-    const char *note = gone ? "gone before its signal" : line->reason;
+    char room[REPORT_REASON_BYTES];
+    const char *note = gone ? "gone before its signal" : report_reason(line, room);
     if (note) {
         sink_text(sink, gone ? " <span class=\"soft\">" : "<br><span class=\"soft\">");
         sink_html_text(sink, note);

@@ -82,6 +82,7 @@ static void put_identity(struct json *json, const struct process_identity *id)
 
 static void put_line(struct sink *sink, const struct report_line *line)
 {
+    char room[REPORT_REASON_BYTES];
     struct json json = json_open(sink, "{", " ");
     put_identity(&json, &line->row.id);
     put_key(&json, "name");
@@ -95,7 +96,7 @@ static void put_line(struct sink *sink, const struct report_line *line)
     report_write_signal(line, "null", sink);
     sink_text(sink, line->signal != 0 || line->signal_name ? "\"" : "");
     put_text(&json, "outcome", report_outcome_name(line->outcome));
-    put_text(&json, "reason", line->reason);
+    put_text(&json, "reason", report_reason(line, room));
     put_ms(&json, "at_ms", report_line_us(line));
     sink_text(sink, "}");
 }

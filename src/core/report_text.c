@@ -95,10 +95,12 @@ static void put_line(const struct report_line *line, struct sink *sink)
 
 static void put_why(const struct report_line *line, struct sink *sink)
 {
-    if (line->reason) {
+    char room[REPORT_REASON_BYTES];
+    const char *reason = report_reason(line, room);
+    if (reason) {
         sink_text(sink, indent);
         sink_text(sink, "why: ");
-        sink_plain_text(sink, line->reason);
+        sink_plain_text(sink, reason);
         sink_text(sink, "\n");
     }
     if (line->outcome != OUTCOME_SURVIVED)

@@ -88,7 +88,7 @@ static int own_mark(const struct tree_proof *proof, const struct process_row *ro
     return MARK_NEW;
 }
 
-static struct process_row *row_find(struct process_row *rows, size_t count, int32_t pid)
+struct process_row *tree_find(struct process_row *rows, size_t count, int32_t pid)
 {
     size_t low = 0;
     size_t high = count;
@@ -103,10 +103,10 @@ static struct process_row *row_find(struct process_row *rows, size_t count, int3
 }
 
 /* A recycled parent number names a stranger: a child is never older than its parent. */
-static struct process_row *parent_of(struct process_row *rows, size_t count,
-                                     const struct process_row *row)
+struct process_row *tree_parent(struct process_row *rows, size_t count,
+                                const struct process_row *row)
 {
-    struct process_row *parent = row->ppid > 0 ? row_find(rows, count, row->ppid) : NULL;
+    struct process_row *parent = row->ppid > 0 ? tree_find(rows, count, row->ppid) : NULL;
     return parent && parent != row && parent->id.start <= row->id.start ? parent : NULL;
 }
 
@@ -117,10 +117,10 @@ static void mark_by_parents(struct process_row *rows, size_t count, struct proce
     struct process_row *at = start;
     while (at && at->mark == MARK_NEW) {
         at->mark = MARK_WALKED;
-        at = parent_of(rows, count, at);
+        at = tree_parent(rows, count, at);
     }
     int found = at && at->mark >= 0 ? (int)ROUTE_PARENT_LINK : (int)MARK_OUTSIDE;
-    for (at = start; at && at->mark == MARK_WALKED; at = parent_of(rows, count, at))
+    for (at = start; at && at->mark == MARK_WALKED; at = tree_parent(rows, count, at))
         at->mark = found;
 }
 

@@ -32,5 +32,9 @@ struct member {
  * returned. */
 size_t tree_select(struct process_row *rows, size_t count, const struct tree_proof *proof,
                    struct member *out);
+/* In rows that tree_select has sorted; NULL = none. */
+struct process_row *tree_find(struct process_row *rows, size_t count, int32_t pid);
+struct process_row *tree_parent(struct process_row *rows, size_t count,
+                                const struct process_row *row);
 
 #endif

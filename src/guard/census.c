@@ -1,6 +1,7 @@
 #include "guard/census.h"
 
 #include "guard/births.h"
+#include "guard/keep.h"
 #include "guard/pact.h"
 
 #include <string.h>
@@ -138,6 +139,7 @@ static struct error take_once(struct census *census, struct scope *scope)
     births_read(scope);
     pact_learn_members(scope);
     select_all(census, scope);
+    keep_mark(census, scope);
     /* What was seen still counts: fell that much, and say what could not be seen. */
     if (filling.no_memory)
         error = error_make(ERROR_NO_MEMORY, 0, "hold the process table", NULL);

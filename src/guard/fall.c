@@ -2,6 +2,7 @@
 
 #include "guard/births.h"
 #include "guard/census.h"
+#include "guard/keep.h"
 #include "guard/pact.h"
 
 /* A process that was struck is given this long to end before it is struck again. */
@@ -67,13 +68,20 @@ static bool is_relay_to_wait(const struct scope *scope, int32_t pid, const struc
     return ledger->rounds <= 1 && relays_have(&scope->relays, pid);
 }
 
+static void note_spared(const struct member *member, struct ledger *ledger)
+{
+    bool kept = member->row.kept_by != 0;
+    ledger_note(ledger, member, 0, kept ? OUTCOME_KEPT : OUTCOME_SURVIVED,
+                kept ? KEEP_REASON : KEEP_UNTOLD);
+}
+
 /* One to keep counts as gone. */
 static enum os_strike strike_member(struct scope *scope, const struct member *member, int signal,
                                     struct ledger *ledger)
 {
-    if (scope_keeps(scope, member->row.name)) {
-        ledger_note(ledger, member, 0, OUTCOME_KEPT, "spared by --keep");
-        return STRIKE_GONE;
+    if (keep_spares(&member->row)) {
+        note_spared(member, ledger);
+        return member->row.kept_by != 0 ? STRIKE_GONE : STRIKE_UNPROVEN;
     }
     bool forced = signal == os_signal_kill();
     if (forced && is_relay_to_wait(scope, member->row.id.pid, ledger))
@@ -121,21 +129,6 @@ static void add(struct parent_fall *fall, enum os_strike strike)
         strike == STRIKE_DENIED || strike == STRIKE_FILTERED || strike == STRIKE_REFUSED;
 }
 
-static bool needs_names(const struct parent_fall *fall)
-{
-    return fall->scope->keep_count > 0 || fall->ledger->wanted;
-}
-
-/* It may be one to keep. `probe` is what a signal that does nothing said: a dead one needs no line.
- */
-static void leave_nameless(struct parent_fall *fall, const struct member *member,
-                           enum os_strike probe)
-{
-    if (probe != STRIKE_GONE)
-        ledger_note(fall->ledger, member, 0, OUTCOME_SURVIVED,
-                    "its name cannot be read, and --keep may spare it");
-}
-
 /* A branded row costs no file: the brand, read again behind the handle, is the proof. */
 static void strike_branded(void *context, const struct process_row *row)
 {
@@ -145,11 +138,9 @@ static void strike_branded(void *context, const struct process_row *row)
     if (!scope_covers(scope, row) || scope_spares(scope, row->id))
         return;
     /* One that /proc does not show (hidepid, no descriptor left) is struck without a name. */
-    bool nameless = needs_names(fall) && os_process_row(row->id.pid, &member.row).code;
-    struct os_proof proof = scope_proof(scope, &member);
-    if (nameless && scope->keep_count > 0)
-        leave_nameless(fall, &member, os_strike(&proof, 0));
-    else if (member.row.state != PROCESS_DEAD)
+    if (fall->ledger->wanted)
+        os_process_row(row->id.pid, &member.row);
+    if (member.row.state != PROCESS_DEAD)
         add(fall, strike_member(scope, &member, os_signal_kill(), fall->ledger));
 }
 
@@ -157,10 +148,6 @@ static void strike_branded(void *context, const struct process_row *row)
 static void strike_nameless_child(struct parent_fall *fall, int32_t pid)
 {
     const struct member member = {.row.id.pid = pid, .route = ROUTE_SUBREAPER};
-    if (fall->scope->keep_count > 0) {
-        leave_nameless(fall, &member, os_strike_child(pid, 0));
-        return;
-    }
     if (is_relay_to_wait(fall->scope, pid, fall->ledger)) {
         add(fall, STRIKE_SENT);
         return;
@@ -181,7 +168,7 @@ static void strike_children(struct parent_fall *fall)
         struct member member = {{.id.pid = pids[i]}, ROUTE_SUBREAPER};
         if (scope_spares(fall->scope, member.row.id))
             continue;
-        if (!needs_names(fall) || os_process_row(pids[i], &member.row).code)
+        if (!fall->ledger->wanted || os_process_row(pids[i], &member.row).code)
             strike_nameless_child(fall, pids[i]);
         else if (member.row.state != PROCESS_DEAD)
             add(fall, strike_member(fall->scope, &member, os_signal_kill(), fall->ledger));
@@ -266,8 +253,9 @@ static bool note_survivors(struct scope *scope, struct ledger *ledger)
     take_census(&census, scope, ledger);
     for (size_t i = 0; i < census.member_count; i++) {
         const struct member *member = &census.members[i];
-        if (scope_keeps(scope, member->row.name)) {
-            ledger_note(ledger, member, 0, OUTCOME_KEPT, "spared by --keep");
+        if (keep_spares(&member->row)) {
+            note_spared(member, ledger);
+            survivors += member->row.kept_by == 0;
             continue;
         }
         struct os_proof proof = scope_proof(scope, member);
@@ -299,15 +287,15 @@ static bool conclude(struct scope *scope, struct ledger *ledger)
 static bool give_up(struct parent_fall *fall)
 {
     bool none = conclude(fall->scope, fall->ledger);
-    if (none && fall->scope->keep_count == 0)
+    if (none)
         ledger_note_unseen(fall->ledger, "children of treefall: they are not to be listed");
-    return none && fall->scope->keep_count > 0;
+    return false;
 }
 
-/* With nothing struck, the children that are left are kept ones, or a guard. */
+/* With nothing struck, the child that is left is a guard. */
 static bool only_spared_left(const struct parent_fall *fall)
 {
-    return fall->struck == 0 && (fall->scope->keep_count > 0 || fall->scope->guard_adopted);
+    return fall->struck == 0 && fall->scope->guard_adopted;
 }
 
 /* What may not be signalled ends by itself in a second, such as what a killed relay had started, or
@@ -400,14 +388,6 @@ static bool end_as_parent(struct scope *scope, struct reaper *reaper, os_handle 
     return true;
 }
 
-bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signals,
-                    struct ledger *ledger)
-{
-    bool complete = end_as_parent(scope, reaper, signals, ledger);
-    ledger_settle(ledger);
-    return complete;
-}
-
 /* ---- by anyone else ---- */
 
 /* Waits for one of those that were struck: the others mostly end meanwhile. */
@@ -416,9 +396,12 @@ static void wait_for_last(const struct census *census)
     struct os_process last;
     struct clock_reading now;
     uint32_t ready;
-    if (census->member_count == 0)
+    size_t count = census->member_count;
+    while (count > 0 && keep_spares(&census->members[count - 1].row))
+        count--;
+    if (count == 0)
         return;
-    const struct process_identity id = census->members[census->member_count - 1].row.id;
+    const struct process_identity id = census->members[count - 1].row.id;
     /* Of a nameless one there is no identity to prove, and nothing is done to it. */
     if ((id.start ? os_process_open(id, &last) : os_process_watch(id.pid, &last)).code)
         return;
@@ -443,9 +426,15 @@ static struct strikes strike_all(struct scope *scope, const struct census *censu
         /* All of the container are killed at once, but where some are kept. */
         bool at_once = row->contained && scope->keep_count == 0;
         strikes.struck += strike == STRIKE_SENT;
-        strikes.missed += strike == STRIKE_GONE && !at_once && !scope_keeps(scope, row->name);
+        strikes.missed += strike == STRIKE_GONE && !at_once && row->kept_by == 0;
     }
     return strikes;
+}
+
+/* Nothing but a census tells whom a kept one started. */
+static bool is_told_by_brand(const struct scope *scope)
+{
+    return scope->brand_count > 0 && scope->keep_count == 0;
 }
 
 /* A member that goes on in a child of its own and ends, again and again, is gone when a census is
@@ -453,7 +442,7 @@ static struct strikes strike_all(struct scope *scope, const struct census *censu
 static size_t strike_at_sight(struct scope *scope, struct ledger *ledger)
 {
     struct parent_fall fall = {.scope = scope, .ledger = ledger};
-    if (scope->brand_count > 0)
+    if (is_told_by_brand(scope))
         os_scan(SCAN_BRANDS, strike_branded, &fall);
     return fall.struck;
 }
@@ -477,7 +466,7 @@ static size_t strike_newborn(struct scope *scope, struct ledger *ledger, int32_t
 {
     struct parent_fall fall = {.scope = scope, .ledger = ledger};
     int32_t newest = os_process_newest();
-    for (int turn = 0; turn < NEWBORN_TURNS && newest != since && scope->brand_count > 0; turn++) {
+    for (int turn = 0; turn < NEWBORN_TURNS && newest != since && is_told_by_brand(scope); turn++) {
         bool came_round = newest < since;
         if (came_round)
             os_scan_numbers(since + 1, since + FEW_NUMBERS, strike_branded, &fall);
@@ -532,6 +521,18 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger)
     return complete;
 }
 
+bool fall_as_parent(struct scope *scope, struct reaper *reaper, os_handle signals,
+                    struct ledger *ledger)
+{
+    bool keeps = scope->keep_count > 0;
+    bool complete =
+        keeps ? end_as_stranger(scope, ledger) : end_as_parent(scope, reaper, signals, ledger);
+    if (keeps)
+        reaper_take(reaper);
+    ledger_settle(ledger);
+    return complete;
+}
+
 /* Those of other groups are taken out of the census. */
 static void keep_group(struct census *census, int32_t group)
 {
@@ -569,7 +570,7 @@ bool fall_signal_ward(struct scope *scope, int signal, struct ledger *ledger)
     struct member ward = {.row.id = scope->ward.id, .route = ROUTE_LINEAGE};
     bool wanted = ledger->wanted || scope->keep_count > 0;
     bool known = wanted && !os_process_row(scope->ward.id.pid, &ward.row).code;
-    if (scope->keep_count > 0 && (!known || scope_keeps(scope, ward.row.name)))
+    if (scope->keep_count > 0 && (!known || keep_names(scope, &ward.row) != KEEP_NO))
         return false;
     bool sent = os_strike_handle(&scope->ward, signal) == STRIKE_SENT;
     if (sent && known)
@@ -584,10 +585,12 @@ size_t fall_find(struct scope *scope, struct ledger *ledger)
     census_init(&census);
     take_census(&census, scope, ledger);
     for (size_t i = 0; i < census.member_count; i++) {
-        bool kept = scope_keeps(scope, census.members[i].row.name);
-        ledger_note(ledger, &census.members[i], 0, kept ? OUTCOME_KEPT : OUTCOME_FOUND,
-                    kept ? "spared by --keep" : NULL);
-        found += !kept;
+        const struct member *member = &census.members[i];
+        if (keep_spares(&member->row))
+            note_spared(member, ledger);
+        else
+            ledger_note(ledger, member, 0, OUTCOME_FOUND, NULL);
+        found += member->row.kept_by == 0;
     }
     census_done(&census);
     return found;

@@ -1,6 +1,7 @@
 #include "guard/lookout.h"
 
 #include "guard/census.h"
+#include "guard/keep.h"
 
 /* Whether all of the row's process group belongs to the tree. A tree of our own making: a group in
  * a session that the tree made, or one whose leader is a member. Of a tree that ran before, only a
@@ -19,7 +20,7 @@ static bool owns_group(const struct scope *scope, const struct process_row *row)
 
 static void arm(struct scope *scope, const struct process_row *row)
 {
-    if (!scope->wire || scope_keeps(scope, row->name))
+    if (!scope->wire || keep_spares(row))
         return;
     if (row->group > 1 && owns_group(scope, row))
         os_wire_arm_group(scope->wire, row);
@@ -90,8 +91,9 @@ void lookout_refresh(struct scope *scope)
 {
     struct pass pass = {.scope = scope};
     uint32_t look = scope->wire ? os_wire_look(scope->wire) : 0;
-    /* As long as no member shed its brand, reading the brands is enough. */
-    bool is_sure = scope->brand_count > 0 && !scope->brand_may_be_shed;
+    /* As long as no member shed its brand, reading the brands is enough; but not to tell whom a
+     * kept one started. */
+    bool is_sure = scope->brand_count > 0 && !scope->brand_may_be_shed && scope->keep_count == 0;
     if (is_sure)
         os_scan(SCAN_BRANDS, take_branded, &pass);
     if (is_sure && was_shed(scope))
@@ -135,6 +137,8 @@ bool lookout_session(struct scope *scope, int32_t pid)
         return true;
     if (scope_is_branded(scope, pid)) {
         scope_remember(scope, row.id);
+        if (scope->keep_count > 0)
+            return false;
         arm(scope, &row);
         return true;
     }

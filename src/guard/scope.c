@@ -1,6 +1,6 @@
 #include "guard/scope.h"
 
-#include "core/pattern.h"
+#include "guard/keep.h"
 
 #include <string.h>
 
@@ -24,6 +24,7 @@ void scope_done(struct scope *scope)
     os_pages_free(scope->known, scope->known_capacity * sizeof *scope->known);
     os_pages_free(scope->spared, scope->spared_capacity * sizeof *scope->spared);
     os_pages_free(scope->users, sizeof *scope->users);
+    keep_end(scope);
     os_process_close(&scope->ward);
     scope->users = NULL;
     scope->spared = NULL;
@@ -195,14 +196,6 @@ void scope_unarmed(struct scope *scope, enum route route, const char *why_not)
 {
     scope->guarantee.routes[route] =
         (struct route_status){.armed = false, .why_not = os_has_route(route) ? why_not : NULL};
-}
-
-bool scope_keeps(const struct scope *scope, const char *name)
-{
-    for (size_t i = 0; i < scope->keep_count; i++)
-        if (pattern_matches(scope->keep[i], name))
-            return true;
-    return false;
 }
 
 /* Those that are gone prove nothing, but where fork events are read: births.c drops them there. */

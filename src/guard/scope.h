@@ -14,6 +14,7 @@
 #define SCOPE_SIBLINGS 8
 
 struct pact;
+struct kept_list;
 
 /* What one guard learns, the others know: two may be killed right after one another. Two that learn
  * at once may lose one, which is learned again. */
@@ -56,8 +57,9 @@ struct scope {
     size_t prune_at;    /* so many known ones: those that ended are dropped */
     os_handle births;   /* fork events, where nothing else finds orphans; OS_NO_HANDLE = not read */
     struct relays relays;    /* that were asked */
-    const char *const *keep; /* glob patterns of program names that are spared */
+    const char *const *keep; /* glob patterns of what is spared */
     size_t keep_count;
+    struct kept_list *kept; /* what those started (guard/keep.h); NULL = no memory */
 };
 
 void scope_init(struct scope *scope);
@@ -92,7 +94,6 @@ void scope_spare_ancestry(struct scope *scope);
 struct guarantee scope_guarantee(const struct scope *scope);
 void scope_armed(struct scope *scope, enum route route);
 void scope_unarmed(struct scope *scope, enum route route, const char *why_not);
-bool scope_keeps(const struct scope *scope, const char *name);
 /* Remembers a member as long as it lives. False when there is no memory: then it is only known now.
  */
 bool scope_remember(struct scope *scope, struct process_identity id);

@@ -31,6 +31,9 @@ void os_process_close(struct os_process *process);
 bool os_process_ended(const struct os_process *process);
 /* State, parent, group and name as of now. */
 struct error os_process_row(int32_t pid, struct process_row *out);
+/* Its command line, the arguments separated by spaces; "" = it has none. One that does not fit is
+ * an error. */
+struct error os_process_command(int32_t pid, char *out, size_t capacity);
 /* Whether that very one still has its number, be it as a zombie. */
 bool os_process_is_there(struct process_identity id);
 /* The pid of the debugger that holds it, 0 = none. */

@@ -4,6 +4,7 @@
 #include "guard/arm.h"
 #include "guard/births.h"
 #include "guard/fall.h"
+#include "guard/keep.h"
 #include "guard/lookout.h"
 #include "guard/pact.h"
 #include "guard/publish.h"
@@ -45,8 +46,7 @@ static void wrapper_init(struct wrapper *wrapper, const struct run_settings *set
     if (settings->timeout_ms > 0)
         wrapper->deadline_ms = now.now_ms + settings->timeout_ms;
     scope_init(&wrapper->scope);
-    wrapper->scope.keep = settings->keep.items;
-    wrapper->scope.keep_count = settings->keep.count;
+    keep_begin(&wrapper->scope, settings->keep.items, settings->keep.count);
     sentinel_init(&wrapper->watch, &wrapper->scope);
     ledger_init(&wrapper->ledger, settings->reports.count > 0);
 }

@@ -1,6 +1,7 @@
 /* treefall-sentinel: started by the library, outside of everything that its ward has. */
 #include "guard/arm.h"
 #include "guard/attach.h"
+#include "guard/keep.h"
 #include "guard/lookout.h"
 #include "guard/publish.h"
 #include "sentinel/order.h"
@@ -89,11 +90,12 @@ static void read_led(struct service *service)
 {
     const struct order_led *led = &service->led;
     size_t at = 0;
+    size_t keep_count = 0;
     for (size_t i = 0; i < led->report_count && i < ORDER_REPORTS; i++)
         service->reports[service->report_count++] = take_word(led, &at);
     for (size_t i = 0; i < led->keep_count && i < ORDER_KEEP; i++)
-        service->keep[service->scope.keep_count++] = take_word(led, &at);
-    service->scope.keep = service->keep;
+        service->keep[keep_count++] = take_word(led, &at);
+    keep_begin(&service->scope, service->keep, keep_count);
 }
 
 static uint32_t armed_routes(const struct guarantee *guarantee)

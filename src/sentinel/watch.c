@@ -2,6 +2,7 @@
 
 #include "guard/arm.h"
 #include "guard/attach.h"
+#include "guard/keep.h"
 #include "guard/lookout.h"
 #include "guard/pact.h"
 #include "guard/publish.h"
@@ -68,8 +69,7 @@ struct error watch_open(struct watch *watch, const struct watch_settings *settin
                             .dismissal = OS_NO_HANDLE,
                             .started = now};
     scope_init(&watch->scope);
-    watch->scope.keep = settings->keep.items;
-    watch->scope.keep_count = settings->keep.count;
+    keep_begin(&watch->scope, settings->keep.items, settings->keep.count);
     sentinel_init(&watch->sentinel, &watch->scope);
     scope_spare_ancestry(&watch->scope);
     struct error error = os_limits_suffice(OS_FILES_OF_A_FALL);

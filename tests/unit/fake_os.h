@@ -35,6 +35,7 @@ struct fake_process {
     int32_t tracer;
     struct process_identity environ_ward;
     char environ_brand[BRAND_TEXT_BYTES];
+    const char *command; /* its command line; NULL = it cannot be read */
 };
 
 /* A moment inside another call, for races: something happens just before it. */

@@ -29,7 +29,7 @@ struct fake_process *fake_add(int32_t pid, int32_t ppid)
     assert_true(process_count < FAKE_PROCESSES);
     assert_null(fake_find(pid));
     struct fake_process *process = &processes[process_count++];
-    *process = (struct fake_process){.limits = {BRAND_UNLIMITED, BRAND_UNLIMITED}};
+    *process = (struct fake_process){.limits = {BRAND_UNLIMITED, BRAND_UNLIMITED}, .command = ""};
     process->row = (struct process_row){
         .id = {pid, ++last_start}, .ppid = ppid, .group = pid, .session = FAKE_SHELL};
     snprintf(process->row.name, sizeof process->row.name, "p%d", pid);
@@ -175,6 +175,17 @@ struct error os_process_row(int32_t pid, struct process_row *out)
     if (!process)
         return gone("read a process");
     *out = process->row;
+    return ERROR_OK;
+}
+
+struct error os_process_command(int32_t pid, char *out, size_t capacity)
+{
+    const struct fake_process *process = fake_find(pid);
+    if (!process)
+        return gone("read a command line");
+    if (!process->command)
+        return error_make(ERROR_DENIED, 13, "read a command line", NULL);
+    snprintf(out, capacity, "%s", process->command);
     return ERROR_OK;
 }
 

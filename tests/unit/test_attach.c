@@ -466,8 +466,9 @@ static void the_kept_and_the_ended_are_not_wired(void **unused)
     attach_tree(&guard.scope, 0);
     fake_find(DAEMON)->row.ppid = 1;
     fake_find(CHILD)->row.group = CHILD;
+    fake_fork(110, DAEMON);
     wire();
-    assert_false(fake_is_wired(DAEMON));
+    assert_false(fake_is_wired(DAEMON) || fake_is_wired(110));
     assert_true(fake_is_wired(CHILD));
     fake_end(CHILD);
     lookout_refresh(&guard.scope);

@@ -2,6 +2,7 @@
 #include "fake_guard.h"
 #include "guard/arm.h"
 #include "guard/fall.h"
+#include "guard/keep.h"
 #include "guard/lookout.h"
 
 #include <setjmp.h>
@@ -472,33 +473,86 @@ static void without_memory_it_is_not_complete_either(void **unused)
 
 /* ---- whom it spares ---- */
 
-static void the_kept_live_and_their_children_fall(void **unused)
+static void keep(const char *pattern)
+{
+    static const char *patterns[2] = {"other*"};
+    patterns[1] = pattern;
+    keep_begin(&guard.scope, patterns, 2);
+}
+
+static void the_kept_live_and_so_does_what_they_started(void **unused)
 {
     (void)unused;
-    static const char *const keep[] = {"other*", "p1[0]1"};
-    guard.scope.keep = keep;
-    guard.scope.keep_count = 2;
+    keep("p1[0]1");
     fake_fork(110, CHILD);
+    fake_fork(109, 110);
     assert_true(fell());
-    assert_true(fake_alive(CHILD));
-    assert_int_equal(fake_ours_alive(), 1);
+    assert_true(fake_alive(CHILD) && fake_alive(110) && fake_alive(109));
+    assert_int_equal(fake_ours_alive(), 3);
     expect_line(CHILD, ROUTE_BRAND, OUTCOME_KEPT);
-    expect_line(110, ROUTE_BRAND, OUTCOME_FELL);
+    expect_line(109, ROUTE_BRAND, OUTCOME_KEPT);
+    assert_int_equal(line_of(109)->row.kept_by, CHILD);
     assert_in_range(fake_passed_ms(), 0, 100);
 }
 
 static void the_parent_keeps_them_too(void **unused)
 {
     (void)unused;
-    static const char *const keep[] = {"p102"};
-    guard.scope.keep = keep;
-    guard.scope.keep_count = 1;
+    keep("p102");
+    fake_fork(110, DAEMON);
     become_parent();
     assert_true(fell_as_parent());
-    assert_true(fake_alive(DAEMON));
+    assert_true(fake_alive(DAEMON) && fake_alive(110));
     expect_line(DAEMON, ROUTE_BRAND, OUTCOME_KEPT);
-    assert_int_equal(fake_ours_alive(), 1);
+    assert_int_equal(fake_ours_alive(), 2);
     assert_in_range(fake_passed_ms(), 0, 100);
+}
+
+static void a_command_line_names_a_kept_one_too(void **unused)
+{
+    (void)unused;
+    keep("*server.jar*");
+    fake_find(CHILD)->command = "java -jar /srv/server.jar --port 1";
+    fake_find(DAEMON)->command = "java -jar /srv/worker.jar";
+    assert_true(fell());
+    assert_true(fake_alive(CHILD));
+    assert_int_equal(fake_ours_alive(), 1);
+}
+
+static void what_a_kept_one_started_is_kept_when_that_is_gone(void **unused)
+{
+    (void)unused;
+    keep("p101");
+    fake_fork(110, CHILD);
+    assert_false(fall_finds_none(&guard.scope));
+    fake_end(CHILD);
+    fake_find(110)->row.ppid = 1;
+    assert_true(fell());
+    assert_true(fake_alive(110));
+    assert_int_equal(line_of(110)->row.kept_by, CHILD);
+}
+
+static void an_orphan_in_a_session_that_a_kept_one_leads_is_kept(void **unused)
+{
+    (void)unused;
+    keep("p101");
+    fake_find(CHILD)->row.session = CHILD;
+    fake_fork(110, CHILD)->row.ppid = 1;
+    assert_true(fell());
+    assert_true(fake_alive(110));
+}
+
+static void one_whose_command_line_cannot_be_read_is_left_and_told_about(void **unused)
+{
+    (void)unused;
+    keep("*server.jar*");
+    fake_find(CHILD)->command = NULL;
+    fake_fork(110, CHILD);
+    assert_false(fell());
+    assert_true(fake_alive(CHILD) && fake_alive(110));
+    expect_line(CHILD, ROUTE_BRAND, OUTCOME_SURVIVED);
+    expect_line(110, ROUTE_BRAND, OUTCOME_SURVIVED);
+    assert_string_equal(line_of(CHILD)->reason, KEEP_UNTOLD);
 }
 
 /* Below an outer guard we and our ancestors carry the same tag; an inner fall is not ours to die
@@ -610,9 +664,7 @@ static void asking_reaches_each_once_and_ends_nobody(void **unused)
 static void finding_touches_nothing(void **unused)
 {
     (void)unused;
-    static const char *const keep[] = {"p102"};
-    guard.scope.keep = keep;
-    guard.scope.keep_count = 1;
+    keep("p102");
     assert_int_equal(fall_find(&guard.scope, ledger), 2);
     assert_int_equal(fake.strikes, 0);
     expect_line(CHILD, ROUTE_BRAND, OUTCOME_FOUND);
@@ -652,8 +704,12 @@ int main(void)
         TEST(zombies_are_dead),
         TEST(what_cannot_be_seen_is_not_called_complete),
         TEST(without_memory_it_is_not_complete_either),
-        TEST(the_kept_live_and_their_children_fall),
+        TEST(the_kept_live_and_so_does_what_they_started),
         TEST(the_parent_keeps_them_too),
+        TEST(a_command_line_names_a_kept_one_too),
+        TEST(what_a_kept_one_started_is_kept_when_that_is_gone),
+        TEST(an_orphan_in_a_session_that_a_kept_one_leads_is_kept),
+        TEST(one_whose_command_line_cannot_be_read_is_left_and_told_about),
         TEST(guards_and_ancestors_are_never_members),
         TEST(nor_by_the_parent_of_the_tree),
         TEST(the_wards_group_and_session_hold_innocents),

@@ -145,6 +145,22 @@ struct error os_process_row(int32_t pid, struct process_row *out)
     return error;
 }
 
+struct error os_process_command(int32_t pid, char *out, size_t capacity)
+{
+    static const char what[] = "read a process's command line";
+    ssize_t size = proc_read(pid, "cmdline", out, capacity);
+    if (size < 0)
+        return proc_failed((int)-size, what);
+    if ((size_t)size + 1 >= capacity)
+        return error_make(ERROR_SYSTEM, E2BIG, what, NULL);
+    while (size > 0 && out[size - 1] == '\0')
+        size--;
+    for (ssize_t i = 0; i < size; i++)
+        if (out[i] == '\0')
+            out[i] = ' ';
+    return ERROR_OK;
+}
+
 bool os_process_is_there(struct process_identity id)
 {
     struct process_row row = {0};

@@ -92,6 +92,55 @@ struct error os_process_row(int32_t pid, struct process_row *out)
     return error;
 }
 
+/* ProcessCommandLineInformation, since Windows 8.1: a UNICODE_STRING with its text behind it. */
+#define COMMAND_LINE 60
+
+typedef LONG(WINAPI *query_process)(HANDLE process, ULONG what, void *out, ULONG size,
+                                    ULONG *needed);
+
+struct command_line {
+    USHORT bytes;
+    USHORT capacity;
+    const wchar_t *text;
+    wchar_t room[32768];
+};
+
+/* The error is GetLastError's, or that of a Windows which does not tell. */
+static struct error command_failed(void)
+{
+    if (GetLastError() == ERROR_INVALID_PARAMETER)
+        return error_make(ERROR_GONE, (int)GetLastError(), "read a command line", NULL);
+    return win_failed("read a command line", NULL);
+}
+
+static bool command_utf8(HANDLE process, struct command_line *line, char *out, size_t capacity)
+{
+    query_process query = (query_process)win_function(L"ntdll.dll", "NtQueryInformationProcess");
+    ULONG needed = 0;
+    if (!query || query(process, COMMAND_LINE, line, sizeof *line, &needed) < 0)
+        return false;
+    int length = line->bytes == 0 ? 0
+                                  : WideCharToMultiByte(CP_UTF8, 0, line->text,
+                                                        line->bytes / (int)sizeof(wchar_t), out,
+                                                        (int)capacity - 1, NULL, NULL);
+    out[length] = '\0';
+    return length > 0 || line->bytes == 0;
+}
+
+struct error os_process_command(int32_t pid, char *out, size_t capacity)
+{
+    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)pid);
+    if (!process)
+        return command_failed();
+    struct command_line *line = os_pages(sizeof *line);
+    struct error error = ERROR_OK;
+    if (!line || !command_utf8(process, line, out, capacity))
+        error = error_make(ERROR_SYSTEM, 0, "read a command line", NULL);
+    os_pages_free(line, sizeof *line);
+    CloseHandle(process);
+    return error;
+}
+
 /* One call of the table for each of a thousand would take seconds. Who may not even be looked at is
  * found there all the same. */
 bool os_process_is_there(struct process_identity id)
