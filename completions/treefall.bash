@@ -3,7 +3,7 @@
 _treefall_options() {
     case $1 in
     run)
-        echo "--timeout -t --no-fall-on-exit --stop-on-stdin-close --caller-death
+        echo "--timeout -t --no-fall-on-exit --stop-on-stdin-close --caller
             --on-sentinel-loss --grace -k
             --kill-after --exit-grace --signal -s --keep --heartbeat --notify --kill-delay
             --startup-grace --hold-when-stopped --group -g --map-signal --map-status
@@ -34,7 +34,7 @@ _treefall_values() {
     --signal | -s)
         COMPREPLY=($(compgen -W "TERM INT HUP QUIT KILL USR1 USR2 ALRM" -- "$2"))
         ;;
-    --caller-death) COMPREPLY=($(compgen -W "fall ignore" -- "$2")) ;;
+    --caller) COMPREPLY=($(compgen -W "session none" -- "$2")) ;;
     --ask) COMPREPLY=($(compgen -W "leader group all" -- "$2")) ;;
     --on-sentinel-loss) COMPREPLY=($(compgen -W "fall replace" -- "$2")) ;;
     --hold-when-stopped) COMPREPLY=($(compgen -W "yes no" -- "$2")) ;;

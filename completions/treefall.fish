@@ -48,7 +48,7 @@ complete -c treefall -n '__treefall_using run watch' -s v -l verbose -d 'Say wha
 complete -c treefall -n '__treefall_using run' -s t -l timeout -x -a $durations -d 'When the command ran this long'
 complete -c treefall -n '__treefall_using run' -l no-fall-on-exit -d 'Wait for the descendants instead'
 complete -c treefall -n '__treefall_using run' -l stop-on-stdin-close -d 'When standard input is closed'
-complete -c treefall -n '__treefall_using run' -l caller-death -x -a 'fall ignore' -d 'When the caller is gone'
+complete -c treefall -n '__treefall_using run' -l caller -x -a 'session none' -d 'Whose end ends the tree'
 complete -c treefall -n '__treefall_using run' -l on-sentinel-loss -x -a 'fall replace' -d 'When the sentinel is killed'
 complete -c treefall -n '__treefall_using run' -l kill-after -x -a $durations -d 'The same as --grace'
 complete -c treefall -n '__treefall_using run watch' -l exit-grace -x -a $durations -d 'For what is left behind'

@@ -58,7 +58,7 @@ static void check_run(const struct run_settings *run)
     must(signal_name(run->signal) && run->command && *run->command);
     must(run->without < 1U << ROUTE_COUNT);
     must(run->max_processes >= 0 && run->max_processes <= 4194304);
-    must(run->caller_death <= CALLER_DEATH_IGNORE && run->sentinel_loss <= SENTINEL_LOSS_REPLACE);
+    must((run->caller.choice == CALLER_PROCESS) == (run->caller.pid > 0) && run->sentinel_loss <= SENTINEL_LOSS_REPLACE);
     check_maps(&run->map_signal, SETTINGS_MAP_SIGNALS, true);
     check_maps(&run->map_status, SETTINGS_MAP_STATUS, false);
     check_texts(&run->keep, SETTINGS_KEEP);

@@ -65,6 +65,7 @@ static void write_default(struct sink *sink, const struct option *option, const 
     case OPTION_ROUTES:
     case OPTION_MAP_SIGNAL:
     case OPTION_MAP_STATUS:
+    case OPTION_CALLER:
     case OPTION_KIND_COUNT:
         break;
     }

@@ -21,6 +21,7 @@ enum option_kind {
     OPTION_ROUTES,     /* uint32_t, a bit for each route */
     OPTION_MAP_SIGNAL, /* struct setting_maps, `limit` at most */
     OPTION_MAP_STATUS, /* the same */
+    OPTION_CALLER,     /* struct setting_caller */
     OPTION_KIND_COUNT
 };
 

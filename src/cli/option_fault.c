@@ -11,6 +11,7 @@ static const char *const shapes[OPTION_KIND_COUNT] = {
     [OPTION_BUDGET] = "a duration is 0, 500ms, 3s, 2m, 1h or 1d",
     [OPTION_COUNT] = "give a number from 1 to 4194304",
     [OPTION_PID] = "give a number from 1 to 2147483647",
+    [OPTION_CALLER] = "give a pid, session or none",
     [OPTION_MAP_SIGNAL] = "write INT=TERM, or INT=0 to drop it",
 };
 

@@ -97,6 +97,22 @@ static const char *store_pid(const struct option *option, const char *value, voi
     return option_store_pid(value, field);
 }
 
+static const char *store_caller(const struct option *option, const char *value, void *field)
+{
+    struct setting_caller caller = {CALLER_PROCESS, 0, value};
+    const char *clause = NULL;
+    (void)option;
+    if (strcmp(value, "session") == 0)
+        caller.choice = CALLER_SESSION;
+    else if (strcmp(value, "none") == 0)
+        caller.choice = CALLER_NONE;
+    else
+        clause = option_store_pid(value, &caller.pid);
+    if (!clause)
+        *(struct setting_caller *)field = caller;
+    return clause;
+}
+
 static const char *store_signal(const struct option *option, const char *value, void *field)
 {
     (void)option;
@@ -221,6 +237,7 @@ static store_value *const stores[OPTION_KIND_COUNT] = {
     [OPTION_TEXTS] = store_texts,           [OPTION_WORD] = store_word,
     [OPTION_YES_NO] = store_yes_no,         [OPTION_ROUTES] = store_routes,
     [OPTION_MAP_SIGNAL] = store_map_signal, [OPTION_MAP_STATUS] = store_map_status,
+    [OPTION_CALLER] = store_caller,
 };
 
 const char *option_store(const struct option *option, const char *value, void *field)

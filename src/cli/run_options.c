@@ -8,7 +8,6 @@
 
 #define AT(field) offsetof(struct run_settings, field)
 
-static const char *const caller_deaths[] = {"fall", "ignore", NULL};
 static const char *const sentinel_losses[] = {"fall", "replace", NULL};
 
 static const struct run_settings defaults = {
@@ -19,7 +18,6 @@ static const struct run_settings defaults = {
     .hold_when_stopped = true,
     .fall_on_exit = true,
     .signal = SIGTERM,
-    .caller_death = CALLER_DEATH_FALL,
     .sentinel_loss = SENTINEL_LOSS_FALL,
 };
 
@@ -31,8 +29,8 @@ static const struct option options[] = {
     {NULL, "stop-on-stdin-close", 0, OPTION_FLAG, AT(stop_on_input_end), NULL,
      "ask the command to stop when the other end of standard input is closed", 0, NULL,
      os_has_input_end},
-    {NULL, "caller-death", 0, OPTION_WORD, AT(caller_death), "fall|ignore",
-     "when the process that started treefall is gone", 0, caller_deaths, NULL},
+    {NULL, "caller", 0, OPTION_CALLER, AT(caller), "PID|session|none",
+     "the process whose end ends the tree, if not the one that started treefall", 0, NULL, NULL},
     {NULL, "on-sentinel-loss", 0, OPTION_WORD, AT(sentinel_loss), "fall|replace",
      "when the sentinel, treefall's partner process, is killed", 0, sentinel_losses, NULL},
 

@@ -43,7 +43,13 @@ struct setting_maps {
     struct setting_map items[SETTINGS_MAP_SIGNALS];
 };
 
-enum caller_death { CALLER_DEATH_FALL, CALLER_DEATH_IGNORE };
+/* Whose end ends the tree. */
+enum caller_choice { CALLER_PARENT, CALLER_SESSION, CALLER_NONE, CALLER_PROCESS };
+struct setting_caller {
+    enum caller_choice choice;
+    int32_t pid;      /* of CALLER_PROCESS */
+    const char *word; /* as given; NULL = not given */
+};
 enum sentinel_loss { SENTINEL_LOSS_FALL, SENTINEL_LOSS_REPLACE };
 
 struct run_settings {
@@ -64,7 +70,7 @@ struct run_settings {
     bool isolate;
     int signal;            /* the one that asks */
     int64_t max_processes; /* 0 = no cap */
-    enum caller_death caller_death;
+    struct setting_caller caller;
     enum sentinel_loss sentinel_loss;
     uint32_t without; /* a bit (1u << ROUTE_x) for each route switched off */
     struct setting_maps map_signal;

@@ -12,6 +12,7 @@
 #include "os/beat_file.h"
 #include "os/beat_page.h"
 #include "os/brand.h"
+#include "os/caller.h"
 #include "os/channel.h"
 #include "os/child.h"
 #include "os/clock.h"

@@ -273,7 +273,7 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
         watch->ward_began_ms = wrapper->started.now_ms;
     watch->closing_ms = settings->grace_ms;
     watch->deadline_ms = wrapper->deadline_ms;
-    watch->caller = wrapper->caller.handle;
+    watch->caller = wrapper->caller;
     watch->ward_counts = settings->fall_on_exit;
     watch->ask_signal = settings->signal;
     watch->rest_signal = settings->signal;

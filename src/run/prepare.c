@@ -173,16 +173,22 @@ static struct error open_own_handles(struct wrapper *wrapper)
     return ERROR_OK;
 }
 
-/* The number may have passed to another between asking for it and opening it: ask again. Where an
- * orphan keeps its parent's number, that one is no younger than we. */
-static void watch_caller(struct wrapper *wrapper)
+static struct error watch_caller(struct wrapper *wrapper)
 {
-    int32_t caller = os_process_parent();
-    if (wrapper->settings->caller_death == CALLER_DEATH_IGNORE || caller <= 0)
-        return;
-    if (os_process_watch(caller, &wrapper->caller).code || os_process_parent() != caller ||
-        wrapper->caller.id.start > wrapper->self.id.start)
-        os_process_close(&wrapper->caller);
+    const struct setting_caller *caller = &wrapper->settings->caller;
+    switch (caller->choice) {
+    case CALLER_PARENT:
+        os_caller_watch_parent(&wrapper->caller);
+        break;
+    case CALLER_NONE:
+        break;
+    case CALLER_SESSION:
+        return os_caller_watch_session(&wrapper->caller);
+    case CALLER_PROCESS:
+        wrapper->subject = caller->word;
+        return os_caller_watch_process(caller->pid, &wrapper->caller);
+    }
+    return ERROR_OK;
 }
 
 static struct error cap_tree(struct wrapper *wrapper)
@@ -220,7 +226,10 @@ struct error wrapper_arm(struct wrapper *wrapper)
     error = wrapper_watch_input(wrapper);
     if (error.code)
         return error;
-    watch_caller(wrapper);
+    error = watch_caller(wrapper);
+    if (error.code)
+        return error;
+    wrapper->subject = NULL;
     arm_tree(wrapper);
     error = check_sight(&wrapper->scope);
     if (!error.code)

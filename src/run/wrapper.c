@@ -30,7 +30,7 @@ static void wrapper_init(struct wrapper *wrapper, const struct run_settings *set
         .child = {.process = {.handle = OS_NO_HANDLE}, .gate = OS_NO_HANDLE, .fault = OS_NO_HANDLE},
         .self = {.handle = OS_NO_HANDLE},
         .sentinel = {.handle = OS_NO_HANDLE},
-        .caller = {.handle = OS_NO_HANDLE},
+        .caller = OS_NO_HANDLE,
         .signals = OS_NO_HANDLE,
         .input = OS_NO_HANDLE,
         .channel = OS_NO_HANDLE,
@@ -141,7 +141,11 @@ static void hear_sentinel(struct wrapper *wrapper, int64_t now_ms)
 /* Not closed: the other guards wait for the same handle. */
 static void lose_caller(struct wrapper *wrapper, int64_t now_ms)
 {
-    wrapper->caller.handle = OS_NO_HANDLE;
+    if (!os_caller_is_lost(wrapper->caller))
+        return;
+    wrapper->caller = OS_NO_HANDLE;
+    if (wrapper->ending.phase == ENDING_NONE)
+        say_line("the caller is gone, so the tree is ended (--caller none keeps it)");
     wrapper_ask(wrapper, TRIGGER_CALLER_DEAD, NULL, now_ms);
 }
 
@@ -274,7 +278,7 @@ static bool wait(struct wrapper *wrapper, uint32_t *ready)
     handles[AT_SIGNALS] = wrapper->signals;
     handles[AT_SENTINEL] = wrapper->sentinel.handle;
     handles[AT_CHANNEL] = wrapper->channel;
-    handles[AT_CALLER] = wrapper->caller.handle;
+    handles[AT_CALLER] = wrapper->caller;
     handles[AT_BIRTHS] = wrapper->scope.births;
     handles[AT_INPUT] = wrapper->input;
     handles[AT_LATE] = pact_alarm(&wrapper->scope, SEAT_SENTINEL);

@@ -14,7 +14,7 @@ struct wrapper {
     struct os_child child;
     struct os_process self;
     struct os_process sentinel; /* no handle = lost and not replaced */
-    struct os_process caller;   /* no handle = not watched */
+    os_handle caller;           /* of os/caller.h */
     os_handle signals;
     os_handle input; /* of --stop-on-stdin-close; OS_NO_HANDLE = not watched, or heard of */
     bool input_ended;

@@ -52,7 +52,7 @@ static enum verdict_event due(const struct sentinel *sentinel, int64_t now_ms)
     const struct scope *scope = sentinel->scope;
     if (now_ms >= sentinel->deadline_ms && pact_is_late(scope, SEAT_WRAPPER))
         return EVENT_TIMEOUT;
-    if (is_ready(sentinel->caller))
+    if (os_caller_is_lost(sentinel->caller))
         return EVENT_CALLER_DEAD;
     if (sentinel->ward_counts && is_ready(scope->ward.handle))
         return EVENT_WARD_DEAD;

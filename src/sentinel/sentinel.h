@@ -45,7 +45,7 @@ struct sentinel {
     struct ending ending;
     /* What the wrapper sees to, and we see to when it does not. */
     int64_t deadline_ms;     /* of --timeout; OS_FOREVER = none */
-    os_handle caller;        /* ends: a trigger */
+    os_handle caller;        /* of os/caller.h */
     bool ward_counts;        /* the ward's end is one, too */
     struct os_process first; /* the sentinel that we stand in for; no handle = we are the first */
     bool first_counts;       /* its loss is a trigger */

@@ -71,7 +71,7 @@ VALUES = [
     ("--map-signal=TERM", "write INT=TERM"),
     ("--map-status=300=0", "a status is 0 to 255"),
     ("--without=foo", "the routes are"),
-    ("--caller-death=maybe", "--caller-death maybe"),
+    ("--caller=maybe", "--caller maybe"),
     ("--nope", "unknown option --nope"),
 ]
 

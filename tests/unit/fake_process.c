@@ -156,6 +156,12 @@ struct error os_process_watch(int32_t pid, struct os_process *out)
     return ERROR_OK;
 }
 
+bool os_caller_is_lost(os_handle caller)
+{
+    uint32_t ready = 0;
+    return caller != OS_NO_HANDLE && !os_wait(&caller, 1, 0, &ready).code && ready != 0;
+}
+
 void os_process_close(struct os_process *process)
 {
     os_handle_close(&process->handle);

@@ -65,7 +65,7 @@ static void defaults_are_filled_in(void **state)
     assert_true(settings.run.hold_when_stopped);
     assert_true(settings.run.fall_on_exit);
     assert_false(settings.run.notify);
-    assert_int_equal(settings.run.caller_death, CALLER_DEATH_FALL);
+    assert_int_equal(settings.run.caller.choice, CALLER_PARENT);
     assert_int_equal(settings.run.sentinel_loss, SENTINEL_LOSS_FALL);
     assert_int_equal(settings.run.without, 0);
     assert_null(settings.run.heartbeat);
@@ -175,13 +175,23 @@ static void routes_become_bits(void **state)
                      1U << ROUTE_BRAND | 1U << ROUTE_CGROUP | 1U << ROUTE_WIRE);
 }
 
+static void a_caller_is_a_word_or_a_pid(void **state)
+{
+    (void)state;
+    assert_taken(&usage_run, WORDS("--caller", "session", "x"));
+    assert_int_equal(settings.run.caller.choice, CALLER_SESSION);
+    assert_taken(&usage_run, WORDS("--caller=4711", "x"));
+    assert_int_equal(settings.run.caller.choice, CALLER_PROCESS);
+    assert_int_equal(settings.run.caller.pid, 4711);
+}
+
 static void choices_and_flags(void **state)
 {
     (void)state;
     assert_taken(&usage_run,
-                 WORDS("--caller-death", "ignore", "--on-sentinel-loss=replace",
-                       "--hold-when-stopped", "no", "--no-fall-on-exit", "--max-procs=64", "x"));
-    assert_int_equal(settings.run.caller_death, CALLER_DEATH_IGNORE);
+                 WORDS("--caller", "none", "--on-sentinel-loss=replace", "--hold-when-stopped",
+                       "no", "--no-fall-on-exit", "--max-procs=64", "x"));
+    assert_int_equal(settings.run.caller.choice, CALLER_NONE);
     assert_int_equal(settings.run.sentinel_loss, SENTINEL_LOSS_REPLACE);
     assert_false(settings.run.hold_when_stopped);
     assert_false(settings.run.fall_on_exit);
@@ -266,7 +276,7 @@ static void other_values_that_are_none(void **state)
     assert_said(&usage_run, WORDS("--map-signal", "TERM", "x"), "is not a pair of signals");
     assert_said(&usage_run, WORDS("--map-signal", "0=TERM", "x"), "is not a pair of signals");
     assert_said(&usage_run, WORDS("--map-signal", "TERM=", "x"), "is not a pair of signals");
-    assert_said(&usage_run, WORDS("--caller-death=die", "x"), "it takes fall|ignore");
+    assert_said(&usage_run, WORDS("--caller=die", "x"), "give a pid, session or none");
     assert_said(&usage_run, WORDS("--hold-when-stopped=1", "x"), "it takes yes|no");
 }
 
@@ -403,6 +413,7 @@ int main(void)
         cmocka_unit_test(lists_grow_and_maps_are_replaced),
         cmocka_unit_test(statuses_are_the_systems),
         cmocka_unit_test(routes_become_bits),
+        cmocka_unit_test(a_caller_is_a_word_or_a_pid),
         cmocka_unit_test(choices_and_flags),
         cmocka_unit_test(an_option_that_is_not_there_is_taken_and_not_named),
         cmocka_unit_test(unknown_options_name_the_nearest),

@@ -24,6 +24,11 @@ static void find_ignored(void)
             sigaddset(&ignored, number);
 }
 
+bool signal_was_ignored(int number)
+{
+    return sigismember(&ignored, number) == 1;
+}
+
 struct error os_signals_take(os_handle *out)
 {
     sigset_t all;
@@ -75,7 +80,7 @@ bool os_signals_read(os_handle handle, struct os_signal *out)
     *out = (struct os_signal){.number = (int)info.ssi_signo,
                               .sender = (int32_t)info.ssi_pid,
                               .from_terminal = info.ssi_code == SI_KERNEL,
-                              .ignored = sigismember(&ignored, (int)info.ssi_signo) == 1};
+                              .ignored = signal_was_ignored((int)info.ssi_signo)};
     return true;
 }
 
