@@ -196,6 +196,14 @@ def test_the_caller_dies(start_ide, treefall, programs, folder):
     assert ide.left() == []
 
 
+def test_a_kept_one_is_named_by_its_command_line(run, start):
+    start.allow_leavings()
+    ward = run("plain", options=["--keep=*\\\\ward.exe*plain*"])
+    ward.tell("exit 3")
+    assert ward.status() == 3
+    assert ward.left(0.5) == ["plain"]
+
+
 @pytest.mark.parametrize("options", [(), ("--max-procs=50",)], ids=["", "capped"])
 def test_kept_ones_stay(run, start, folder, options):
     start.allow_leavings()

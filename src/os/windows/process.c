@@ -92,50 +92,84 @@ struct error os_process_row(int32_t pid, struct process_row *out)
     return error;
 }
 
-/* ProcessCommandLineInformation, since Windows 8.1: a UNICODE_STRING with its text behind it. */
-#define COMMAND_LINE 60
+/* ProcessBasicInformation, and ProcessCommandLineInformation: since Windows 8.1, and not in Wine 8,
+ * where it is read from the process itself. */
+enum { BASIC = 0, COMMAND_LINE = 60 };
+
+/* From the process's environment block to its parameters, and from these to its command line. */
+#define AT_PARAMETERS   (sizeof(void *) == 8 ? 0x20 : 0x10)
+#define AT_COMMAND_LINE (sizeof(void *) == 8 ? 0x70 : 0x40)
 
 typedef LONG(WINAPI *query_process)(HANDLE process, ULONG what, void *out, ULONG size,
                                     ULONG *needed);
 
+/* A UNICODE_STRING, with room for its text. */
 struct command_line {
     USHORT bytes;
     USHORT capacity;
     const wchar_t *text;
-    wchar_t room[32768];
+    wchar_t room[32768]; /* what 16 bits of `bytes` can say */
 };
 
-/* The error is GetLastError's, or that of a Windows which does not tell. */
-static struct error command_failed(void)
+struct basic {
+    LONG_PTR status;
+    const char *block;
+    ULONG_PTR unread[4];
+};
+
+static bool peek(HANDLE process, const char *at, void *out, size_t bytes)
 {
-    if (GetLastError() == ERROR_INVALID_PARAMETER)
-        return error_make(ERROR_GONE, (int)GetLastError(), "read a command line", NULL);
-    return win_failed("read a command line", NULL);
+    SIZE_T got = 0;
+    return ReadProcessMemory(process, at, out, bytes, &got) && got == bytes;
 }
 
-static bool command_utf8(HANDLE process, struct command_line *line, char *out, size_t capacity)
+static bool peek_command(HANDLE process, query_process query, struct command_line *line)
+{
+    struct basic basic;
+    const char *parameters = NULL;
+    if (query(process, BASIC, &basic, sizeof basic, NULL) < 0 || !basic.block ||
+        !peek(process, basic.block + AT_PARAMETERS, &parameters, sizeof parameters) ||
+        !peek(process, parameters + AT_COMMAND_LINE, line, offsetof(struct command_line, room)) ||
+        !peek(process, (const char *)line->text, line->room, line->bytes))
+        return false;
+    line->text = line->room;
+    return true;
+}
+
+static bool take_command(HANDLE process, struct command_line *line, char *out, size_t capacity)
 {
     query_process query = (query_process)win_function(L"ntdll.dll", "NtQueryInformationProcess");
     ULONG needed = 0;
-    if (!query || query(process, COMMAND_LINE, line, sizeof *line, &needed) < 0)
+    int length = 0;
+    if (!query || (query(process, COMMAND_LINE, line, sizeof *line, &needed) < 0 &&
+                   !peek_command(process, query, line)))
         return false;
-    int length = line->bytes == 0 ? 0
-                                  : WideCharToMultiByte(CP_UTF8, 0, line->text,
-                                                        line->bytes / (int)sizeof(wchar_t), out,
-                                                        (int)capacity - 1, NULL, NULL);
+    int chars = line->bytes / (int)sizeof(wchar_t);
+    if (chars > 0)
+        length =
+            WideCharToMultiByte(CP_UTF8, 0, line->text, chars, out, (int)capacity - 1, NULL, NULL);
     out[length] = '\0';
-    return length > 0 || line->bytes == 0;
+    return length > 0 || chars == 0;
+}
+
+static HANDLE open_to_read(int32_t pid)
+{
+    HANDLE process = OpenProcess(PROCESS_QUERY_INFORMATION | PROCESS_VM_READ, FALSE, (DWORD)pid);
+    return process ? process : OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)pid);
 }
 
 struct error os_process_command(int32_t pid, char *out, size_t capacity)
 {
-    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)pid);
+    static const char reading[] = "read a process's command line";
+    HANDLE process = open_to_read(pid);
+    if (!process && GetLastError() == ERROR_INVALID_PARAMETER)
+        return error_make(ERROR_GONE, ERROR_INVALID_PARAMETER, reading, NULL);
     if (!process)
-        return command_failed();
+        return win_failed(reading, NULL);
     struct command_line *line = os_pages(sizeof *line);
     struct error error = ERROR_OK;
-    if (!line || !command_utf8(process, line, out, capacity))
-        error = error_make(ERROR_SYSTEM, 0, "read a command line", NULL);
+    if (!line || !take_command(process, line, out, capacity))
+        error = error_make(has_ended(process) ? ERROR_GONE : ERROR_SYSTEM, 0, reading, NULL);
     os_pages_free(line, sizeof *line);
     CloseHandle(process);
     return error;
