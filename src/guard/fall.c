@@ -565,12 +565,18 @@ size_t fall_ask_group(struct scope *scope, int32_t group, int signal, struct led
     return ask(scope, group, signal, ledger);
 }
 
+bool fall_keeps_ward(const struct scope *scope)
+{
+    struct process_row row = {0};
+    return scope->keep_count > 0 &&
+           (os_process_row(scope->ward.id.pid, &row).code || keep_names(scope, &row) != KEEP_NO);
+}
+
 bool fall_signal_ward(struct scope *scope, int signal, struct ledger *ledger)
 {
     struct member ward = {.row.id = scope->ward.id, .route = ROUTE_LINEAGE};
-    bool wanted = ledger->wanted || scope->keep_count > 0;
-    bool known = wanted && !os_process_row(scope->ward.id.pid, &ward.row).code;
-    if (scope->keep_count > 0 && (!known || keep_names(scope, &ward.row) != KEEP_NO))
+    bool known = ledger->wanted && !os_process_row(scope->ward.id.pid, &ward.row).code;
+    if (fall_keeps_ward(scope))
         return false;
     bool sent = os_strike_handle(&scope->ward, signal) == STRIKE_SENT;
     if (sent && known)

@@ -20,6 +20,8 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger);
 size_t fall_ask_all(struct scope *scope, int signal, struct ledger *ledger);
 /* The same for the members of that process group. */
 size_t fall_ask_group(struct scope *scope, int32_t group, int signal, struct ledger *ledger);
+/* Whether the ward is to be kept, or may be. */
+bool fall_keeps_ward(const struct scope *scope);
 /* The ward alone, unless it is to be kept. */
 bool fall_signal_ward(struct scope *scope, int signal, struct ledger *ledger);
 /* Notes who would fall, touching nothing. Returns how many, without those to keep. */

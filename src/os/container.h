@@ -13,13 +13,14 @@ struct os_container {
     os_handle handle; /* OS_NO_HANDLE = none */
     char path[256];
     char cap_path[96]; /* of a cap that takes a place of its own; "" = none */
+    bool spares;       /* some members may outlive us */
 };
 
 struct error os_container_make(struct os_container *out);
 /* No more than `count` processes in it. */
 struct error os_container_cap(struct os_container *container, uint64_t count);
 /* Some members are to be kept: the end of its holders kills nobody any more. */
-void os_container_spare(const struct os_container *container);
+void os_container_spare(struct os_container *container);
 /* Ends all members at once. */
 struct error os_container_kill(const struct os_container *container);
 /* One around ourselves and all that we start from now on, which its last holder's end kills:
@@ -42,7 +43,8 @@ bool os_container_has(const struct os_container *container, int32_t pid);
 size_t os_container_prune(void);
 /* What is visible of it goes; it stays open, for others that share the handle. */
 void os_container_clear(struct os_container *container);
-/* Closes it, and removes what is visible of it once it is empty (waits a second for that at most).
+/* Closes it, and removes what is visible of it once it is empty (waits a second for that at most,
+ * and hardly where it spares some).
  */
 void os_container_remove(struct os_container *container);
 

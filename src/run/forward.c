@@ -37,6 +37,12 @@ bool wrapper_send(struct wrapper *wrapper, int number, bool to_group)
         fall_ask_all(&wrapper->scope, number, &wrapper->ledger);
         return true;
     }
+    /* A kept one may be in its group. */
+    if (whole && wrapper->scope.keep_count > 0) {
+        struct ledger unwanted = {0};
+        fall_ask_group(&wrapper->scope, ward->id.pid, number, &unwanted);
+        return true;
+    }
     return (whole ? os_strike_group(ward, number) : os_strike_handle(ward, number)) != STRIKE_DEAF;
 }
 

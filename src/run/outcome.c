@@ -82,7 +82,8 @@ void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger
     ledger_tell_times(ledger, &wrapper->started, &report);
     if (wrapper->reaper.ward_exited)
         report.ward_status = ward_status(wrapper);
-    if (wrapper->reaper.ward_exited && complete)
+    /* A kept command goes on, and the wrapper ends all the same. */
+    if (complete && (wrapper->reaper.ward_exited || wrapper->scope.seat == SEAT_WRAPPER))
         report.exit_status = outcome_status(wrapper, complete);
     const char *failed = NULL;
     struct error error =

@@ -56,6 +56,10 @@ void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *deta
     take(wrapper, step);
     if (step != STEP_ASK)
         return;
+    if (fall_keeps_ward(&wrapper->scope)) {
+        fall_ask_all(&wrapper->scope, wrapper->settings->signal, &wrapper->ledger);
+        return;
+    }
     ask_ward(wrapper, wrapper->settings->signal, wrapper->settings->group);
     /* A stopped ward could not hear it. */
     os_strike_handle(&wrapper->scope.ward, os_signal_continue());

@@ -28,7 +28,7 @@ static bool is_gone(const struct os_process *process)
 static void ask_ward(struct sentinel *sentinel)
 {
     struct os_process *ward = &sentinel->scope->ward;
-    if (sentinel->ask_all)
+    if (sentinel->ask_all || fall_keeps_ward(sentinel->scope))
         fall_ask_all(sentinel->scope, sentinel->ask_signal, &sentinel->ledger);
     else
         os_strike_handle(ward, sentinel->ask_signal);

@@ -153,3 +153,27 @@ def test_watch_spares_what_a_kept_one_started(shell, serve, call, folder):
     wait_until(lambda: report.exists() and report.read_text(), deadline.FALL_S, "a report")
     assert_told(report.read_text(), server)
     server.assert_alone()
+
+
+def test_a_stop_signal_for_the_group_spares_the_kept_in_it(launch, family, serve):
+    server = serve("command_line")
+    options = ["--group", "--keep", server.pattern]
+    run = launch(server.command(family.command("plain")), options, environment=server.environment)
+    family.gather("plain")
+    server.gather()
+    ending.wrapper_is_asked(run, family)
+    assert not family.left()
+    server.assert_alone()
+
+
+def test_a_kept_command_is_not_asked_when_time_runs_out(launch, serve, folder):
+    server = serve("command_line")
+    program = ["sh", "-c", 'exec "$0" -c "$PROGRAM"', sys.executable]
+    options = ["--keep", server.pattern, "--timeout", "2s", "--grace", "300ms", "--report", "fall.json"]
+    run = launch(program, options, environment=server.environment)
+    server.gather()
+    assert run.status() == 124
+    report = (folder / "fall.json").read_text()
+    assert json.loads(report)["exit_status"] == 124
+    assert_told(report, server)
+    server.assert_alone()

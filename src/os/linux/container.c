@@ -17,6 +17,7 @@
 #define CGROUP2_MAGIC  0x63677270
 #define DEPTH_AT_MOST  64
 #define EMPTY_MS       1000
+#define SPARING_MS     50
 #define TRIES_AT_MOST  4
 #define PREFIX         "treefall-"
 #define PRUNED_AT_MOST 64
@@ -278,7 +279,7 @@ void os_container_clear(struct os_container *container)
     if (container->path[0] != '\0' && unlinkat(AT_FDCWD, container->path, AT_REMOVEDIR) < 0) {
         struct clock_reading now;
         os_clock(&now);
-        os_container_is_empty(container, now.now_ms + EMPTY_MS);
+        os_container_is_empty(container, now.now_ms + (container->spares ? SPARING_MS : EMPTY_MS));
         remove_below(AT_FDCWD, container->path, 0);
     }
     if (container->cap_path[0] != '\0')
@@ -363,7 +364,7 @@ void os_enclosure_leave(const struct os_container *container)
 }
 
 /* Nobody's end kills a cgroup's members. */
-void os_container_spare(const struct os_container *container)
+void os_container_spare(struct os_container *container)
 {
-    (void)container;
+    container->spares = true;
 }

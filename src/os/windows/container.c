@@ -222,8 +222,9 @@ size_t os_container_prune(void)
     return 0;
 }
 
-void os_container_spare(const struct os_container *container)
+void os_container_spare(struct os_container *container)
 {
+    container->spares = true;
     change(container, 0, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
 }
 
