@@ -72,7 +72,7 @@ call :judge "the command's status, when something was left" %ERRORLEVEL% 3
 call :report exit "what it left fell" ward-dead
 "%treefall%" run --report orphan.txt -- cmd /d /c "start /b cmd /d /c start /b cmd /d /c start /b .\%ping% -n 60 127.0.0.1 >nul & .\%ping% -n 2 127.0.0.1 >nul" 2>orphan.err
 call :report orphan "an orphan of an orphan fell" ward-dead
-"%treefall%" run --report own.txt -- cmd /d /c "start /min .\%ping% -n 60 127.0.0.1 & exit 0" 2>own.err
+"%treefall%" run --exit-grace 0 --report own.txt -- cmd /d /c "start /min .\%ping% -n 60 127.0.0.1 & exit 0" 2>own.err
 call :report own "one with a console of its own fell" ward-dead
 "%treefall%" run --heartbeat "no beat" --startup-grace 1s --grace 0 --report never.txt -- .\%ping% -n 60 127.0.0.1 >nul 2>never.err
 call :judge "a heartbeat that never comes: 124" %ERRORLEVEL% 124
