@@ -15,6 +15,9 @@
 #define STRUCK_BLINDLY                                                                             \
     "orphans of the tree: their parents were killed while a part of the process table could not "  \
     "be read"
+/* Passes in a row that find nothing to strike; more where nothing is struck at sight. */
+#define PASSES         2
+#define SPARING_PASSES 4
 /* So long between two looks at what is no child of ours. */
 #define REST_MS       2
 #define FEW_NUMBERS   1024
@@ -477,18 +480,20 @@ static size_t strike_newborn(struct scope *scope, struct ledger *ledger, int32_t
     return fall.struck;
 }
 
-/* A pass sees what it sees: only the second one in a row that finds nobody to strike is the end. */
+/* A pass sees what it sees: only the second one in a row that finds nothing to strike is the end.
+ */
 static bool end_as_stranger(struct scope *scope, struct ledger *ledger)
 {
     struct census census;
     struct clock_reading now;
     int quiet = 0;
+    int passes = scope->keep_count > 0 ? SPARING_PASSES : PASSES;
     int blind = 0;
     struct strikes strikes = {0};
     census_init(&census);
     os_clock(&now);
     int64_t budget_ms = now.now_ms + FALL_BUDGET_MS;
-    while (quiet < 2 && blind < BLIND_AT_MOST && now.now_ms < budget_ms) {
+    while (quiet < passes && blind < BLIND_AT_MOST && now.now_ms < budget_ms) {
         pact_progress(scope);
         int32_t newest = os_process_newest();
         size_t struck = strikes.missed > 0 ? strike_at_sight(scope, ledger) : 0;
@@ -508,8 +513,8 @@ static bool end_as_stranger(struct scope *scope, struct ledger *ledger)
     }
     if (strikes.missed > 0)
         ledger_note_unseen(ledger, TOO_QUICK);
-    bool empty =
-        quiet >= 2 && census.member_count == 0 && !scope->births_lost && ledger->unseen_count == 0;
+    bool empty = quiet >= passes && census.member_count == 0 && !scope->births_lost &&
+                 ledger->unseen_count == 0;
     census_done(&census);
     return empty || conclude(scope, ledger);
 }
