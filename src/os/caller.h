@@ -18,6 +18,9 @@ void os_caller_watch_parent(os_handle *out);
 /* The leader of our session. ERROR_REFUSED if there is no other process that leads it. */
 struct error os_caller_watch_session(os_handle *out);
 struct error os_caller_watch_process(int32_t pid, os_handle *out);
+/* Before the command runs: a script that has left a background job by now did so on purpose, where
+ * the system does not tell how it ended. */
+void os_caller_begin(os_handle caller);
 /* Whether one of them ended in a way that counts. One that left us in order is let go of. */
 bool os_caller_is_lost(os_handle caller);
 

@@ -385,6 +385,7 @@ int run_supervise(const struct run_settings *settings)
         return STATUS_FAILURE;
     wrapper_init(&wrapper, settings);
     struct error error = wrapper_arm(&wrapper);
+    os_caller_begin(wrapper.caller);
     if (!error.code)
         error = os_spawn_release(&wrapper.child);
     if (error.code)

@@ -84,28 +84,39 @@ static bool reaped_failed(const struct os_process *process, bool *failed)
     return true;
 }
 
-/* A status that nothing tells counts as a failure. */
-static bool counts(const struct follow *follow)
+/* `failed` stays where nothing tells the status. */
+static bool counts(const struct follow *follow, bool failed)
 {
-    bool failed = true;
-    if (follow->may_leave && !zombie_failed(&follow->process, &failed))
+    if (!follow->may_leave)
+        return true;
+    if (!zombie_failed(&follow->process, &failed))
         reaped_failed(&follow->process, &failed);
     return failed;
 }
 
-bool os_caller_is_lost(os_handle caller)
+static bool is_lost(os_handle caller, bool unknown_counts)
 {
     struct epoll_event events[CALLERS_MAX];
     int count = caller == OS_NO_HANDLE ? 0 : epoll_wait((int)caller, events, CALLERS_MAX, 0);
     bool lost = false;
     for (int i = 0; i < count; i++) {
         const struct follow *follow = &follows[events[i].data.u32];
-        if (counts(follow))
+        if (counts(follow, unknown_counts))
             lost = true;
         else
             epoll_ctl((int)caller, EPOLL_CTL_DEL, (int)follow->process.handle, NULL);
     }
     return lost;
+}
+
+bool os_caller_is_lost(os_handle caller)
+{
+    return is_lost(caller, true);
+}
+
+void os_caller_begin(os_handle caller)
+{
+    (void)is_lost(caller, false);
 }
 
 /* ---- whose end it is ---- */
