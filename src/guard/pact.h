@@ -67,7 +67,7 @@ bool pact_advance(struct scope *scope, enum claim_stage stage);
 void pact_promise(const struct scope *scope, int64_t by_ms);
 /* The same while we act. */
 void pact_progress(const struct scope *scope);
-/* While the claim is ASKING, after each step: for another guard to go on with. Promises the next.
+/* While the claim is ASKING, before each step: for another guard to go on with. Promises the next.
  */
 void pact_tell_ending(struct scope *scope, const struct ending *ending);
 /* False if its holder has not told yet. */

@@ -35,8 +35,11 @@ static void ask_ward(struct sentinel *sentinel)
     os_strike_handle(ward, os_signal_continue());
 }
 
+/* Told before it is done: a wrapper that goes on meanwhile asks no process a second time. */
 static void take(struct sentinel *sentinel, enum ending_step step)
 {
+    if (step != STEP_NONE && step != STEP_FORCE)
+        pact_tell_ending(sentinel->scope, &sentinel->ending);
     switch (step) {
     case STEP_ASK:
         ask_ward(sentinel);

@@ -217,13 +217,14 @@ def test_what_outlives_its_ward_is_asked_though_the_wrapper_is_held_still(launch
 
 @played
 def test_what_outlives_a_ward_that_was_asked_has_its_grace(launch, listener, canary, tree):
-    """Only the ward is asked, and ends. The wrapper would wait for the rest, and so does the sentinel."""
+    """The ward is asked, and ends; then the rest is, and has what is left of the grace."""
     command = ["sh", "-c", '"$@" & wait', "sh", *listener.command()]
     run = launch(command, [*OUTLIVING, "--timeout", "2s", "--kill-delay", "100ms"])
     listener.gather()
     sentinel, ward = run.sentinel(), find_child(run, "sh")
     with freezing.stopped(run.wrapper):
         assert ward.wait_gone(BOUND_S)
+        assert listener.hear(BOUND_S) == ("got", signal.SIGTERM)
         wait_for_turns(sentinel, 10)
         listener.ward.send(signal.SIGUSR1)
         assert listener.hear(BOUND_S) == ("got", signal.SIGUSR1)
