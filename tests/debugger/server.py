@@ -85,9 +85,9 @@ class Server:
         """Who of the tree is alive after the deadline, the sentinel as well; who ends ends it."""
         return self.tree.wait_gone(deadline_s)
 
-    def seconds_until_gone(self):
+    def seconds_until_gone(self, deadline_s=deadline.FALL_S):
         began = time.monotonic()
-        assert not wait_all_gone(self.tree.members.values(), deadline.FALL_S), self.words()
+        assert not wait_all_gone(self.tree.members.values(), deadline_s), self.words()
         return time.monotonic() - began
 
     def status(self):

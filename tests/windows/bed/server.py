@@ -49,15 +49,15 @@ class Wineserver:
     def _start_services(self):
         """Windows' own processes are nobody's: they start before any test, and hold no pipe of one.
         A Windows that somebody is logged in to has a desktop; Wine starts none unless it is asked."""
-        quiet = {"env": place.environment(), "stdin": subprocess.DEVNULL,
-                 "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.start_desktop()
-        subprocess.run([place.WITH_WINE, "wine", "cmd", "/c", "exit"], timeout=deadline.START_S, check=True, **quiet)
-        assert self.desktop.poll() is None, "the desktop ended"
 
     def start_desktop(self):
-        quiet = {stream: subprocess.DEVNULL for stream in ("stdin", "stdout", "stderr")}
-        self.desktop = subprocess.Popen([place.WITH_WINE, "wine", "explorer.exe"], env=place.environment(), **quiet)
+        """Returns when it is one that a program can be started below."""
+        quiet = {"env": place.environment(), "stdin": subprocess.DEVNULL,
+                 "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.desktop = subprocess.Popen([place.WITH_WINE, "wine", "explorer.exe"], **quiet)
+        subprocess.run([place.WITH_WINE, "wine", "cmd", "/c", "exit"], timeout=deadline.START_S, check=True, **quiet)
+        assert self.desktop.poll() is None, "the desktop ended"
 
     def end_desktop(self):
         """As where nobody is logged in. There may be one more, which Wine started."""
