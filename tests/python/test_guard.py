@@ -261,6 +261,24 @@ def test_the_environment_names_the_sentinel(make_ward, site):
     assert ward.ask(f"treefall.guard(60, sentinel={str(own)!r}).armed")
 
 
+POLITE = "echo up > up; trap 'echo > bye; exit' TERM; while :; do sleep 0.05; done"
+
+
+@pytest.mark.parametrize("end", ["hangs", "is_killed"])
+@pytest.mark.parametrize(("options", "asked"), [("", True), (", exit_grace=0", False)], ids=["default", "zero"])
+def test_what_a_ward_leaves_is_asked_before_it_is_killed(ward, tmp_path, end, options, asked):
+    ward.do(f"g = treefall.guard(0.4{options})")
+    ward.do(f"import subprocess; p = subprocess.Popen(['sh', '-c', {POLITE!r}])")
+    child = Process.open(ward.ask("p.pid"))
+    wait_until((tmp_path / "up").exists, deadline.ANSWER_S, "the child is up")
+    if end == "is_killed":
+        ward.process.send(signal.SIGKILL)
+    else:
+        ward.tell("g.beat()")
+    assert child.wait_gone(deadline.FALL_S)
+    assert (tmp_path / "bye").exists() is asked
+
+
 BAD = [
     ("kill_delay=0", "OptionError", "kill_delay=0: it is 0.05 seconds"),
     ("kill_delay='3'", "OptionError", "a number of seconds"),
@@ -268,6 +286,7 @@ BAD = [
     ("kill_delay=True", "OptionError", "a number of seconds"),
     ("startup_grace=-1", "OptionError", "startup_grace=-1"),
     ("stop_budget=1e12", "OptionError", "stop_budget="),
+    ("exit_grace=-1", "OptionError", "exit_grace=-1"),
     ("when='never'", "OptionError", '"always" or "debugger"'),
     ("sentinel='/nowhere'", "SentinelNotFound", "/nowhere: "),
     ("sentinel='/etc/passwd'", "SentinelNotFound", "/etc/passwd: "),
