@@ -740,11 +740,11 @@ static int was_swapped(void)
     return trial.swapped;
 }
 
-/* A look names a member twice at most, so behind the third time one is over: till it is, the wire
- * does not hold what it found. */
+/* A look names a member twice, with --keep up to five times. Behind the next time one is over: till
+ * it is, the wire does not hold what it found. */
 static int all_seen(void)
 {
-    return count_lookers(3) >= trial.lookers && now_ms() - trial.called_ms >= QUIET_MS &&
+    return count_lookers(6) >= trial.lookers && now_ms() - trial.called_ms >= QUIET_MS &&
            (trial.way->mode != WATCH || count_named("treefall-sent") > 0);
 }
 
@@ -773,6 +773,8 @@ static void start_guard(void)
     argv[count++] = (char *)verbs[trial.way->mode];
     for (int i = 0; trial.way->words[i]; i++)
         argv[count++] = (char *)trial.way->words[i];
+    if (trial.way->mode == RUN || trial.way->mode == WATCH)
+        argv[count++] = (char *)"--exit-grace=0"; /* no trial is to last a second */
     if (trial.way->mode == RUN) {
         argv[count++] = (char *)"--";
         argv[count++] = self;
