@@ -85,8 +85,8 @@ struct treefall_options {
      * 0 = kill_delay_ms. */
     int64_t stop_budget_ms;
     /* How long what is left may take to end when the ward has ended, or was killed because it hung,
-     * in milliseconds: 1 to 10 years; 0 = 1000, -1 = killed at once. For the first 200 ms it is left
-     * alone, then asked by SIGTERM (Linux), and killed at the end. */
+     * in milliseconds: 1 to 10 years; 0 = 1000, -1 = killed at once. For the first 200 ms it is
+     * left alone, then asked by SIGTERM (Linux), and killed at the end. */
     int64_t exit_grace_ms;
     /* Not 0: a ward that is stopped or traced counts as hung, too. */
     int32_t fall_when_stopped;

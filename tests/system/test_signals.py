@@ -64,10 +64,12 @@ def test_map_signal(launch, listener):
     assert run.status() == 0
 
 
-def test_a_stop_signal_mapped_away_still_has_its_grace(launch, listener):
-    run = listen(launch, listener, "--map-signal", "TERM=0", "--grace", "200ms")
+def test_a_stop_signal_mapped_away_starts_no_grace(launch, listener):
+    run = listen(launch, listener, "--map-signal", "TERM=0", "--grace", "200ms", ends="10=3")
     run.wrapper.send(signal.SIGTERM)
-    assert run.status() == 128 + signal.SIGKILL
+    assert not run.wrapper.wait_gone(0.5)
+    run.wrapper.send(signal.SIGUSR1)
+    assert run.status() == 3
 
 
 @pytest.fixture

@@ -241,8 +241,8 @@ static bool is_over(void)
     return count_left(false) == 0 || now_ms() - ours_ended_ms >= LINGER_MS;
 }
 
-/* The init of --isolate is a member of the tree, which is killed with the rest, in ways that are not
- * seen here: by its cgroup, or with its namespace. */
+/* The init of --isolate is a member of the tree, which is killed with the rest, in ways that are
+ * not seen here: by its cgroup, or with its namespace. */
 static bool has_crashed(const struct actor *actor)
 {
     return actor->ours && actor->pidfd >= 0 && has_ended(actor->pidfd) && !actor->exits &&

@@ -1,5 +1,5 @@
-/* What sudo(8) is to a guard: run set-uid by an unprivileged user, it starts a process of root's, which
- * that user cannot signal, and passes SIGTERM on to it.
+/* What sudo(8) is to a guard: run set-uid by an unprivileged user, it starts a process of root's,
+ * which that user cannot signal, and passes SIGTERM on to it.
  *
  *   sudo ROSTER [SECONDS]    reports `root PID`; ends when that process has ended
  *

@@ -1,5 +1,5 @@
-/* Preloaded into treefall: the command's process stays where it takes a group of its own, before its
- * gate, for as long as the file $TARRY_AT is there. */
+/* Preloaded into treefall: the command's process stays where it takes a group of its own, before
+ * its gate, for as long as the file $TARRY_AT is there. */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <sys/types.h>

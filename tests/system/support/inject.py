@@ -15,6 +15,8 @@ from support import deadline, errnos, leavings
 from support.compiler import linked_with
 from support.waiting import wait_until
 
+EXIT_GRACE = "--exit-grace=20ms"  # hundreds of falls: none is to last a second
+
 WORKERS = 3
 REFUSED = 125
 NOT_EXECUTED = (126, 127)
@@ -182,6 +184,8 @@ class Injector:
         if RUNGS[rung] and subcommand != "kill":
             options.append("--without=" + ",".join(RUNGS[rung]))
         words = [self.hostile if word == "HOSTILE" else word for word in _roles(scenario, rung, words)]
+        if subcommand in ("run", "watch"):
+            options = [*options, EXIT_GRACE]
         return [self.treefall, subcommand, *options, *words]
 
     def _outcome(self, lines, folder, cgroup):
