@@ -2,6 +2,8 @@
 
 import pytest
 from ide.dap_ide import DapIde
+from support import deadline
+from support.waiting import wait_until
 
 DELAY_S = 3.0
 BREAKPOINT_S = 15.0
@@ -16,7 +18,7 @@ def vscode(breakpoints):
 def assert_clean(server):
     assert not server.left(), server.words()
     assert server.is_port_free()
-    assert not server.leavings()
+    wait_until(lambda: not server.leavings(), deadline.ANSWER_S, "nothing of it is left in any folder")
 
 
 def test_stopped_all_falls(start, vscode):

@@ -5,6 +5,7 @@ import signal
 
 from shapes import anywhere, in_an_ide
 from support import deadline
+from support.waiting import wait_until
 
 DELAY_S = 3.0
 CLOSING_S = 60.0  # treefall.litserve's own
@@ -15,7 +16,7 @@ CLEANUP_S = 8.0
 def assert_clean(server):
     assert not server.left(), server.words()
     assert server.is_port_free()
-    assert not server.leavings()
+    wait_until(lambda: not server.leavings(), deadline.ANSWER_S, "nothing of it is left in any folder")
 
 
 def told(what, took_s):
