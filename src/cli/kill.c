@@ -78,19 +78,16 @@ static size_t ask_first(struct felling *felling)
     if (settings->ask == KILL_ASK_GROUP)
         return fall_ask_group(&felling->scope, felling->ward.group, settings->signal,
                               &felling->ledger);
+    fall_finds_none(&felling->scope); /* whom it knows it finds again as orphans */
     return fall_signal_ward(&felling->scope, settings->signal, &felling->ledger);
 }
 
 /* What cannot be asked is not waited for. */
 static void take(struct felling *felling, struct ending *ending, enum ending_step step)
 {
-    size_t reached = 1;
-    if (step == STEP_ASK)
-        reached = ask_first(felling);
-    if (step == STEP_ASK_REST)
-        reached = fall_ask_all(&felling->scope, felling->settings->signal, &felling->ledger);
-    if (reached == 0)
+    if (step == STEP_ASK && ask_first(felling) == 0)
         ending_force(ending, TRIGGER_ASKED);
+    fall_step(&felling->scope, ending, step, &felling->ledger);
 }
 
 /* What the ward makes while it ends is known only to those who look before it is gone. */
@@ -122,11 +119,11 @@ static bool await_one(struct felling *felling, const struct ending *ending)
 
 static void ask(struct felling *felling)
 {
-    struct ending ending = {.grace_ms = felling->settings->grace_ms};
+    struct ending ending = {.grace_ms = felling->settings->grace_ms,
+                            .signal = felling->settings->signal};
     struct clock_reading now;
     os_clock(&now);
     bool gone = ward_is_gone(felling) || felling->settings->ask == KILL_ASK_ALL;
-    fall_finds_none(&felling->scope); /* whom it knows it finds again as orphans */
     take(felling, &ending, ending_ask(&ending, TRIGGER_ASKED, gone, now.now_ms));
     while (ending.phase != ENDING_FORCED && await_one(felling, &ending)) {
         os_clock(&now);

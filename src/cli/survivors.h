@@ -1,4 +1,4 @@
-/* Who is left when not all of a tree could be ended, on stderr. */
+/* The processes that are left when not all of a tree could be ended, on stderr. */
 #ifndef TREEFALL_CLI_SURVIVORS_H
 #define TREEFALL_CLI_SURVIVORS_H
 

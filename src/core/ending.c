@@ -1,14 +1,6 @@
 #include "core/ending.h"
 
-static int64_t later(int64_t now_ms, int64_t delay_ms)
-{
-    return delay_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + delay_ms;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
+#include "core/moment.h"
 
 static enum ending_step force(struct ending *ending)
 {
@@ -31,7 +23,8 @@ static enum ending_step settle(struct ending *ending, int64_t until_ms, int64_t 
     if (now_ms >= until_ms)
         return force(ending);
     ending->phase = ENDING_SETTLING;
-    ending->next_ms = now_ms + earlier(ENDING_SETTLE_MS, (until_ms - now_ms) / ENDING_SETTLE_PART);
+    ending->next_ms =
+        now_ms + moment_earlier(ENDING_SETTLE_MS, (until_ms - now_ms) / ENDING_SETTLE_PART);
     return STEP_NONE;
 }
 
@@ -41,7 +34,7 @@ enum ending_step ending_ask(struct ending *ending, enum trigger trigger, bool co
     if (ending->phase != ENDING_NONE)
         return STEP_NONE;
     ending->trigger = trigger;
-    ending->force_ms = later(now_ms, ending->grace_ms);
+    ending->force_ms = moment_after(now_ms, ending->grace_ms);
     if (command_is_gone)
         return ask_rest(ending);
     ending->phase = ENDING_ASKED;
@@ -52,7 +45,7 @@ enum ending_step ending_ask(struct ending *ending, enum trigger trigger, bool co
 enum ending_step ending_strike(struct ending *ending, enum trigger trigger, bool command_is_gone,
                                int64_t now_ms)
 {
-    int64_t until_ms = later(now_ms, ending->exit_grace_ms);
+    int64_t until_ms = moment_after(now_ms, ending->exit_grace_ms);
     if (ending->phase != ENDING_NONE)
         return STEP_NONE;
     ending->trigger = trigger;
@@ -65,7 +58,7 @@ enum ending_step ending_strike(struct ending *ending, enum trigger trigger, bool
 
 enum ending_step ending_command_gone(struct ending *ending, int64_t now_ms)
 {
-    int64_t exit_ms = later(now_ms, ending->exit_grace_ms);
+    int64_t exit_ms = moment_after(now_ms, ending->exit_grace_ms);
     switch (ending->phase) {
     case ENDING_NONE:
         ending->trigger = TRIGGER_WARD_DEAD;

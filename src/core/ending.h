@@ -34,6 +34,7 @@ enum ending_step { STEP_NONE, STEP_ASK, STEP_KILL, STEP_ASK_REST, STEP_FORCE };
 struct ending {
     int64_t grace_ms;      /* for all, once asked */
     int64_t exit_grace_ms; /* for the rest of a command that ended by itself; 0 = force at once */
+    int signal;            /* asks the rest */
     enum ending_phase phase;
     enum trigger trigger; /* the first one: it is why the tree ends */
     int64_t next_ms;      /* the end of this phase; INT64_MAX = none */

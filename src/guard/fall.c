@@ -589,6 +589,15 @@ bool fall_signal_ward(struct scope *scope, int signal, struct ledger *ledger)
     return sent;
 }
 
+void fall_step(struct scope *scope, struct ending *ending, enum ending_step step,
+               struct ledger *ledger)
+{
+    if (step == STEP_KILL)
+        fall_signal_ward(scope, os_signal_kill(), ledger);
+    if (step == STEP_ASK_REST && fall_ask_all(scope, ending->signal, ledger) == 0)
+        ending_force(ending, ending->trigger);
+}
+
 size_t fall_find(struct scope *scope, struct ledger *ledger)
 {
     struct census census;

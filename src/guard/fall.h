@@ -3,6 +3,7 @@
 #ifndef TREEFALL_GUARD_FALL_H
 #define TREEFALL_GUARD_FALL_H
 
+#include "core/ending.h"
 #include "guard/ledger.h"
 #include "guard/reaper.h"
 #include "guard/scope.h"
@@ -24,6 +25,10 @@ size_t fall_ask_group(struct scope *scope, int32_t group, int signal, struct led
 bool fall_keeps_ward(const struct scope *scope);
 /* The ward alone, unless it is to be kept. */
 bool fall_signal_ward(struct scope *scope, int signal, struct ledger *ledger);
+/* Kills the ward, or asks the rest, if the step says so: what every guard does alike. A rest that
+ * cannot be asked is forced. */
+void fall_step(struct scope *scope, struct ending *ending, enum ending_step step,
+               struct ledger *ledger);
 /* Notes who would fall, touching nothing. Returns how many, without those to keep. */
 size_t fall_find(struct scope *scope, struct ledger *ledger);
 /* Whether there is none but those to keep, for sure: a look that could not see all does not say so.

@@ -20,7 +20,7 @@ struct error os_wire_arm_group(struct os_wire *wire, const struct process_row *w
 struct error os_wire_arm_process(struct os_wire *wire, const struct process_row *witness);
 /* A look at all targets begins. */
 uint32_t os_wire_look(struct os_wire *wire);
-/* Lets go of what nobody has armed since that look began. */
+/* Releases each target that no guard has armed since that look began. */
 void os_wire_sweep(struct os_wire *wire, uint32_t look);
 size_t os_wire_armed(const struct os_wire *wire);
 /* Targets that were not armed for want of descriptors when the last sweep came. */

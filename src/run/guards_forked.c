@@ -276,11 +276,9 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
     watch->caller = wrapper->caller;
     watch->ward_counts = settings->fall_on_exit;
     watch->ask_signal = settings->signal;
-    watch->rest_signal = settings->signal;
     watch->asks_for = 1u << TRIGGER_TIMEOUT | 1u << TRIGGER_CALLER_DEAD;
     watch->ask_all = settings->group;
-    watch->ending =
-        (struct ending){.grace_ms = settings->grace_ms, .exit_grace_ms = settings->exit_grace_ms};
+    watch->ending = wrapper_ending(settings);
     watch->fallen = sentinel_fell;
     watch->attested = attested;
     watch->settled = settle;

@@ -27,21 +27,9 @@ static void say_forced(const struct wrapper *wrapper)
 static void take(struct wrapper *wrapper, enum ending_step step)
 {
     begin(wrapper);
-    switch (step) {
-    case STEP_NONE:
-    case STEP_ASK:
-        break;
-    case STEP_KILL:
-        fall_signal_ward(&wrapper->scope, os_signal_kill(), &wrapper->ledger);
-        break;
-    case STEP_ASK_REST:
-        if (fall_ask_all(&wrapper->scope, wrapper->settings->signal, &wrapper->ledger) == 0)
-            ending_force(&wrapper->ending, wrapper->ending.trigger);
-        break;
-    case STEP_FORCE:
+    fall_step(&wrapper->scope, &wrapper->ending, step, &wrapper->ledger);
+    if (step == STEP_FORCE)
         say_forced(wrapper);
-        break;
-    }
 }
 
 void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *detail, int64_t now_ms)
@@ -61,7 +49,7 @@ void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *deta
         return;
     }
     ask_ward(wrapper, wrapper->settings->signal, wrapper->settings->group);
-    /* A stopped ward could not hear it. */
+    /* A stopped ward does not receive the signal before it continues. */
     os_strike_handle(&wrapper->scope.ward, os_signal_continue());
 }
 
@@ -80,6 +68,13 @@ void wrapper_stop(struct wrapper *wrapper, int number, bool to_group, int64_t no
                       ending->trigger == TRIGGER_ASKED
                           ? "a second stop signal came"
                           : "a stop signal came and cut the grace short");
+}
+
+void wrapper_begin_fall(struct wrapper *wrapper)
+{
+    if (wrapper->ending.phase == ENDING_NONE)
+        ending_force(&wrapper->ending, TRIGGER_WARD_DEAD);
+    begin(wrapper);
 }
 
 void wrapper_strike(struct wrapper *wrapper, enum trigger trigger, int64_t now_ms)

@@ -1,6 +1,7 @@
 #include "run/wrapper.h"
 
 #include "cli/say.h"
+#include "core/moment.h"
 #include "guard/arm.h"
 #include "guard/births.h"
 #include "guard/fall.h"
@@ -16,9 +17,11 @@
 
 enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_BIRTHS, AT_LATE, AT_INPUT, AT_COUNT };
 
-static int64_t earlier(int64_t a, int64_t b)
+struct ending wrapper_ending(const struct run_settings *settings)
 {
-    return a < b ? a : b;
+    return (struct ending){.grace_ms = settings->grace_ms,
+                           .exit_grace_ms = settings->exit_grace_ms,
+                           .signal = settings->signal};
 }
 
 static void wrapper_init(struct wrapper *wrapper, const struct run_settings *settings)
@@ -38,7 +41,7 @@ static void wrapper_init(struct wrapper *wrapper, const struct run_settings *set
         .reserve = {.handle = OS_NO_HANDLE},
         .reserve_births = OS_NO_HANDLE,
         .terminal = {.handle = OS_NO_HANDLE},
-        .ending = {.grace_ms = settings->grace_ms, .exit_grace_ms = settings->exit_grace_ms},
+        .ending = wrapper_ending(settings),
         .foreground = settings->foreground || !os_has_job_control(),
         .started = now,
         .deadline_ms = OS_FOREVER,
@@ -243,7 +246,8 @@ static void keep_lineage(struct wrapper *wrapper, int64_t now_ms)
         return;
     lookout_refresh(&wrapper->scope);
     wrapper->tree_is_empty = wrapper->ward_is_gone && fall_finds_none(&wrapper->scope);
-    wrapper->census_gap_ms = earlier(2 * wrapper->census_gap_ms, wrapper->settings->kill_delay_ms);
+    wrapper->census_gap_ms =
+        moment_earlier(2 * wrapper->census_gap_ms, wrapper->settings->kill_delay_ms);
     if (ending_awaits_rest(&wrapper->ending))
         wrapper->census_gap_ms = LEFTOVER_LOOK_MS;
     wrapper->census_ms = now_ms + wrapper->census_gap_ms;
@@ -268,8 +272,8 @@ static bool look_around(struct wrapper *wrapper, int64_t now_ms)
 
 static int64_t next_turn(const struct wrapper *wrapper)
 {
-    int64_t until_ms = earlier(wrapper->deadline_ms, ending_deadline(&wrapper->ending));
-    return earlier(until_ms, wrapper->census_ms);
+    int64_t until_ms = moment_earlier(wrapper->deadline_ms, ending_deadline(&wrapper->ending));
+    return moment_earlier(until_ms, wrapper->census_ms);
 }
 
 static bool wait(struct wrapper *wrapper, uint32_t *ready)
@@ -307,10 +311,7 @@ static void supervise(struct wrapper *wrapper)
 
 static bool fell(struct wrapper *wrapper)
 {
-    if (wrapper->ending.phase == ENDING_NONE)
-        ending_force(&wrapper->ending, TRIGGER_WARD_DEAD);
-    if (wrapper->ledger.trigger_us == 0)
-        ledger_begin(&wrapper->ledger);
+    wrapper_begin_fall(wrapper);
     /* What another guard has felled is looked through again: we know our children. */
     if (!wrapper_leaves_fall(wrapper))
         pact_advance(&wrapper->scope, CLAIM_FELLING);

@@ -46,6 +46,9 @@ struct wrapper {
 /* Runs the command so that nothing outlives it. Returns treefall's exit status. */
 int run_supervise(const struct run_settings *settings);
 
+/* How the tree of these settings is to end; every guard begins with it. */
+struct ending wrapper_ending(const struct run_settings *settings);
+
 /* run/prepare.c: the ward held at its gate, with its terminal, both guards in place. */
 struct error wrapper_arm(struct wrapper *wrapper);
 /* Once the ward runs: its start time. */
@@ -78,6 +81,8 @@ void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *deta
 void wrapper_stop(struct wrapper *wrapper, int number, bool to_group, int64_t now_ms);
 void wrapper_strike(struct wrapper *wrapper, enum trigger trigger, int64_t now_ms);
 void wrapper_force(struct wrapper *wrapper, enum trigger trigger, const char *detail);
+/* Nothing is waited for any more. */
+void wrapper_begin_fall(struct wrapper *wrapper);
 void wrapper_lose_ward(struct wrapper *wrapper, int64_t now_ms);
 void wrapper_pass_time(struct wrapper *wrapper, int64_t now_ms);
 

@@ -1,14 +1,10 @@
 #include "sentinel/beats.h"
 
+#include "core/moment.h"
 #include "core/notify.h"
 
 /* A ward that floods us must not keep us from looking elsewhere. */
 #define MESSAGES_A_TURN 64
-
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
 
 os_handle beats_handle(const struct beats *beats)
 {
@@ -44,7 +40,7 @@ void beats_receive(struct beats *beats, beats_is_member *is_member, void *contex
             beats->delay_ms = fields.watchdog_usec / 1000 + (fields.watchdog_usec % 1000 > 0);
         if (fields.extend_usec > 0)
             beats->extend_ms =
-                later(beats->extend_ms, now_ms + (int64_t)(fields.extend_usec / 1000));
+                moment_later(beats->extend_ms, now_ms + (int64_t)(fields.extend_usec / 1000));
         beats->stopping |= fields.stopping;
         beats->trigger |= fields.watchdog_trigger;
     }

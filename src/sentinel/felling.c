@@ -1,5 +1,6 @@
 #include "sentinel/felling.h"
 
+#include "core/moment.h"
 #include "guard/fall.h"
 #include "guard/pact.h"
 
@@ -7,11 +8,6 @@
 #define PATIENCE_MS 2000
 /* A guard that is not told of an end looks now and then. */
 #define REST_LOOK_MS 50
-
-static int64_t later(int64_t now_ms, int64_t delay_ms)
-{
-    return delay_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + delay_ms;
-}
 
 static bool has(os_handle handle)
 {
@@ -40,21 +36,9 @@ static void take(struct sentinel *sentinel, enum ending_step step)
 {
     if (step != STEP_NONE && step != STEP_FORCE)
         pact_tell_ending(sentinel->scope, &sentinel->ending);
-    switch (step) {
-    case STEP_ASK:
+    if (step == STEP_ASK)
         ask_ward(sentinel);
-        break;
-    case STEP_KILL:
-        fall_signal_ward(sentinel->scope, os_signal_kill(), &sentinel->ledger);
-        break;
-    case STEP_ASK_REST:
-        if (fall_ask_all(sentinel->scope, sentinel->rest_signal, &sentinel->ledger) == 0)
-            ending_force(&sentinel->ending, sentinel->trigger);
-        break;
-    case STEP_NONE:
-    case STEP_FORCE:
-        break;
-    }
+    fall_step(sentinel->scope, &sentinel->ending, step, &sentinel->ledger);
 }
 
 static void finish(struct sentinel *sentinel)
@@ -86,8 +70,8 @@ static void await_end(struct sentinel *sentinel, int64_t now_ms)
     }
     pact_tell_ending(sentinel->scope, ending);
     sentinel->budget_ms = ending_deadline(ending);
-    if (looks && sentinel->budget_ms > later(now_ms, REST_LOOK_MS))
-        sentinel->budget_ms = later(now_ms, REST_LOOK_MS);
+    if (looks && sentinel->budget_ms > moment_after(now_ms, REST_LOOK_MS))
+        sentinel->budget_ms = moment_after(now_ms, REST_LOOK_MS);
 }
 
 static void begin(struct sentinel *sentinel, int64_t now_ms)
@@ -162,8 +146,8 @@ void felling_begin(struct sentinel *sentinel, int64_t now_ms)
 static int64_t wrapper_budget_ms(const struct sentinel *sentinel)
 {
     const struct ending *ending = &sentinel->ending;
-    int64_t graces_ms = later(ending->grace_ms, ending->exit_grace_ms);
-    return later(graces_ms, PATIENCE_MS + FALL_BUDGET_MS);
+    int64_t graces_ms = moment_after(ending->grace_ms, ending->exit_grace_ms);
+    return moment_after(graces_ms, PATIENCE_MS + FALL_BUDGET_MS);
 }
 
 /* The wrapper can do more: it is the tree's subreaper and knows who stopped whom. */
@@ -173,7 +157,7 @@ bool felling_tell_wrapper(struct sentinel *sentinel, int64_t now_ms)
     int64_t patience_ms = sentinel->scope->pact ? PACT_PATIENCE_MS : wrapper_budget_ms(sentinel);
     if (!has(sentinel->wrapper.handle) || os_process_ended(&sentinel->wrapper))
         return false;
-    sentinel->budget_ms = later(now_ms, patience_ms);
+    sentinel->budget_ms = moment_after(now_ms, patience_ms);
     return os_channel_send(sentinel->channel, &message);
 }
 

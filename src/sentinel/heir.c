@@ -1,5 +1,6 @@
 #include "sentinel/heir.h"
 
+#include "core/moment.h"
 #include "guard/census.h"
 #include "guard/fall.h"
 #include "sentinel/sentinel.h"
@@ -13,17 +14,12 @@ int64_t heir_next_look(const struct heir *heir)
     return heir->look_ms == 0 ? INT64_MAX : heir->look_ms;
 }
 
-static int64_t later(int64_t now_ms, int64_t delay_ms)
-{
-    return delay_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + delay_ms;
-}
-
 bool heir_await(struct sentinel *sentinel, int64_t now_ms)
 {
     struct heir *heir = &sentinel->heir;
     if (!heir->pid_file && !heir->tree_goes_on)
         return false;
-    heir->until_ms = heir->pid_file ? later(now_ms, sentinel->kill_delay_ms) : now_ms;
+    heir->until_ms = heir->pid_file ? moment_after(now_ms, sentinel->kill_delay_ms) : now_ms;
     heir->look_ms = now_ms;
     heir->gap_ms = FIRST_LOOK_MS;
     return true;
@@ -74,7 +70,7 @@ enum heir_news heir_look(struct sentinel *sentinel, int64_t now_ms)
     bool taken = find_heir(sentinel);
     bool over =
         now_ms >= heir->until_ms && (!heir->tree_goes_on || fall_finds_none(sentinel->scope));
-    heir->look_ms = taken || over ? 0 : later(now_ms, heir->gap_ms);
+    heir->look_ms = taken || over ? 0 : moment_after(now_ms, heir->gap_ms);
     if (now_ms >= heir->until_ms && 2 * heir->gap_ms <= sentinel->kill_delay_ms)
         heir->gap_ms *= 2;
     if (taken)

@@ -301,12 +301,6 @@ static bool get_ready(struct service *service)
     return !error.code;
 }
 
-static void settle(void *context)
-{
-    (void)context;
-    os_leftovers_remove();
-}
-
 static void configure(struct service *service)
 {
     struct sentinel *sentinel = &service->sentinel;
@@ -318,14 +312,14 @@ static void configure(struct service *service)
     sentinel->ask_signal = service->led.ask_signal;
     sentinel->ending.grace_ms = led ? service->led.closing_ms : 0;
     sentinel->ending.exit_grace_ms = service->order.exit_grace_ms;
-    sentinel->rest_signal = service->order.rest_signal;
+    sentinel->ending.signal = service->order.rest_signal;
     sentinel->hold_when_stopped = service->order.hold_when_stopped;
     sentinel->fall_on_exit = !has_wrapper(service);
     sentinel->alarm = led ? OS_NO_HANDLE : ORDER_ALARM;
     sentinel->attested = is_paired(service) ? attest_as_pair : attest_alone;
     sentinel->fallen = fallen;
     sentinel->partner_lost = is_paired(service) ? start_partner : NULL;
-    sentinel->settled = settle;
+    sentinel->settled = sentinel_tidy;
     sentinel->context = service;
     ledger_init(&sentinel->ledger, service->report_count > 0);
 }

@@ -1,5 +1,6 @@
 #include "sentinel/sentinel.h"
 
+#include "core/moment.h"
 #include "guard/arm.h"
 #include "guard/births.h"
 #include "guard/lookout.h"
@@ -26,16 +27,6 @@ enum {
     AT_COUNT
 };
 
-static int64_t later(int64_t now_ms, int64_t delay_ms)
-{
-    return delay_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + delay_ms;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static bool has(os_handle handle)
 {
     return handle != OS_NO_HANDLE;
@@ -49,7 +40,7 @@ static int64_t budget_from(const struct sentinel *sentinel, int64_t now_ms)
     const struct beat_page *page = sentinel->beats.page;
     if (sentinel->beats.source != BEATS_PAGE || page->stop_seen_ms == 0)
         return now_ms;
-    return earlier(page->stop_seen_ms, now_ms);
+    return moment_earlier(page->stop_seen_ms, now_ms);
 }
 
 static void apply(struct sentinel *sentinel, enum verdict_event event,
@@ -65,7 +56,8 @@ static void apply(struct sentinel *sentinel, enum verdict_event event,
         heartbeat_excuse(&sentinel->heartbeat, now);
         break;
     case ACTION_START_BUDGET:
-        sentinel->budget_ms = later(budget_from(sentinel, now->now_ms), sentinel->closing_ms);
+        sentinel->budget_ms =
+            moment_after(budget_from(sentinel, now->now_ms), sentinel->closing_ms);
         if (sentinel->state == STATE_CLOSING && sentinel->closing_until_ms > 0)
             sentinel->budget_ms = sentinel->closing_until_ms;
         else if (sentinel->budget_ms < sentinel->heartbeat.extended_until_ms)
@@ -303,8 +295,9 @@ static void keep_lookout(struct sentinel *sentinel, bool told, const struct cloc
     sentinel->settled = NULL;
     if (!due)
         return;
-    sentinel->refresh_gap_ms = earlier(2 * sentinel->refresh_gap_ms, sentinel->kill_delay_ms);
-    sentinel->refresh_ms = later(now->now_ms, sentinel->refresh_gap_ms);
+    sentinel->refresh_gap_ms =
+        moment_earlier(2 * sentinel->refresh_gap_ms, sentinel->kill_delay_ms);
+    sentinel->refresh_ms = moment_after(now->now_ms, sentinel->refresh_gap_ms);
 }
 
 /* Guards that have a pact share their handles: the reserve waits for this one, too, and a number
@@ -464,11 +457,11 @@ static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_r
 /* What we have to do in time: another guard waits for the alarm. */
 static void promise(struct sentinel *sentinel)
 {
-    int64_t by_ms = earlier(next_look(sentinel), sentinel->budget_ms);
+    int64_t by_ms = moment_earlier(next_look(sentinel), sentinel->budget_ms);
     bool looks = !rests(sentinel) && sentinel->beats.source != BEATS_NONE;
     if (!sentinel->acts)
         pact_promise(sentinel->scope, looks ? by_ms : OS_FOREVER);
-    os_alarm_set(sentinel->alarm, looks ? later(by_ms, PACT_PATIENCE_MS) : OS_FOREVER);
+    os_alarm_set(sentinel->alarm, looks ? moment_after(by_ms, PACT_PATIENCE_MS) : OS_FOREVER);
     deputy_publish(sentinel);
 }
 
@@ -479,9 +472,9 @@ static int64_t next_turn(struct sentinel *sentinel)
     if (look_ms > refresh_ms && look_ms - refresh_ms <= refresh_slack(sentinel))
         refresh_ms = look_ms;
     if (sentinel->state != STATE_FALLING)
-        refresh_ms = earlier(refresh_ms, heir_next_look(&sentinel->heir));
-    return earlier(earlier(earlier(sentinel->budget_ms, refresh_ms), look_ms),
-                   sentinel->concern_ms);
+        refresh_ms = moment_earlier(refresh_ms, heir_next_look(&sentinel->heir));
+    return moment_earlier(moment_earlier(moment_earlier(sentinel->budget_ms, refresh_ms), look_ms),
+                          sentinel->concern_ms);
 }
 
 static bool hears_ward(const struct sentinel *sentinel)
@@ -538,8 +531,14 @@ static void start(struct sentinel *sentinel)
     sentinel->state = STATE_WATCHING;
     sentinel->budget_ms = INT64_MAX;
     sentinel->refresh_gap_ms = FIRST_REFRESH_MS;
-    sentinel->refresh_ms = later(now.now_ms, FIRST_REFRESH_MS);
+    sentinel->refresh_ms = moment_after(now.now_ms, FIRST_REFRESH_MS);
     deputy_adopt(sentinel);
+}
+
+void sentinel_tidy(void *context)
+{
+    (void)context;
+    os_leftovers_remove();
 }
 
 void sentinel_replace(struct sentinel *sentinel)
@@ -615,5 +614,5 @@ enum trigger sentinel_judge(struct sentinel *sentinel, const struct clock_readin
 
 int64_t sentinel_next_look(struct sentinel *sentinel)
 {
-    return earlier(next_look(sentinel), sentinel->budget_ms);
+    return moment_earlier(next_look(sentinel), sentinel->budget_ms);
 }

@@ -41,7 +41,6 @@ struct sentinel {
     int ask_signal;    /* 0 = force at once */
     unsigned asks_for; /* a bit for each trigger that asks first */
     bool ask_all;      /* the whole tree, not the ward alone */
-    int rest_signal;   /* asks what the ward leaves behind */
     struct ending ending;
     /* What the wrapper sees to, and we see to when it does not. */
     int64_t deadline_ms;     /* of --timeout; OS_FOREVER = none */
@@ -81,6 +80,8 @@ void sentinel_init(struct sentinel *sentinel, struct scope *scope);
 /* Runs until the tree has fallen or the guard is dismissed. Returns 0, or 1 if something
  * survived. */
 int sentinel_run(struct sentinel *sentinel);
+/* For `settled`: removes what killed guards left behind. */
+void sentinel_tidy(void *context);
 /* Fells at once: wrapper and sentinel are both lost. */
 void sentinel_replace(struct sentinel *sentinel);
 

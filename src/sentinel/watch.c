@@ -120,12 +120,6 @@ static void succeeded(void *context)
     pair_start(watch);
 }
 
-static void settle(void *context)
-{
-    (void)context;
-    os_leftovers_remove();
-}
-
 struct error watch_arm(struct watch *watch)
 {
     const struct watch_settings *settings = watch->settings;
@@ -149,13 +143,13 @@ struct error watch_arm(struct watch *watch)
     sentinel->hold_when_stopped = settings->hold_when_stopped;
     sentinel->fall_on_exit = true;
     sentinel->ask_signal = settings->grace_ms > 0 ? settings->signal : 0;
-    sentinel->rest_signal = settings->signal;
-    sentinel->ending.grace_ms = settings->grace_ms;
-    sentinel->ending.exit_grace_ms = settings->exit_grace_ms;
+    sentinel->ending = (struct ending){.grace_ms = settings->grace_ms,
+                                       .exit_grace_ms = settings->exit_grace_ms,
+                                       .signal = settings->signal};
     sentinel->closing_ms = settings->grace_ms;
     sentinel->fallen = fallen;
     sentinel->partner_lost = partner_lost;
-    sentinel->settled = settle;
+    sentinel->settled = sentinel_tidy;
     sentinel->succeeded = succeeded;
     sentinel->heir.tree_goes_on = settings->no_fall_on_exit;
     sentinel->heir.pid_file = settings->pid_file ? watch->pid_file : NULL;

@@ -119,15 +119,29 @@ def listener(make_family):
 
 
 @pytest.fixture
-def ward(request, account, folder, tree, family):
+def start_ward(account, folder, tree):
+    """Start a command that runs by itself; it becomes part of `tree`."""
+    wards = []
+
+    def start(command, as_account=None, **settings):
+        ward = Ward(as_account or account, folder, command, **settings)
+        wards.append(ward)
+        tree.add(ward.process)
+        return ward
+
+    yield start
+    tree.end()
+    for ward in wards:
+        ward.end()
+
+
+@pytest.fixture
+def ward(request, start_ward, family):
     """A family that runs already, with the MEMBERS that the test's file names."""
     members = request.module.MEMBERS
-    ward = Ward(account, folder, family.command(*members))
-    tree.add(ward.process)
+    ward = start_ward(family.command(*members))
     family.gather(*members)
-    yield ward
-    tree.end()
-    ward.end()
+    return ward
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import deadline, needs
 from support.run import start_from_shell
-from support.ward import Ward, Watch
+from support.ward import Watch
 
 SERVER = Path(__file__).parent / "programs/server.py"
 NEVER = "1000s"
@@ -94,13 +94,12 @@ def test_it_does_when_the_command_hangs(launch, server):
 
 
 @pytest.mark.parametrize("end", ["is_killed", "hangs"])
-def test_it_does_when_a_watched_process_is_gone(treefall, account, folder, tree, server, end):
+def test_it_does_when_a_watched_process_is_gone(treefall, account, folder, tree, start_ward, server, end):
     beat = folder / "beat"
     beat.touch()
     account.take(beat)
-    ward = Ward(account, folder, ["sh", "-c", f"{command(server)} & exec sleep 1000"])
+    ward = start_ward(["sh", "-c", f"{command(server)} & exec sleep 1000"])
     account.await_process(ward.pid)
-    tree.add(ward.process)
     assert server.hear()[0] == "server"
     options = ["--heartbeat", str(beat), "--kill-delay", "300ms"] if end == "hangs" else []
     watch = Watch(treefall, account, folder, ward.pid, options)
@@ -109,7 +108,6 @@ def test_it_does_when_a_watched_process_is_gone(treefall, account, folder, tree,
         ward.process.send(signal.SIGKILL)
     assert ended_in_order(server)
     assert watch.status() == 0
-    ward.end()
     watch.end()
 
 
@@ -173,34 +171,30 @@ def test_the_heartbeat_rests_once_a_stop_was_asked_for(launch):
     assert run.status() == 5
 
 
-def test_kill_asks_the_main_process_first(call, account, folder, tree, listener, make_family):
+def test_kill_asks_the_main_process_first(call, start_ward, listener, make_family):
     """celery's pool would lose the task that its main process awaits."""
     main = make_family("main", "listener")
     child = f"{listener.program} {listener.roster} 15=0"
-    ward = Ward(account, folder, ["sh", "-c", f"{child} & exec {main.program} {main.roster} 15=0"])
-    tree.add(ward.process)
+    ward = start_ward(["sh", "-c", f"{child} & exec {main.program} {main.roster} 15=0"])
     main.gather()
     listener.gather()
     order = []
     assert call("kill", str(ward.pid), "--grace", NEVER).status == 0
     assert main.hear() == ("got", int(signal.SIGTERM))
     assert listener.hear() == ("got", int(signal.SIGTERM))
-    ward.end()
 
 
 @pytest.mark.parametrize("whom, heard", [("leader", False), ("group", True), ("all", True)])
-def test_kill_asks_whom_it_is_told_to(call, account, folder, tree, listener, make_family, whom, heard):
+def test_kill_asks_whom_it_is_told_to(call, start_ward, listener, make_family, whom, heard):
     """The main process does not heed: within its grace the rest is asked only if that was said."""
     main = make_family("main", "listener")
     child = f"{listener.program} {listener.roster}"
-    ward = Ward(account, folder, ["setsid", "sh", "-c", f"{child} & exec {main.program} {main.roster}"])
-    tree.add(ward.process)
+    ward = start_ward(["setsid", "sh", "-c", f"{child} & exec {main.program} {main.roster}"])
     main.gather()
     listener.gather()
     assert call("kill", str(ward.pid), "--grace", "500ms", "--ask", whom).status == 0
     assert main.hear() == ("got", int(signal.SIGTERM))
     assert (listener.lines.next(0.2) is not None) is heard
-    ward.end()
 
 
 @pytest.fixture

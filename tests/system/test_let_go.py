@@ -12,7 +12,7 @@ from support.machine import denied, mounted, unshared
 from support.process import Process
 from support.run import child_of
 from support.waiting import is_readable, wait_until
-from support.ward import Ward, Watch, partner_of
+from support.ward import Watch, partner_of
 
 MEMBERS = ("session",)
 RUNGS = ([], ["--isolate"], ["--without=cgroup"], ["--without=cgroup", "--without=brand"])
@@ -54,19 +54,9 @@ def given():
 
 
 @pytest.fixture
-def start(treefall, account, folder, tree):
-    started = []
-
-    def begin(words, prefix=(), **settings):
-        call = Ward(account, folder, [*prefix, treefall, *words], **settings)
-        started.append(call)
-        tree.add(call.process)
-        return call
-
-    yield begin
-    tree.end()
-    for call in started:
-        call.end()
+def start(treefall, start_ward):
+    """A call of treefall, which goes on by itself."""
+    return lambda words, prefix=(), **settings: start_ward([*prefix, treefall, *words], **settings)
 
 
 @every_rung

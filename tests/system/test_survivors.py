@@ -8,17 +8,9 @@ from support import needs
 
 
 @pytest.fixture
-def sudo(programs, make_family):
-    """A set-uid program that starts a process of root's, which its user cannot signal."""
-    needs.root()
-    path = programs.make("sudo", [], called="sudo")
-    path.chmod(0o4755)
-    return make_family("behind", "sudo")
-
-
-@pytest.fixture
 def deaf(programs, make_family):
-    """The same, and root's process does not heed SIGTERM; it ends by itself after its time."""
+    """A set-uid program that starts a process of root's, which its user cannot signal: it does not heed
+    SIGTERM, and ends by itself after its time."""
     needs.root()
     path = programs.make("sudo", ["-DDEAF"], called="deaf-sudo")
     path.chmod(0o4755)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 from support import deadline
-from support.ward import Ward, partner_of
+from support.ward import partner_of
 
 MEMBERS = ("session",)
 TIMED_OUT = 124
@@ -81,20 +81,9 @@ every_unread = pytest.mark.parametrize("unread", UNREAD, ids=lambda unread: unre
 
 
 @pytest.fixture
-def start(treefall, account, folder, tree):
+def start(treefall, start_ward):
     """A call of treefall whose stderr, or whatever else is named, is what no process reads."""
-    started = []
-
-    def begin(words, **streams):
-        call = Ward(account, folder, [treefall, *words], start_new_session=True, **streams)
-        started.append(call)
-        tree.add(call.process)
-        return call
-
-    yield begin
-    tree.end()
-    for call in started:
-        call.end()
+    return lambda words, **streams: start_ward([treefall, *words], start_new_session=True, **streams)
 
 
 def status_of(call):

@@ -11,7 +11,7 @@ import pytest
 from support import deadline, ending, leavings, needs, proc
 from support.account import Account
 from support.process import Process
-from support.ward import Ward, Watch, partner_of
+from support.ward import Watch, partner_of
 from support.waiting import wait_until
 
 ROUTES = ("", "brand", "events", "brand,events")
@@ -20,23 +20,6 @@ LATER = ("daemon", "orphan", "plain")  # born after it, some with parents that a
 NOBODY = 65534
 ROOT = Account("as_root", 0, 0)
 NEVER = "1h"
-
-
-@pytest.fixture
-def start_ward(account, folder, tree):
-    """Start a command without treefall."""
-    wards = []
-
-    def start(command, as_account=None, **settings):
-        ward = Ward(as_account or account, folder, command, **settings)
-        wards.append(ward)
-        tree.add(ward.process)
-        return ward
-
-    yield start
-    tree.end()
-    for ward in wards:
-        ward.end()
 
 
 @pytest.fixture

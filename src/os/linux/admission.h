@@ -1,4 +1,4 @@
-/* Files that users beside the owner may write to, and nobody else. */
+/* Files that their owner and some named users may write to, and no other user. */
 #ifndef TREEFALL_OS_LINUX_ADMISSION_H
 #define TREEFALL_OS_LINUX_ADMISSION_H
 

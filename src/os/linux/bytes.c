@@ -115,19 +115,6 @@ int bytes_write(int fd, bytes_writer *write, void *context)
     return failed;
 }
 
-int bytes_put(int fd, char byte)
-{
-    struct quiet quiet;
-    ssize_t wrote;
-    begin_quiet(&quiet, LIMITS_AND_PIPES);
-    do
-        wrote = write(fd, &byte, 1);
-    while (wrote < 0 && errno == EINTR);
-    int failed = wrote < 0 ? errno : 0;
-    end_quiet(&quiet, failed);
-    return failed;
-}
-
 ssize_t bytes_pass(int fd, const char *bytes, size_t count)
 {
     struct quiet quiet;
@@ -137,6 +124,15 @@ ssize_t bytes_pass(int fd, const char *bytes, size_t count)
     end_quiet(&quiet, failed);
     errno = failed;
     return wrote;
+}
+
+int bytes_put(int fd, char byte)
+{
+    ssize_t wrote;
+    do
+        wrote = bytes_pass(fd, &byte, 1);
+    while (wrote < 0 && errno == EINTR);
+    return wrote < 0 ? errno : 0;
 }
 
 int bytes_extend(int fd, off_t size)

@@ -1,5 +1,5 @@
-/* The caller's end, as an epoll of pidfds. Forked guards share it: what one of them lets go of, the
- * others do not hear of either. */
+/* The caller's end, as an epoll of pidfds. Forked guards share it: a pidfd that one of them removes
+ * is removed for all. */
 #include "os/linux/handle.h"
 #include "os/linux/proc.h"
 #include "os/linux/signals.h"

@@ -46,17 +46,6 @@ static const char *own_path(int32_t pid, char *text, size_t capacity)
     return strcmp(at, "/") == 0 ? "" : at;
 }
 
-/* The folder of the cgroup that we are in; false where there is none that we can see. */
-static bool own_folder(char *path, size_t capacity)
-{
-    char text[4096];
-    const char *mount = mount_find();
-    const char *below = mount ? own_path(0, text, sizeof text) : NULL;
-    path[0] = '\0';
-    return below && strncmp(below, "/..", 3) != 0 && path_append(path, capacity, mount) &&
-           path_append(path, capacity, below);
-}
-
 static struct error unsupported(const char *advice)
 {
     return error_make(ERROR_UNSUPPORTED, 0, "make a cgroup", advice);
@@ -117,12 +106,13 @@ static int make_folder(const char *path)
     return -1;
 }
 
-struct error os_container_make(struct os_container *out)
+/* The folder of the cgroup that we are in. */
+static struct error own_folder(char *path, size_t capacity)
 {
     char text[4096];
-    struct os_container made = {.handle = OS_NO_HANDLE};
     const char *mount = mount_find();
     const char *below = mount ? own_path(0, text, sizeof text) : NULL;
+    path[0] = '\0';
     if (!mount)
         return unsupported("no cgroup v2 is mounted: mount it on /sys/fs/cgroup (mount -t cgroup2 "
                            "none /sys/fs/cgroup)");
@@ -131,9 +121,17 @@ struct error os_container_make(struct os_container *out)
     if (strncmp(below, "/..", 3) == 0)
         return unsupported("our cgroup is outside of the part that is mounted here: give the "
                            "container a cgroup namespace of its own");
-    if (!path_append(made.path, sizeof made.path - 32, mount) ||
-        !path_append(made.path, sizeof made.path - 32, below) ||
-        !path_append(made.path, sizeof made.path - 32, "/" PREFIX))
+    bool fits = path_append(path, capacity, mount) && path_append(path, capacity, below);
+    return fits ? ERROR_OK : make_failed(ENAMETOOLONG);
+}
+
+struct error os_container_make(struct os_container *out)
+{
+    struct os_container made = {.handle = OS_NO_HANDLE};
+    struct error error = own_folder(made.path, sizeof made.path - 32);
+    if (error.code)
+        return error;
+    if (!path_append(made.path, sizeof made.path - 32, "/" PREFIX))
         return make_failed(ENAMETOOLONG);
     size_t stem = strlen(made.path);
     for (int tries = 0; made.handle == OS_NO_HANDLE && tries < TRIES_AT_MOST; tries++) {
@@ -343,7 +341,8 @@ static size_t prune_in(const char *path)
 size_t os_container_prune(void)
 {
     char path[sizeof((struct os_container *)0)->path];
-    return (own_folder(path, sizeof path) ? prune_in(path) : 0) + prune_in(PIDS_HIERARCHY);
+    size_t pruned = own_folder(path, sizeof path).code ? 0 : prune_in(path);
+    return pruned + prune_in(PIDS_HIERARCHY);
 }
 
 struct error os_enclosure_make(struct os_container *out)

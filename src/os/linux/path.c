@@ -84,6 +84,15 @@ struct error os_path_absolute(const char *path, char *out, size_t capacity)
     return ERROR_OK;
 }
 
+DIR *path_stream(int folder)
+{
+    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = copy >= 0 ? fdopendir(copy) : NULL;
+    if (!stream && copy >= 0)
+        close(copy);
+    return stream;
+}
+
 static bool leads_back(const char *path)
 {
     struct stat named;

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,6 +17,8 @@ void path_of_fd(char path[PATH_OF_FD_BYTES], int fd);
 bool path_append_random(char *path, size_t capacity, size_t bytes);
 /* The last component; "" when the path names a folder ("x/", ".", ".."). */
 const char *path_name(const char *path);
+/* The entries of a folder, which stays open, from its beginning; NULL = it cannot be read. */
+DIR *path_stream(int folder);
 /* Removes a name that we made; `flags` are those of unlinkat(2). */
 bool path_remove(int folder, const char *name, int flags);
 /* What an errno means to the user; 0 = success. */

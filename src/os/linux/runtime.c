@@ -105,7 +105,7 @@ static int fill_entry(struct attempt *attempt, int folder, size_t stem)
     return failed || append_leaf(attempt) ? failed : ENAMETOOLONG;
 }
 
-/* Closing it lets go of the lock: what was made is nobody's then. */
+/* Closing the entry releases its lock: the sweep then removes what was made. */
 static void drop_entry(struct attempt *attempt, int folder)
 {
     if (attempt->entry >= 0)
@@ -185,7 +185,7 @@ static struct error try_all(struct attempt *attempt)
 }
 
 /* A ward of root's may become another user, which goes there, too: so root looks for a folder that
- * every user can reach before it takes a private one. Nobody else can list it. */
+ * every user can reach before it takes a private one. No other user can list it. */
 struct error runtime_make(const struct runtime_maker *maker, char *path, size_t capacity,
                           os_handle *folder)
 {

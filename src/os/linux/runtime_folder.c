@@ -101,19 +101,10 @@ static bool is_name_of_ours(const char *name)
            name[length - digits - 1] == '-';
 }
 
-static DIR *stream_of(int folder)
-{
-    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *stream = copy >= 0 ? fdopendir(copy) : NULL;
-    if (!stream && copy >= 0)
-        close(copy);
-    return stream;
-}
-
 /* What the ward put beside its heartbeat file (to rename it) goes, too. */
 void runtime_empty(int folder)
 {
-    DIR *stream = stream_of(folder);
+    DIR *stream = path_stream(folder);
     for (struct dirent *entry; stream && (entry = readdir(stream)) != NULL;)
         if (entry->d_type != DT_DIR)
             path_remove(folder, entry->d_name, 0);
@@ -136,7 +127,7 @@ static void sweep_entry(int folder, const char *name)
 
 void runtime_sweep_folder(int folder)
 {
-    DIR *stream = stream_of(folder);
+    DIR *stream = path_stream(folder);
     for (struct dirent *entry; stream && (entry = readdir(stream)) != NULL;)
         if (is_name_of_ours(entry->d_name))
             sweep_entry(folder, entry->d_name);

@@ -18,19 +18,9 @@ static bool is_own_name(const char *name)
     return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
-/* A folder's stream; the folder stays open, and is read from its beginning. */
-static DIR *stream_of(int folder)
-{
-    int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *stream = copy >= 0 ? fdopendir(copy) : NULL;
-    if (!stream && copy >= 0)
-        close(copy);
-    return stream;
-}
-
 static bool is_empty(int folder)
 {
-    DIR *stream = stream_of(folder);
+    DIR *stream = path_stream(folder);
     bool empty = stream != NULL;
     for (struct dirent *entry; empty && (entry = readdir(stream)) != NULL;)
         empty = !is_own_name(entry->d_name);
@@ -117,7 +107,7 @@ static bool remove_entry(int folder, const char *name, int64_t mount, int depth)
 
 static bool empty_out(int folder, int64_t mount, int depth)
 {
-    DIR *stream = stream_of(folder);
+    DIR *stream = path_stream(folder);
     bool all = stream != NULL;
     for (struct dirent *entry; stream && (entry = readdir(stream)) != NULL;)
         if (is_own_name(entry->d_name) && !remove_entry(folder, entry->d_name, mount, depth))
