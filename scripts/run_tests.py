@@ -30,6 +30,9 @@ FOLDERS = {
 }
 NOTHING_SELECTED = 5  # pytest's own status
 
+# Tests wait more than they compute, and wait for events: one worker more than there are processors.
+WORKERS = {HERE: (os.cpu_count() or 1) + 1, WINDOWS: 0}  # those under Wine share one session
+
 RUNNER_DEADLINE_S = 40 * 60
 TEST_DEADLINE_S = 300
 LAST_WORDS_S = 30
@@ -131,7 +134,7 @@ def pytest_outcomes(build, arguments, output):
     log = build / "pytest.xml"
     folders = [folder for folder in FOLDERS[build] if (ROOT / folder).is_dir()]
     command = [sys.executable, "-m", "pytest", "-q", "-ra", f"--timeout={TEST_DEADLINE_S}",
-               f"--junitxml={log}", *arguments, *folders]
+               f"--numprocesses={WORKERS[build]}", f"--junitxml={log}", *arguments, *folders]
     status = run(command, log, output)
     if status == NOTHING_SELECTED and arguments:
         return []

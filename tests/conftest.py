@@ -1,5 +1,7 @@
 """What all tests share: the wheel of this tree, made once."""
 
+import fcntl
+import os
 import signal
 import sys
 from pathlib import Path
@@ -18,8 +20,13 @@ signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory):
-    """The wheel of this tree."""
-    return package.make_wheel(tmp_path_factory.mktemp("wheel"))
+    """The wheel of this tree; of workers side by side the first makes it for all."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return package.make_wheel(tmp_path_factory.mktemp("wheel"))
+    folder = tmp_path_factory.getbasetemp().parent / "wheel"
+    with open(f"{folder}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return next(folder.glob("*.whl"), None) or package.make_wheel(folder)
 
 
 @pytest.fixture(scope="session")

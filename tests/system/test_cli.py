@@ -22,9 +22,14 @@ SUBCOMMANDS = ("run", "watch", "kill", "tree", "doctor")
 MANUAL = REPOSITORY / "man/treefall.1"
 COMPLETIONS = REPOSITORY / "completions"
 FAILURE = 125
+OURS = "our pid"  # in words of a parameter: workers that share the tests collect the same ones
 
 OPTION = re.compile(r"(?:-(\w), )?--([a-z-]+)(?: (\S+))?")
 DEFAULT = re.compile(r"\(default ([^)]+)\)")
+
+
+def with_our_pid(words):
+    return [str(os.getpid()) if word == OURS else word for word in words]
 
 
 @dataclass(frozen=True)
@@ -244,10 +249,10 @@ SLIPS = [
     (["watch"], "--pid N says which process to watch, and is missing"),
     (["watch", "--pid", "0"], "--pid 0 is not a process's number"),
     (["watch", "--pid", "1"], "cannot watch pid 1"),
-    (["watch", "--pid", str(os.getpid())], "cannot watch our own ancestor"),
+    (["watch", "--pid", OURS], "cannot watch our own ancestor"),
     (["kill", "x"], "x is not a process's number"),
     (["kill", "1"], "cannot fell pid 1"),
-    (["kill", str(os.getpid())], "cannot fell treefall itself or its own ancestor"),
+    (["kill", OURS], "cannot fell treefall itself or its own ancestor"),
     (["kill", "4194304"], "cannot find a process or what it left"),
     (["kill", "--report", "r.pdf", "4194304"], "let the name end with .json, .txt or .html"),
     (["tree", "4194304"], "cannot find a process or what it left"),
@@ -258,7 +263,7 @@ SLIPS = [
 
 @pytest.mark.parametrize(("words", "said"), SLIPS, ids=lambda value: str(value)[:40])
 def test_a_slip_gets_one_line(treefall, words, said):
-    result = call(treefall, *words)
+    result = call(treefall, *with_our_pid(words))
     assert result.returncode == (FAILURE if said else 127)
     assert result.stdout == ""
     assert result.stderr.startswith("treefall")
@@ -328,8 +333,9 @@ def on_a_terminal(treefall, *words, **environment):
     return text.decode()
 
 
-@pytest.mark.parametrize("words", [["run", "--help"], ["doctor"], ["tree", str(os.getpid())]])
+@pytest.mark.parametrize("words", [["run", "--help"], ["doctor"], ["tree", OURS]])
 def test_colour_is_for_terminals_that_want_it(treefall, words):
+    words = with_our_pid(words)
     assert "\033[" in on_a_terminal(treefall, *words)
     assert "\033[" in on_a_terminal(treefall, *words, NO_COLOR="")
     assert "\033[" not in on_a_terminal(treefall, *words, NO_COLOR="1")

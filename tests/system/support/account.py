@@ -11,8 +11,10 @@ from glob import glob
 
 from support import unpacked
 
-USER_UID = 1000
-STRANGER_UID = 1001
+# Workers of pytest that run side by side have users of their own: limits of processes are a user's.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+USER_UID = 1000 + 2 * _WORKER
+STRANGER_UID = USER_UID + 1
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
