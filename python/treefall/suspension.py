@@ -42,6 +42,12 @@ class Judge:
         self._linked = False
         self._told: int = _native.RUNNING
         self._lost_at: float | None = None
+        self._is_late = False  # the last look was so long after that
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """An IDE was just lost, and it does not show yet whether it died."""
+        return self._lost_at is not None and not self._is_late
 
     def look(self) -> int:
         # In the order in which an IDE's death undoes them: asked the other way round, a death in
@@ -55,7 +61,7 @@ class Judge:
         if linked:
             self._lost_at = None
         elif self._linked and held:
-            self._lost_at = now
+            self._lost_at, self._is_late = now, False
         self._linked = bool(linked)
         if self._told != _native.ABANDONED:
             self._told = self._verdict(suspended, orphaned, now)
@@ -63,8 +69,9 @@ class Judge:
 
     def _verdict(self, suspended: bool, orphaned: bool, now: float) -> int:
         if self._lost_at is not None:
-            late = now - self._lost_at >= LETTING_GO_S
-            if suspended if late else orphaned:
+            was_late, self._is_late = self._is_late, now - self._lost_at >= LETTING_GO_S
+            # However late the next look is: a process that dies loses its links before its children.
+            if (orphaned and not was_late) or (suspended and self._is_late):
                 return _native.ABANDONED
         return _native.SUSPENDED if suspended else _native.RUNNING
 
@@ -124,11 +131,11 @@ class Watch:
             _native.renew_stops()
             changed.clear()
             if self._guards == guards:
-                changed.wait(self._pause(guards))
+                changed.wait(self._pause(guards, debugger.linked() or judge.is_in_doubt))
 
-    def _pause(self, guards: tuple[Guard, ...]) -> float:
+    def _pause(self, guards: tuple[Guard, ...], is_debugged: bool) -> float:
         shortest = min((guard.kill_delay for guard in guards), default=IDLE_LOOK_S)
-        longest = DEBUGGED_LOOK_S if debugger.linked() else IDLE_LOOK_S
+        longest = DEBUGGED_LOOK_S if is_debugged else IDLE_LOOK_S
         return min(shortest / LOOKS_PER_DELAY, longest)
 
 

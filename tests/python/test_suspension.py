@@ -26,6 +26,11 @@ STORIES = {
         [(LINKED, True, False, 0), (CUT, False, True, 1)], ABANDONED),
     "its death is seen a little later": (
         [(LINKED, True, False, 0), (CUT, False, False, 1), (CUT, False, True, 1.5)], ABANDONED),
+    "its death is seen a little later, and looks are a second apart": (
+        [(LINKED, True, False, 0), (CUT, False, False, 1), (CUT, False, True, 2.2)], ABANDONED),
+    "the IDE disconnects, and dies a while later": (
+        [(LINKED, True, False, 0), (CUT, False, False, 1), (CUT, False, False, 2.2),
+         (CUT, False, True, 9)], RUNNING),
     "abandoned it stays": (
         [(LINKED, True, False, 0), (CUT, False, True, 1), (LINKED, False, True, 2)], ABANDONED),
     "another IDE comes": (
