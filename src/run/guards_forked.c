@@ -198,12 +198,23 @@ static void tell_unproven(struct wrapper *wrapper, enum route route)
     os_channel_send(wrapper->watch.channel, &message);
 }
 
-/* What takes its time comes when a command that is over at once is over: the session of its own
- * (till then it is in ours, deaf to all signals but SIGKILL as we are), and the trial of what the
- * report says of the wire and of the events. */
+/* The part of ours ended when the command was made: it has all of it, and is not to be kept open by
+ * the guards, which share one table. */
+static void leave_caller(const struct run_settings *settings)
+{
+    if (settings->stop_on_input_end)
+        os_drop_inherited(STREAM_IN);
+    else
+        os_drop_inherited(settings->reports.count > 0 ? STREAM_OUT : STREAM_ERROR);
+}
+
+/* What takes its time comes when a command that is over at once is over: letting go of what our
+ * caller had open, the session of its own (till then it is in ours, deaf to all signals but SIGKILL
+ * as we are), and the trial of what the report says of the wire and of the events. */
 static void settle(void *context)
 {
     struct wrapper *wrapper = context;
+    leave_caller(wrapper->settings);
     os_session_own();
     if (wrapper->reserve.handle == OS_NO_HANDLE) /* it could not be started before */
         start_reserve(wrapper);
@@ -211,6 +222,13 @@ static void settle(void *context)
         tell_unproven(wrapper, ROUTE_WIRE);
     if (wrapper->watch.events != OS_NO_HANDLE && os_events_prove().code)
         tell_unproven(wrapper, ROUTE_EVENTS);
+}
+
+/* Then it reaps the reserve, and need not wait for us to do it. */
+static bool wrapper_adopts(const struct wrapper *wrapper)
+{
+    const struct os_process *adopter = &wrapper->scope.adopter;
+    return adopter->handle != OS_NO_HANDLE && !os_process_ended(adopter);
 }
 
 static int sentinel_body(void *context)
@@ -226,7 +244,8 @@ static int sentinel_body(void *context)
     int status = sentinel_run(&wrapper->watch);
     await_wrapper(wrapper);
     os_dismiss(wrapper->watch.dismissal);
-    os_guard_reap(&wrapper->reserve);
+    if (!wrapper_adopts(wrapper))
+        os_guard_reap(&wrapper->reserve);
     return status;
 }
 
@@ -285,8 +304,8 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
     watch->context = wrapper;
     ledger_init(&watch->ledger, settings->reports.count > 0);
     error = os_fork_guard("treefall-sentinel", sentinel_body, wrapper, &wrapper->sentinel);
-    if (!error.code)
-        scope_spare(&wrapper->scope, wrapper->sentinel.id.pid);
+    if (!error.code) /* our child: its number is its own until we reap it */
+        scope_spare_id(&wrapper->scope, wrapper->sentinel.id);
     return error;
 }
 
@@ -308,7 +327,7 @@ void wrapper_tell_ward(struct wrapper *wrapper)
 void wrapper_end_guards(struct wrapper *wrapper)
 {
     os_dismiss(wrapper->watch.dismissal);
-    os_guard_reap(&wrapper->sentinel);
+    wrapper_reap_sentinel(wrapper);
     /* The sentinel's child; ours if the sentinel was killed. */
     os_guard_reap(&wrapper->reserve);
     os_handle_close(&wrapper->watch.dismissal);

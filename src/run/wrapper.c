@@ -63,6 +63,12 @@ static void hear_signals(struct wrapper *wrapper, int64_t now_ms)
         wrapper_hear_signal(wrapper, &signal, now_ms);
 }
 
+void wrapper_reap_sentinel(struct wrapper *wrapper)
+{
+    os_guard_reap(&wrapper->sentinel);
+    scope_unspare(&wrapper->scope, wrapper->sentinel.id.pid);
+}
+
 static void end_reserve(os_handle *dismissal, struct os_process *reserve)
 {
     os_dismiss(*dismissal);
@@ -91,7 +97,7 @@ static bool replace_sentinel(struct wrapper *wrapper)
 {
     os_handle dismissal = wrapper->watch.dismissal;
     struct os_process reserve = wrapper->reserve;
-    os_guard_reap(&wrapper->sentinel);
+    wrapper_reap_sentinel(wrapper);
     wrapper->watch.dismissal = wrapper->reserve.handle = OS_NO_HANDLE;
     if (!start_another(wrapper)) {
         wrapper->watch.dismissal = dismissal;
@@ -109,7 +115,7 @@ static void lose_sentinel(struct wrapper *wrapper)
 {
     if (wrapper->settings->sentinel_loss == SENTINEL_LOSS_REPLACE && replace_sentinel(wrapper))
         return;
-    os_guard_reap(&wrapper->sentinel);
+    wrapper_reap_sentinel(wrapper);
     wrapper->scope.guard_adopted = true;
     wrapper_force(wrapper, TRIGGER_GUARD_LOST, "the sentinel was killed");
 }
@@ -346,8 +352,6 @@ static int finish(struct wrapper *wrapper, bool complete)
     if (reports)
         outcome_report(wrapper, &wrapper->ledger, wrapper->ending.trigger, complete, "wrapper");
     uint32_t status = outcome_status(wrapper, complete);
-    ledger_done(&wrapper->ledger);
-    scope_done(&wrapper->scope);
     return (int)job_status(wrapper, status);
 }
 
@@ -368,17 +372,6 @@ static bool settings_are_sane(const struct run_settings *settings)
     return !error.code;
 }
 
-/* Our part ended when the command was made: it has all of it, and is not to be kept open by us. */
-static void leave_caller(const struct run_settings *settings)
-{
-    if (settings->stop_on_input_end)
-        os_drop_inherited(STREAM_IN);
-    else
-        os_drop_inherited(settings->reports.count > 0 ? STREAM_OUT : STREAM_ERROR);
-    if (!settings->stays_in_folder)
-        os_leave_folder();
-}
-
 int run_supervise(const struct run_settings *settings)
 {
     static struct wrapper wrapper;
@@ -392,7 +385,8 @@ int run_supervise(const struct run_settings *settings)
     if (error.code)
         return give_up(&wrapper, error);
     wrapper_identify_ward(&wrapper);
-    leave_caller(settings);
+    if (!settings->stays_in_folder)
+        os_leave_folder();
     supervise(&wrapper);
     error = os_spawn_fault(&wrapper.child);
     if (error.code)

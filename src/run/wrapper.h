@@ -70,6 +70,9 @@ struct error wrapper_await_sentinel(struct wrapper *wrapper);
 /* Ends the sentinel and its reserve, and waits for their end. */
 void wrapper_end_guards(struct wrapper *wrapper);
 
+/* run/wrapper.c: its number may be another process's from then on. */
+void wrapper_reap_sentinel(struct wrapper *wrapper);
+
 /* run/forward.c: what a signal that came to us does. */
 void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms);
 /* To the ward, or its group; to the rest once it is gone. False: it cannot be reached. */

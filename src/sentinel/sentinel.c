@@ -276,6 +276,15 @@ static bool hear_events(struct sentinel *sentinel)
     return os_events_read(sentinel->events, event_told, sentinel) != OS_EVENTS_LOST;
 }
 
+/* Not before there is a ward: what the wrapper has is the ward's as well. */
+static void settle(struct sentinel *sentinel)
+{
+    if (!sentinel->settled || sentinel->scope->ward.id.pid == 0)
+        return;
+    sentinel->settled(sentinel->context);
+    sentinel->settled = NULL;
+}
+
 static void keep_lookout(struct sentinel *sentinel, bool told, const struct clock_reading *now)
 {
     if (told && !hear_events(sentinel))
@@ -290,9 +299,7 @@ static void keep_lookout(struct sentinel *sentinel, bool told, const struct cloc
         sentinel->partner_lost(sentinel->context); /* the last time it could not be started */
     sentinel->look_early = false;
     sentinel->early_looks = due ? 0 : sentinel->early_looks + 1;
-    if (sentinel->settled)
-        sentinel->settled(sentinel->context);
-    sentinel->settled = NULL;
+    settle(sentinel);
     if (!due)
         return;
     sentinel->refresh_gap_ms =

@@ -145,30 +145,41 @@ static bool has_terminal(void)
     return terminal >= 0;
 }
 
-struct search {
-    int32_t leader;
-    bool is_next;
-    struct process_identity starter;
-};
-
-static void look_for_starter(void *context, struct process_identity id)
+/* The parent of an ancestor that leads our session: 0 if there is none. A parent's number is taken
+ * from its child, which may get another parent meanwhile; but no parent is younger than its child.
+ */
+static int32_t starter_of(int32_t leader)
 {
-    struct search *search = context;
-    if (search->is_next)
-        search->starter = id;
-    search->is_next = id.pid == search->leader;
+    struct process_row child = {.id = {getpid(), UINT64_MAX}, .ppid = getppid()};
+    while (child.ppid > 0 && child.id.pid != leader) {
+        struct process_row parent = {0};
+        if (proc_stat(child.ppid, &parent).code || parent.id.start > child.id.start)
+            return 0;
+        child = parent;
+    }
+    return child.ppid;
+}
+
+static bool is_child(int32_t pid, int32_t parent)
+{
+    struct process_row row = {0};
+    return !proc_stat(pid, &row).code && row.ppid == parent;
 }
 
 /* sshd, cron and their like make a session for a shell, which waits for us when they are gone. No
  * hang-up tells of that where there is no terminal. Process 1 is the end of all anyway. */
 static void follow_starter(os_handle *caller)
 {
-    struct search search = {.leader = os_process_session()};
+    int32_t leader = os_process_session();
     struct os_process starter;
-    if (search.leader == getpid() || has_terminal())
+    if (leader == getpid() || has_terminal())
         return;
-    os_process_ancestry(look_for_starter, &search);
-    if (search.starter.pid > 1 && !os_process_open(search.starter, &starter).code)
+    int32_t pid = starter_of(leader);
+    if (pid <= 1 || os_process_watch(pid, &starter).code)
+        return;
+    if (!is_child(leader, pid)) /* no other process gets a leader's number while its session lasts */
+        os_process_close(&starter);
+    else
         (void)add(caller, &starter, false);
 }
 

@@ -12,21 +12,14 @@
 static sigset_t inherited_mask;
 static bool inherited_known;
 static bool child_was_ignored;
-static sigset_t ignored;
 
-/* Signals that are blocked are queued even so. */
-static void find_ignored(void)
-{
-    struct sigaction present;
-    sigemptyset(&ignored);
-    for (int number = 1; number < NSIG; number++)
-        if (sigaction(number, NULL, &present) == 0 && present.sa_handler == SIG_IGN)
-            sigaddset(&ignored, number);
-}
-
+/* SIGCHLD's alone is changed for long. Signals that are blocked are queued even so. */
 bool signal_was_ignored(int number)
 {
-    return sigismember(&ignored, number) == 1;
+    struct sigaction present;
+    if (number == SIGCHLD)
+        return child_was_ignored;
+    return sigaction(number, NULL, &present) == 0 && present.sa_handler == SIG_IGN;
 }
 
 struct error os_signals_take(os_handle *out)
@@ -40,7 +33,6 @@ struct error os_signals_take(os_handle *out)
     if (sigprocmask(SIG_BLOCK, &all, &inherited_mask) < 0)
         return error_make(ERROR_SYSTEM, errno, "block signals", NULL);
     inherited_known = true;
-    find_ignored();
     /* An inherited SIG_IGN would make the kernel reap our children behind our back. */
     sigaction(SIGCHLD, &fresh, &before);
     child_was_ignored = before.sa_handler == SIG_IGN;
@@ -92,7 +84,7 @@ bool os_signals_take_key(void)
     sigemptyset(&interrupt);
     sigaddset(&interrupt, SIGINT);
     return sigtimedwait(&interrupt, &info, &now) == SIGINT && info.si_code == SI_KERNEL &&
-           !sigismember(&ignored, SIGINT);
+           !signal_was_ignored(SIGINT);
 }
 
 enum os_signal_class os_signal_class(int number)

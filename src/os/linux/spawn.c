@@ -67,33 +67,31 @@ static void put_own_pid(const char *name, const char *after)
 }
 
 /* The guard may have picked another step while we waited at the gate. */
-static void put_ward(const struct os_spawn *spawn)
+static void put_ward(const struct os_spawn *spawn, uint64_t start)
 {
     char text[WARD_BYTES];
     char tag[BRAND_TEXT_BYTES] = "";
     struct sink sink = {.buffer = text, .capacity = sizeof text - 1};
     struct brand brand;
     struct brand_pair pair;
-    struct process_row own = {0};
     if (spawn->brand && !os_brand_get(getpid(), &pair).code &&
         brand_read(pair, &brand) == BRAND_PRESENT)
         brand_to_text(&brand, tag);
-    os_process_row(getpid(), &own);
     sink_text(&sink, ":");
-    sink_number(&sink, (int64_t)own.id.start);
+    sink_number(&sink, (int64_t)start);
     sink_text(&sink, ":");
     sink_text(&sink, tag);
     text[sink.used] = '\0';
     put_own_pid("TREEFALL_WARD", text);
 }
 
-static void child_environment(const struct os_spawn *spawn)
+static void child_environment(const struct os_spawn *spawn, uint64_t start)
 {
     for (const char *const *at = spawn->environment; at && *at; at++)
         putenv((char *)*at);
     /* Inside a pid namespace our number says nothing to those outside. */
     if (!spawn->isolate)
-        put_ward(spawn);
+        put_ward(spawn, start);
     if (spawn->notify)
         put_own_pid("WATCHDOG_PID", "");
 }
@@ -120,6 +118,7 @@ static void await_gate(int gate, int fault)
 static _Noreturn void child_run(const struct os_spawn *spawn, const struct pipes *pipes)
 {
     int fault = pipes->fault[1];
+    struct process_row own = {0};
     close(pipes->gate[1]);
     if (spawn->own_group)
         setpgid(0, 0);
@@ -127,10 +126,12 @@ static _Noreturn void child_run(const struct os_spawn *spawn, const struct pipes
         child_fail(fault, FAULT_LIMITS);
     if (spawn->isolate && isolate_prepare() < 0)
         child_fail(fault, FAULT_NAMESPACE);
+    if (!spawn->isolate)
+        proc_stat(getpid(), &own);
     await_gate(pipes->gate[0], fault);
     if (spawn->isolate && isolate_init(spawn, fault) < 0)
         child_fail(fault, FAULT_NAMESPACE);
-    child_environment(spawn);
+    child_environment(spawn, own.id.start);
     signals_give_back();
     limits_give_back();
     execvp(spawn->argv[0], spawn->argv);

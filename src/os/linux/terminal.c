@@ -88,17 +88,19 @@ void os_terminal_reset_screen(const struct os_terminal *terminal)
 bool os_stop_self(int signal, bool group)
 {
     struct sigaction stop = {.sa_handler = SIG_DFL};
+    struct sigaction inherited;
     sigset_t unblocked;
     sigset_t before;
     if (signal != SIGTTIN && signal != SIGTTOU)
         signal = SIGTSTP;
-    sigaction(signal, &stop, NULL);
+    sigaction(signal, &stop, &inherited);
     sigemptyset(&unblocked);
     sigaddset(&unblocked, signal);
     /* Before it is let in: the key's own may wait there, and the two are then one stop. */
     kill(group ? 0 : getpid(), signal);
     sigprocmask(SIG_UNBLOCK, &unblocked, &before);
     sigprocmask(SIG_SETMASK, &before, NULL);
+    sigaction(signal, &inherited, NULL);
     return sigpending(&unblocked) == 0 && sigismember(&unblocked, SIGCONT) == 1;
 }
 

@@ -128,18 +128,18 @@ static int move_up(int fd, int wanted)
     return moved;
 }
 
-/* The number behind as many free ones. */
-static int find_first(void)
+/* The number behind as many free ones; below the one that was opened last none is. */
+static int find_first(int last)
 {
-    int number = 0;
+    int number = last + 1;
     for (int left = NUMBERS_LEFT; left > 0; number++)
         left -= fcntl(number, F_GETFD) < 0;
     return number;
 }
 
-static void find_room(struct os_wire *wire)
+static void find_room(struct os_wire *wire, int last)
 {
-    wire->first = find_first();
+    wire->first = find_first(last);
     int numbers = limit_of_numbers() - NUMBERS_ABOVE - wire->first;
     wire->room = numbers < PIPES ? 0 : (size_t)numbers / PIPES;
     if (wire->room > LINES)
@@ -162,7 +162,7 @@ static bool open_pipes(struct os_wire *wire)
         wire->write[i] = ends[1];
         wire->inode[i] = inode_of(ends[0]);
     }
-    find_room(wire);
+    find_room(wire, ends[1]);
     if (wire->room == 0) {
         errno = EMFILE;
         return false;
