@@ -44,14 +44,14 @@ LIMITS = {
 FILTERS = (
     "pidfd_open=EPERM", "pidfd_send_signal=EPERM", "clone3=ENOSYS", "prlimit64=EPERM",
     "openat2=EPERM", "statx=EPERM", "socket=EPERM", "timerfd_create=EPERM", "futex=EPERM",
-    "prctl=EPERM", "setrlimit=EPERM", "ppoll=EPERM",
+    "prctl=EPERM", "setrlimit=EPERM", "ppoll=EPERM", "ppoll=EPERM pselect6=EPERM",
 )  # fmt: skip
 FULL = "for at in home tmp runtime; do mount -t tmpfs -o size=4k,nr_inodes=1,mode=777 none $at; done"
 
 # The kernel executes no program there, or ends it at its first tick.
 DEADLY = {"as=0", "data=0", "stack=0"}
 NO_FILES = {"nofile=4", "pidfd_open=EPERM"}
-ALL = NO_FILES | {"cpu=0", "ppoll=EPERM", "fsize=0"}
+ALL = NO_FILES | {"cpu=0", "ppoll=EPERM pselect6=EPERM", "fsize=0"}
 SIGNALS = {"pidfd_send_signal=EPERM"}
 REFUSED = {
     "run_ends": ALL | SIGNALS,
@@ -70,7 +70,7 @@ SAYS_NOTHING = {"library": {"nproc=0", "data=4000000"}}  # the program itself ca
 def cases(programs, account):
     """What is taken away, by name: the words in front of treefall's."""
     found = {f"{name}={n}": limited(**{name: n}) for name, ns in LIMITS.items() for n in ns}
-    found |= {words: denied(programs, words) for words in FILTERS}
+    found |= {words: denied(programs, *words.split()) for words in FILTERS}
     found["umask 0777"] = ["sh", "-c", 'umask 0777; exec "$@"', "sh"]
     found["full disk"] = mounted(account, FULL)
     return found

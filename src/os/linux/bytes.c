@@ -1,10 +1,10 @@
 #include "os/linux/bytes.h"
 
 #include "os/linux/path.h"
+#include "os/linux/ready.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,14 +29,10 @@ struct output {
 
 static int wait_writable(int fd, int patience_ms)
 {
-    struct pollfd polled = {.fd = fd, .events = POLLOUT};
-    int ready;
-    do
-        ready = poll(&polled, 1, patience_ms);
-    while (ready < 0 && errno == EINTR);
-    if (ready == 0)
+    short ready = ready_within(fd, POLLOUT, patience_ms);
+    if (!ready)
         return ETIMEDOUT;
-    return polled.revents & POLLOUT ? 0 : EPIPE;
+    return ready & POLLOUT ? 0 : EPIPE;
 }
 
 static bool flush(void *context, const char *bytes, size_t count)

@@ -2,12 +2,12 @@
 #include "os/linux/cap.h"
 #include "os/linux/path.h"
 #include "os/linux/proc.h"
+#include "os/linux/ready.h"
 #include "os/os.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -241,12 +241,11 @@ bool os_container_is_empty(const struct os_container *container, int64_t until_m
     memcpy(path, container->path, sizeof container->path);
     path_append(path, sizeof path, "/cgroup.events");
     int events = open(path, O_RDONLY | O_CLOEXEC);
-    struct pollfd changed = {.fd = events, .events = POLLPRI};
     if (events < 0)
         return errno == ENOENT;
     while ((populated = is_populated(events))) {
         os_clock(&now);
-        if (now.now_ms >= until_ms || poll(&changed, 1, (int)(until_ms - now.now_ms)) <= 0)
+        if (now.now_ms >= until_ms || !ready_within(events, POLLPRI, (int)(until_ms - now.now_ms)))
             break;
     }
     close(events);

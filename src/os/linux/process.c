@@ -1,11 +1,11 @@
 #include "os/linux/handle.h"
 #include "os/linux/path.h"
 #include "os/linux/proc.h"
+#include "os/linux/ready.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +15,7 @@
 #define PIDFS_MAGIC 0x50494446
 
 #define POLL_TRIES 3
+static const struct timespec NOW = {0, 0};
 
 /* Ours is put last by putenv, or first where there was none: what is read covers common sizes. */
 #define ENVIRON_BYTES 65536
@@ -124,10 +125,10 @@ void os_process_close(struct os_process *process)
 bool os_process_ended(const struct os_process *process)
 {
     struct pollfd ready = {.fd = (int)process->handle, .events = POLLIN};
-    int got = poll(&ready, 1, 0);
+    int got = ready_wait(&ready, 1, &NOW);
     /* A dead wrapper that is taken for a living one is not stood in for. */
     for (int tries = 1; got < 0 && tries < POLL_TRIES; tries++)
-        got = poll(&ready, 1, 0);
+        got = ready_wait(&ready, 1, &NOW);
     return got == 1 && (ready.revents & (POLLIN | POLLHUP));
 }
 

@@ -1,11 +1,11 @@
 #include "os/linux/bytes.h"
 #include "os/linux/handle.h"
+#include "os/linux/ready.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -76,8 +76,7 @@ void os_stream_look(enum os_stream stream, struct os_stream_kind *out)
 /* A pipe that another process has set to O_NONBLOCK is full for a moment: no failure. */
 static bool is_passing(int fd)
 {
-    struct pollfd polled = {.fd = fd, .events = POLLOUT};
-    return errno == EINTR || (errno == EAGAIN && poll(&polled, 1, -1) >= 0);
+    return errno == EINTR || (errno == EAGAIN && ready_within(fd, POLLOUT, -1));
 }
 
 struct error os_stream_write(enum os_stream stream, const char *bytes, size_t count)

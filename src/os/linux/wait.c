@@ -1,8 +1,7 @@
+#include "os/linux/ready.h"
 #include "os/os.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <sys/select.h>
 #include <time.h>
 
 #define US_PER_S 1000000
@@ -28,33 +27,6 @@ static struct timespec time_left(int64_t until_ms)
     return (struct timespec){seconds, us * 1000};
 }
 
-/* RLIMIT_NOFILE bounds the number of poll's entries, also of descriptors that are open already; it
- * does not bound select's. */
-static int select_instead(struct pollfd *polled, nfds_t used, const struct timespec *left)
-{
-    fd_set wanted;
-    int end = 0;
-    FD_ZERO(&wanted);
-    for (nfds_t i = 0; i < used; i++) {
-        if (polled[i].fd >= FD_SETSIZE) {
-            errno = EINVAL;
-            return -1;
-        }
-        FD_SET(polled[i].fd, &wanted);
-        end = polled[i].fd < end ? end : polled[i].fd + 1;
-    }
-    int got = pselect(end, &wanted, NULL, NULL, left, NULL);
-    for (nfds_t i = 0; i < used; i++)
-        polled[i].revents = got > 0 && FD_ISSET(polled[i].fd, &wanted) ? POLLIN : 0;
-    return got;
-}
-
-static int wait_once(struct pollfd *polled, nfds_t used, const struct timespec *left)
-{
-    int got = ppoll(polled, used, left, NULL);
-    return got < 0 && errno == EINVAL ? select_instead(polled, used, left) : got;
-}
-
 struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, uint32_t *ready)
 {
     const struct timespec pause = {0, PAUSE_NS};
@@ -74,7 +46,7 @@ struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, u
         if (tries > 0)
             nanosleep(&pause, NULL);
         struct timespec left = until_ms == OS_FOREVER ? (struct timespec){0} : time_left(until_ms);
-        got = wait_once(polled, used, until_ms == OS_FOREVER ? NULL : &left);
+        got = ready_wait(polled, used, until_ms == OS_FOREVER ? NULL : &left);
         tries += got < 0 && errno != EINTR;
     } while (got < 0 && tries < TRIES_AT_MOST);
     if (got < 0)

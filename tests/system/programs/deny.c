@@ -41,6 +41,7 @@ static const struct named calls[] = {
     {"futex", SYS_futex},
     {"setrlimit", SYS_setrlimit},
     {"ppoll", SYS_ppoll},
+    {"pselect6", SYS_pselect6},
 };
 
 static const struct named errors[] = {{"EPERM", EPERM}, {"ENOSYS", ENOSYS}, {"EACCES", EACCES}};

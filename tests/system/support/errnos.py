@@ -64,6 +64,7 @@ ERRNOS = {
     "pipe2": "EMFILE ENFILE",
     "poll": "EINTR ENOMEM",
     "ppoll": "EINTR ENOMEM EINVAL",
+    "pselect6": "EINTR ENOMEM",
     "epoll_create1": "EMFILE ENFILE ENOMEM",
     "epoll_ctl": "ENOMEM ENOSPC",
     "epoll_wait": "EINTR",

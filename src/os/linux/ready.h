@@ -1,0 +1,16 @@
+/* Waits for descriptors, also where RLIMIT_NOFILE is lower than the number of those that are asked.
+ */
+#ifndef TREEFALL_OS_LINUX_READY_H
+#define TREEFALL_OS_LINUX_READY_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <time.h>
+
+/* As ppoll(2) without a mask: POLLIN, POLLOUT and POLLPRI. NULL = without end. */
+int ready_wait(struct pollfd *polled, nfds_t count, const struct timespec *left);
+/* The events of one descriptor that came within so many milliseconds, 0 = none; -1 = without end. A
+ * signal starts the time anew. */
+short ready_within(int fd, short events, int patience_ms);
+
+#endif
