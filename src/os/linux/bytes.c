@@ -29,9 +29,9 @@ struct output {
 
 static int wait_writable(int fd, int patience_ms)
 {
-    short ready = ready_within(fd, POLLOUT, patience_ms);
-    if (!ready)
-        return ETIMEDOUT;
+    int ready = ready_within(fd, POLLOUT, patience_ms);
+    if (ready <= 0)
+        return ready < 0 ? errno : ETIMEDOUT;
     return ready & POLLOUT ? 0 : EPIPE;
 }
 

@@ -245,7 +245,8 @@ bool os_container_is_empty(const struct os_container *container, int64_t until_m
         return errno == ENOENT;
     while ((populated = is_populated(events))) {
         os_clock(&now);
-        if (now.now_ms >= until_ms || !ready_within(events, POLLPRI, (int)(until_ms - now.now_ms)))
+        if (now.now_ms >= until_ms ||
+            ready_within(events, POLLPRI, (int)(until_ms - now.now_ms)) <= 0)
             break;
     }
     close(events);

@@ -69,7 +69,7 @@ int ready_wait(struct pollfd *polled, nfds_t count, const struct timespec *left)
     return got < 0 && errno != EINTR ? select_instead(polled, count, left) : got;
 }
 
-short ready_within(int fd, short events, int patience_ms)
+int ready_within(int fd, short events, int patience_ms)
 {
     struct pollfd polled = {.fd = fd, .events = events};
     struct timespec left = {patience_ms / MS_PER_S, (long)(patience_ms % MS_PER_S) * NS_PER_MS};
@@ -77,5 +77,5 @@ short ready_within(int fd, short events, int patience_ms)
     do
         got = ready_wait(&polled, 1, patience_ms < 0 ? NULL : &left);
     while (got < 0 && errno == EINTR);
-    return got > 0 ? polled.revents : 0;
+    return got > 0 ? polled.revents : got;
 }

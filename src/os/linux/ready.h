@@ -9,8 +9,8 @@
 
 /* As ppoll(2) without a mask: POLLIN, POLLOUT and POLLPRI. NULL = without end. */
 int ready_wait(struct pollfd *polled, nfds_t count, const struct timespec *left);
-/* The events of one descriptor that came within so many milliseconds, 0 = none; -1 = without end. A
- * signal starts the time anew. */
-short ready_within(int fd, short events, int patience_ms);
+/* The events of one descriptor that came within so many milliseconds, 0 = none, -1 = it cannot be
+ * waited for (errno). A patience of -1 has no end. A signal starts the time anew. */
+int ready_within(int fd, short events, int patience_ms);
 
 #endif

@@ -76,7 +76,7 @@ void os_stream_look(enum os_stream stream, struct os_stream_kind *out)
 /* A pipe that another process has set to O_NONBLOCK is full for a moment: no failure. */
 static bool is_passing(int fd)
 {
-    return errno == EINTR || (errno == EAGAIN && ready_within(fd, POLLOUT, -1));
+    return errno == EINTR || (errno == EAGAIN && ready_within(fd, POLLOUT, -1) > 0);
 }
 
 struct error os_stream_write(enum os_stream stream, const char *bytes, size_t count)
