@@ -2,7 +2,9 @@
 give it a namespace of its own. Where the machine does not allow that, the test is skipped."""
 
 import os
+import shlex
 
+from support import account as accounts
 from support import needs
 
 
@@ -49,9 +51,30 @@ def in_user_namespace(account, *options):
     return needs.words(account, ["unshare", "--user", "--map-root-user", *options])
 
 
+def prepared(account, script):
+    """A mount namespace that `script` made ready, as root where the suite is root; then the account's."""
+    if os.getuid() == 0:
+        drop = f"setpriv --reuid={account.uid} --regid={account.gid} --clear-groups --"
+        namespace = ["unshare", "--mount"]
+    else:
+        drop = ""
+        namespace = ["unshare", "--user", "--map-root-user", "--mount"]
+    words = [*namespace, "sh", "-c", f'{{ {script}; }} && exec {drop} "$@"', "sh"]
+    return needs.words(accounts.own(), words)
+
+
+def laid_over(*folders):
+    """Shell text: these folders' files are the machine's, the first one's before the others'."""
+    mounts = []
+    for name in ("usr", "etc"):
+        layers = ":".join(str(folder / name) for folder in folders if (folder / name).is_dir())
+        if layers:
+            options = shlex.quote(f"lowerdir={layers}:/{name}")
+            mounts.append(f"mount -t overlay overlay -o {options} /{name}")
+    return " && ".join(mounts) or "true"
+
+
 def hiding_proc(account):
     """/proc hides what is not the account's own; it takes root to be mounted so."""
-    hide = "mount -t proc -o hidepid=2 proc /proc"
-    needs.words(needs.root(), ["unshare", "--mount", "sh", "-c", f'{hide} && exec "$@"', "sh"])
-    drop = f"setpriv --reuid={account.uid} --regid={account.gid} --clear-groups --"
-    return ["unshare", "--mount", "sh", "-c", f'{hide} && exec {drop} "$@"', "sh"]
+    needs.root()
+    return prepared(account, "mount -t proc -o hidepid=2 proc /proc")

@@ -24,6 +24,20 @@ def folders():
     return [(path if _is_open_to_all(path) else _linked(path)) / "bin" for path in made]
 
 
+def root():
+    """What the machine would have if the packages were installed; None where nothing was unpacked."""
+    made = (folder.parent / "root" for folder in folders())
+    return next(filter(Path.is_dir, made), None)
+
+
+def npm():
+    """The words that run it. Its own word is broken in the wheel, which holds no links."""
+    wheels = (folder.parent for folder in folders())
+    scripts = (wheel / "lib/node_modules/npm/bin/npm-cli.js" for wheel in wheels)
+    script = next(filter(Path.exists, scripts), None)
+    return [script.parents[4] / "bin/node", script] if script else None
+
+
 def python():
     """Debian's Python, with Debian's modules where those are unpacked."""
     words = (folder / PYTHON for folder in folders())
