@@ -2,9 +2,9 @@
  * is taken is within its limits; what is not is said in one line that is fit for a terminal. */
 #include "cli/usage.h"
 
-#include "core/duration.h"
-#include "core/signal_name.h"
+#include "base/duration.h"
 #include "os/child.h"
+#include "os/signal_name.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -58,7 +58,8 @@ static void check_run(const struct run_settings *run)
     must(signal_name(run->signal) && run->command && *run->command);
     must(run->without < 1U << ROUTE_COUNT);
     must(run->max_processes >= 0 && run->max_processes <= 4194304);
-    must((run->caller.choice == CALLER_PROCESS) == (run->caller.pid > 0) && run->sentinel_loss <= SENTINEL_LOSS_REPLACE);
+    must((run->caller.choice == CALLER_PROCESS) == (run->caller.pid > 0) &&
+         run->sentinel_loss <= SENTINEL_LOSS_REPLACE);
     check_maps(&run->map_signal, SETTINGS_MAP_SIGNALS, true);
     check_maps(&run->map_status, SETTINGS_MAP_STATUS, false);
     check_texts(&run->keep, SETTINGS_KEEP);

@@ -1,7 +1,7 @@
 /* Any report: names, command and numbers from the input. The JSON must be JSON, all outputs must be
  * UTF-8 without a hidden character, and no name may change the structure: written once more with
  * harmless names, the markup of the HTML and the lines of the text are the same. */
-#include "core/report.h"
+#include "report/report.h"
 
 #include <stdlib.h>
 #include <string.h>

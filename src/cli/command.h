@@ -2,7 +2,7 @@
 #ifndef TREEFALL_CLI_COMMAND_H
 #define TREEFALL_CLI_COMMAND_H
 
-#include "cli/settings.h"
+#include "plan/settings.h"
 
 int run_command(const struct run_settings *settings);
 int watch_command(const struct watch_settings *settings);

@@ -2,7 +2,7 @@
 #ifndef TREEFALL_CLI_DETACH_H
 #define TREEFALL_CLI_DETACH_H
 
-#include "sentinel/watch.h"
+#include "watch/watch.h"
 
 int watch_report_error(struct error error, const struct watch_settings *settings);
 /* By the routes that the scope's guarantee names. */

@@ -1,6 +1,6 @@
 #include "cli/command.h"
 #include "cli/detach.h"
-#include "cli/say.h"
+#include "plan/say.h"
 
 /* The sentinel goes its own way; we return once it has attested, from there, that it is armed. */
 static void announce_and_leave(void *context)

@@ -1,9 +1,9 @@
 #include "cli/command.h"
 #include "cli/detach.h"
-#include "cli/say.h"
+#include "plan/say.h"
 
-#include "sentinel/order_send.h"
-#include "sentinel/watch_order.h"
+#include "plan/order_send.h"
+#include "watch/watch_order.h"
 
 /* Nobody dismisses it: it watches until the tree falls, or it is ended itself. */
 static struct error place(const struct watch *watch, struct attestation *attestation)

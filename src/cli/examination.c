@@ -1,6 +1,6 @@
 #include "cli/examination.h"
 
-#include "guard/arm.h"
+#include "tree/arm.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 #ifndef TREEFALL_CLI_EXAMINATION_H
 #define TREEFALL_CLI_EXAMINATION_H
 
-#include "core/error.h"
-#include "guard/scope.h"
+#include "base/error.h"
+#include "tree/scope.h"
 
 struct finding {
     const char *name;

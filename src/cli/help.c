@@ -1,8 +1,8 @@
 #include "cli/help.h"
 
-#include "core/duration.h"
-#include "core/signal_name.h"
+#include "base/duration.h"
 #include "os/path.h"
+#include "os/signal_name.h"
 
 #include <string.h>
 

@@ -1,14 +1,14 @@
 /* `treefall kill PID`: its tree falls now. */
 #include "cli/command.h"
 #include "cli/output.h"
-#include "cli/say.h"
 #include "core/ending.h"
-#include "guard/arm.h"
-#include "guard/census.h"
-#include "guard/fall.h"
-#include "guard/keep.h"
-#include "guard/publish.h"
-#include "guard/target.h"
+#include "plan/say.h"
+#include "report/publish.h"
+#include "tree/arm.h"
+#include "tree/census.h"
+#include "tree/fall.h"
+#include "tree/keep.h"
+#include "tree/target.h"
 
 #define LOOK_MS 50
 

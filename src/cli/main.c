@@ -1,9 +1,9 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
-#include "cli/say.h"
-#include "guard/publish.h"
 #include "os/os.h"
+#include "plan/say.h"
+#include "report/publish.h"
 #include "version.h"
 
 #include <string.h>

@@ -3,8 +3,8 @@
 #ifndef TREEFALL_CLI_OPTION_H
 #define TREEFALL_CLI_OPTION_H
 
-#include "cli/settings.h"
-#include "core/sink.h"
+#include "base/sink.h"
+#include "plan/settings.h"
 
 enum option_kind {
     OPTION_FLAG,       /* bool: becomes true */

@@ -1,7 +1,7 @@
 #include "cli/option.h"
 
-#include "core/signal_name.h"
 #include "os/child.h"
+#include "os/signal_name.h"
 
 #define WORD_BYTES 80 /* of what the user wrote, as much is shown */
 

@@ -1,8 +1,8 @@
 #include "cli/option.h"
 
-#include "core/duration.h"
-#include "core/signal_name.h"
+#include "base/duration.h"
 #include "os/child.h"
+#include "os/signal_name.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 #include "cli/output.h"
 
-#include "cli/say.h"
-#include "cli/settings.h"
 #include "os/os.h"
+#include "plan/say.h"
+#include "plan/settings.h"
 
 #include <string.h>
 

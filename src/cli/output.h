@@ -2,8 +2,8 @@
 #ifndef TREEFALL_CLI_OUTPUT_H
 #define TREEFALL_CLI_OUTPUT_H
 
-#include "core/error.h"
-#include "core/sink.h"
+#include "base/error.h"
+#include "base/sink.h"
 
 #define OUTPUT_BYTES 4096
 

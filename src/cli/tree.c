@@ -1,9 +1,9 @@
 /* `treefall tree PID`: who belongs to it, drawn by parents, and by which route. */
 #include "cli/command.h"
 #include "cli/output.h"
-#include "cli/say.h"
-#include "guard/census.h"
-#include "guard/target.h"
+#include "plan/say.h"
+#include "tree/census.h"
+#include "tree/target.h"
 
 #include <string.h>
 

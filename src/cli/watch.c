@@ -1,8 +1,8 @@
 #include "cli/command.h"
 #include "cli/detach.h"
 #include "cli/output.h"
-#include "cli/say.h"
-#include "cli/survivors.h"
+#include "plan/say.h"
+#include "report/survivors.h"
 
 int watch_report_error(struct error error, const struct watch_settings *settings)
 {

@@ -1,6 +1,6 @@
 #include "core/ending.h"
 
-#include "core/moment.h"
+#include "base/moment.h"
 
 static enum ending_step force(struct ending *ending)
 {

@@ -7,16 +7,10 @@
 #ifndef TREEFALL_CORE_HEARTBEAT_H
 #define TREEFALL_CORE_HEARTBEAT_H
 
+#include "base/clock.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-/* One reading of all clocks, taken once per turn. */
-struct clock_reading {
-    int64_t now_ms;  /* monotonic, does not count suspend */
-    int64_t now_us;  /* the same moment, for what is shown */
-    int64_t boot_ms; /* monotonic, counts suspend */
-    int64_t wall_ms; /* since the epoch; decides nothing alone */
-};
 
 enum beat_kind {
     BEAT_NONE,  /* nothing was seen (no file yet, page never written) */

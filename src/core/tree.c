@@ -1,6 +1,6 @@
 #include "core/tree.h"
 
-#include "core/sort.h"
+#include "base/sort.h"
 
 /* While links are followed every row has a mark; the final ones are routes. */
 enum mark { MARK_NEW = -1, MARK_WALKED = -2, MARK_OUTSIDE = -3 };

@@ -2,7 +2,7 @@
 #ifndef TREEFALL_LIB_DESCRIBE_H
 #define TREEFALL_LIB_DESCRIBE_H
 
-#include "core/sink.h"
+#include "base/sink.h"
 #include "lib/handle.h"
 
 void describe_guarantee(const struct treefall *guard, struct sink *sink);

@@ -4,7 +4,7 @@
 
 #include "lib/locate.h"
 #include "os/os.h"
-#include "sentinel/order.h"
+#include "plan/order.h"
 #include "treefall.h"
 
 /* In memory that a forked child finds wiped: there the guard is not its own. */

@@ -3,7 +3,7 @@
 #ifndef TREEFALL_OS_ALARM_H
 #define TREEFALL_OS_ALARM_H
 
-#include "core/error.h"
+#include "base/error.h"
 #include "os/handle.h"
 
 #include <stdint.h>

@@ -2,8 +2,8 @@
 #ifndef TREEFALL_OS_BRAND_H
 #define TREEFALL_OS_BRAND_H
 
+#include "base/error.h"
 #include "core/brand.h"
-#include "core/error.h"
 #include "os/process.h"
 
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #ifndef TREEFALL_OS_CHILD_H
 #define TREEFALL_OS_CHILD_H
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 #include <stdint.h>

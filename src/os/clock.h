@@ -2,7 +2,7 @@
 #ifndef TREEFALL_OS_CLOCK_H
 #define TREEFALL_OS_CLOCK_H
 
-#include "core/heartbeat.h"
+#include "base/clock.h"
 
 #include <stddef.h>
 #include <stdint.h>

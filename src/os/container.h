@@ -2,7 +2,7 @@
 #ifndef TREEFALL_OS_CONTAINER_H
 #define TREEFALL_OS_CONTAINER_H
 
-#include "core/error.h"
+#include "base/error.h"
 #include "os/handle.h"
 
 #include <stdbool.h>

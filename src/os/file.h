@@ -2,7 +2,7 @@
 #ifndef TREEFALL_OS_FILE_H
 #define TREEFALL_OS_FILE_H
 
-#include "core/error.h"
+#include "base/error.h"
 
 /* Replaces `path` whole or leaves it as it was. `write` produces the bytes; it may be called twice.
  * A symlink is followed, but another user's only where no other user could have put it. What is

@@ -2,7 +2,7 @@
 #ifndef TREEFALL_OS_LIMITS_H
 #define TREEFALL_OS_LIMITS_H
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <stddef.h>
 

@@ -2,7 +2,7 @@
 #ifndef TREEFALL_OS_ORPHAN_H
 #define TREEFALL_OS_ORPHAN_H
 
-#include "core/error.h"
+#include "base/error.h"
 #include "core/route.h"
 #include "os/handle.h"
 #include "os/process.h"

@@ -2,7 +2,7 @@
 #ifndef TREEFALL_OS_PATH_H
 #define TREEFALL_OS_PATH_H
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>

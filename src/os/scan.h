@@ -2,8 +2,8 @@
 #ifndef TREEFALL_OS_SCAN_H
 #define TREEFALL_OS_SCAN_H
 
+#include "base/error.h"
 #include "core/brand.h"
-#include "core/error.h"
 #include "core/process.h"
 
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 #ifndef TREEFALL_OS_WAIT_H
 #define TREEFALL_OS_WAIT_H
 
-#include "core/error.h"
+#include "base/error.h"
 #include "os/clock.h"
 #include "os/handle.h"
 

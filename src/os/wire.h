@@ -2,7 +2,7 @@
 #ifndef TREEFALL_OS_WIRE_H
 #define TREEFALL_OS_WIRE_H
 
-#include "core/error.h"
+#include "base/error.h"
 #include "core/process.h"
 
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* The sentinel and its reserve as forks of the wrapper: they know all that it knows. */
 #include "run/wrapper.h"
 
-#include "guard/arm.h"
-#include "guard/births.h"
-#include "guard/pact.h"
+#include "tree/arm.h"
+#include "tree/births.h"
+#include "tree/pact.h"
 
 /* The wrapper and the sentinel stand in for each other first. */
 #define RESERVE_PATIENCE_MS 1000

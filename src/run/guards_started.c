@@ -2,8 +2,8 @@
  * where it is lost together with the wrapper, the kernel fells the tree (the container). */
 #include "run/wrapper.h"
 
-#include "core/sink.h"
-#include "sentinel/order_send.h"
+#include "base/sink.h"
+#include "plan/order_send.h"
 
 /* ---- the order ---- */
 

@@ -1,9 +1,9 @@
 #include "run/wrapper.h"
 
-#include "cli/say.h"
-#include "cli/survivors.h"
-#include "core/report.h"
-#include "guard/publish.h"
+#include "plan/say.h"
+#include "report/publish.h"
+#include "report/report.h"
+#include "report/survivors.h"
 
 #define COMMAND_BYTES 512
 

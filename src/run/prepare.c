@@ -1,9 +1,9 @@
 #include "run/wrapper.h"
 
-#include "cli/say.h"
-#include "core/sink.h"
-#include "guard/arm.h"
-#include "guard/births.h"
+#include "base/sink.h"
+#include "plan/say.h"
+#include "tree/arm.h"
+#include "tree/births.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* The wrapper's triggers, and the steps of the ending that each begins (core/ending). */
 #include "run/wrapper.h"
 
-#include "cli/say.h"
-#include "guard/fall.h"
+#include "plan/say.h"
+#include "tree/fall.h"
 
 /* Times count from the first trigger. */
 static void begin(struct wrapper *wrapper)

@@ -1,14 +1,14 @@
 #include "run/wrapper.h"
 
-#include "cli/say.h"
-#include "core/moment.h"
-#include "guard/arm.h"
-#include "guard/births.h"
-#include "guard/fall.h"
-#include "guard/keep.h"
-#include "guard/lookout.h"
-#include "guard/pact.h"
-#include "guard/publish.h"
+#include "base/moment.h"
+#include "plan/say.h"
+#include "report/publish.h"
+#include "tree/arm.h"
+#include "tree/births.h"
+#include "tree/fall.h"
+#include "tree/keep.h"
+#include "tree/lookout.h"
+#include "tree/pact.h"
 
 #define FIRST_CENSUS_MS  5
 #define LEFTOVER_LOOK_MS 50

@@ -2,11 +2,11 @@
 #ifndef TREEFALL_RUN_WRAPPER_H
 #define TREEFALL_RUN_WRAPPER_H
 
-#include "cli/settings.h"
 #include "core/ending.h"
-#include "guard/reaper.h"
-#include "guard/scope.h"
+#include "plan/settings.h"
 #include "sentinel/sentinel.h"
+#include "tree/reaper.h"
+#include "tree/scope.h"
 
 struct wrapper {
     const struct run_settings *settings;
@@ -75,7 +75,9 @@ void wrapper_reap_sentinel(struct wrapper *wrapper);
 
 /* run/forward.c: what a signal that came to us does. */
 void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms);
-/* To the ward, or its group; to the rest once it is gone. False: it cannot be reached. */
+
+/* run/send.c: to the ward, or its group; to the rest once it is gone. False: it cannot be reached.
+ */
 bool wrapper_send(struct wrapper *wrapper, int number, bool to_group);
 
 /* run/stop.c: the triggers, and the steps of the ending that they begin. */

@@ -2,7 +2,7 @@
  * that another guard has begun, because we were stopped meanwhile, is taken over or left to it. */
 #include "run/wrapper.h"
 
-#include "guard/pact.h"
+#include "tree/pact.h"
 
 #define ASKING_LOOK_MS 2
 

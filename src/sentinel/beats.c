@@ -1,6 +1,6 @@
 #include "sentinel/beats.h"
 
-#include "core/moment.h"
+#include "base/moment.h"
 #include "core/notify.h"
 
 /* A ward that floods us must not keep us from looking elsewhere. */

@@ -1,6 +1,6 @@
 #include "sentinel/deputy.h"
 
-#include "guard/pact.h"
+#include "tree/pact.h"
 
 #define NOTHING INT64_MAX
 

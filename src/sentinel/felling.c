@@ -1,8 +1,8 @@
 #include "sentinel/felling.h"
 
-#include "core/moment.h"
-#include "guard/fall.h"
-#include "guard/pact.h"
+#include "base/moment.h"
+#include "tree/fall.h"
+#include "tree/pact.h"
 
 /* Without a pact the wrapper is given its own budget, and this. */
 #define PATIENCE_MS 2000

@@ -1,9 +1,9 @@
 #include "sentinel/heir.h"
 
-#include "core/moment.h"
-#include "guard/census.h"
-#include "guard/fall.h"
+#include "base/moment.h"
 #include "sentinel/sentinel.h"
+#include "tree/census.h"
+#include "tree/fall.h"
 
 #include <string.h>
 

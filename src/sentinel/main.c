@@ -1,12 +1,12 @@
 /* treefall-sentinel: started by the library, outside of everything that its ward has. */
-#include "guard/arm.h"
-#include "guard/attach.h"
-#include "guard/keep.h"
-#include "guard/lookout.h"
-#include "guard/publish.h"
-#include "sentinel/order.h"
+#include "plan/order.h"
+#include "report/publish.h"
 #include "sentinel/sentinel.h"
 #include "sentinel/standby.h"
+#include "tree/arm.h"
+#include "tree/attach.h"
+#include "tree/keep.h"
+#include "tree/lookout.h"
 #include "version.h"
 
 #include <string.h>

@@ -1,12 +1,12 @@
 #include "sentinel/sentinel.h"
 
-#include "core/moment.h"
-#include "guard/arm.h"
-#include "guard/births.h"
-#include "guard/lookout.h"
-#include "guard/pact.h"
+#include "base/moment.h"
 #include "sentinel/deputy.h"
 #include "sentinel/felling.h"
+#include "tree/arm.h"
+#include "tree/births.h"
+#include "tree/lookout.h"
+#include "tree/pact.h"
 
 /* A young tree changes quickly: the first looks come soon, then further and further apart. */
 #define FIRST_REFRESH_MS 20

@@ -6,10 +6,10 @@
 #include "core/ending.h"
 #include "core/heartbeat.h"
 #include "core/verdict.h"
-#include "guard/ledger.h"
-#include "guard/scope.h"
+#include "report/ledger.h"
 #include "sentinel/beats.h"
 #include "sentinel/heir.h"
+#include "tree/scope.h"
 
 /* From the sentinel to the wrapper; MESSAGE_WARD the other way. */
 enum message_kind {

@@ -1,7 +1,7 @@
 #include "sentinel/standby.h"
 
-#include "guard/lookout.h"
-#include "sentinel/order_send.h"
+#include "plan/order_send.h"
+#include "tree/lookout.h"
 
 static struct error identify_ourselves(struct process_identity *out)
 {

@@ -3,8 +3,8 @@
 #ifndef TREEFALL_SENTINEL_STANDBY_H
 #define TREEFALL_SENTINEL_STANDBY_H
 
-#include "guard/scope.h"
-#include "sentinel/order.h"
+#include "plan/order.h"
+#include "tree/scope.h"
 
 /* Starts one with our order, in place of `*out`, which has ended. Returns once it has attested.
  * What was in `*dismissal` is closed; a sign there ends it. */

@@ -2,7 +2,7 @@
  * wire go. */
 #include "fake_os.h"
 
-#include "core/sink.h"
+#include "base/sink.h"
 #include "fake_parts.h"
 
 #include <setjmp.h>

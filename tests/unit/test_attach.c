@@ -1,9 +1,9 @@
 /* Attaching to a tree that runs already, and keeping an eye on it: who is branded, remembered and
  * wired, and who is not. */
 #include "fake_guard.h"
-#include "guard/arm.h"
-#include "guard/attach.h"
-#include "guard/lookout.h"
+#include "tree/arm.h"
+#include "tree/attach.h"
+#include "tree/lookout.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

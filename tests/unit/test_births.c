@@ -1,7 +1,7 @@
 /* Lineage by the kernel's fork events, where neither brand nor cgroup tells who belongs. */
 #include "fake_guard.h"
-#include "guard/arm.h"
-#include "guard/births.h"
+#include "tree/arm.h"
+#include "tree/births.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

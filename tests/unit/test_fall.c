@@ -1,9 +1,9 @@
 /* The fall: all of the tree, nothing else, whatever happens between the look and the blow. */
 #include "fake_guard.h"
-#include "guard/arm.h"
-#include "guard/fall.h"
-#include "guard/keep.h"
-#include "guard/lookout.h"
+#include "tree/arm.h"
+#include "tree/fall.h"
+#include "tree/keep.h"
+#include "tree/lookout.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* The ledger: one line for each process, found again by its identity. */
-#include "guard/ledger.h"
+#include "report/ledger.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

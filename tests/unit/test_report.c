@@ -1,4 +1,4 @@
-#include "core/report.h"
+#include "report/report.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

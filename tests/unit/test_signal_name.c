@@ -1,4 +1,4 @@
-#include "core/signal_name.h"
+#include "os/signal_name.h"
 
 #include <setjmp.h>
 #include <signal.h>

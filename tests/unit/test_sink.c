@@ -1,4 +1,4 @@
-#include "core/sink.h"
+#include "base/sink.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "core/sort.h"
+#include "base/sort.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

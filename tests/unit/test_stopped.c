@@ -1,6 +1,6 @@
 /* Guards that stand in for one another: what each does about what another one does not do. */
 #include "fake_guard.h"
-#include "guard/pact.h"
+#include "tree/pact.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

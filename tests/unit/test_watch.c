@@ -1,7 +1,7 @@
 /* `treefall watch` from its first word to its report: what it refuses, what it arms, how its two
  * processes stand in for each other. */
 #include "fake_guard.h"
-#include "sentinel/watch.h"
+#include "watch/watch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

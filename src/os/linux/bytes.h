@@ -2,7 +2,7 @@
 #ifndef TREEFALL_OS_LINUX_BYTES_H
 #define TREEFALL_OS_LINUX_BYTES_H
 
-#include "core/sink.h"
+#include "base/sink.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -177,7 +177,8 @@ static void follow_starter(os_handle *caller)
     int32_t pid = starter_of(leader);
     if (pid <= 1 || os_process_watch(pid, &starter).code)
         return;
-    if (!is_child(leader, pid)) /* no other process gets a leader's number while its session lasts */
+    if (!is_child(leader,
+                  pid)) /* no other process gets a leader's number while its session lasts */
         os_process_close(&starter);
     else
         (void)add(caller, &starter, false);

@@ -1,4 +1,4 @@
-#include "core/sink.h"
+#include "base/sink.h"
 #include "os/linux/bytes.h"
 #include "os/linux/path.h"
 #include "os/linux/place.h"

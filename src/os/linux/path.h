@@ -2,7 +2,7 @@
 #ifndef TREEFALL_OS_LINUX_PATH_H
 #define TREEFALL_OS_LINUX_PATH_H
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <dirent.h>
 #include <stdbool.h>

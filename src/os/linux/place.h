@@ -3,7 +3,7 @@
 #ifndef TREEFALL_OS_LINUX_PLACE_H
 #define TREEFALL_OS_LINUX_PLACE_H
 
-#include "core/error.h"
+#include "base/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>

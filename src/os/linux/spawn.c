@@ -1,6 +1,6 @@
 /* Starting the command: cloned into its cgroup (and pid namespace: isolate.c), branded and in its
  * own group while it waits at a gate, so that it is guarded before its first instruction. */
-#include "core/sink.h"
+#include "base/sink.h"
 #include "os/linux/bytes.h"
 #include "os/linux/cap.h"
 #include "os/linux/isolate.h"

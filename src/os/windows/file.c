@@ -1,4 +1,4 @@
-#include "core/sink.h"
+#include "base/sink.h"
 #include "os/windows/win.h"
 
 #include <string.h>

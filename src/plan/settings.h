@@ -1,0 +1,135 @@
+/* What the words on the command line ask for, one struct a subcommand, defaults filled in. Strings
+ * point into argv. Times are milliseconds. */
+#ifndef TREEFALL_PLAN_SETTINGS_H
+#define TREEFALL_PLAN_SETTINGS_H
+
+#include "core/route.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SETTINGS_REPORTS     8
+#define SETTINGS_KEEP        16
+#define SETTINGS_MAP_SIGNALS 32
+#define SETTINGS_MAP_STATUS  32
+
+#define SETTINGS_GRACE_MS               10000
+#define SETTINGS_EXIT_GRACE_MS          1000
+#define SETTINGS_WATCH_GRACE_MS         0 /* one delay, not two: a hung ward does not answer */
+#define SETTINGS_KILL_DELAY_MS          3000
+#define SETTINGS_RUN_STARTUP_GRACE_MS   30000
+#define SETTINGS_WATCH_STARTUP_GRACE_MS 30000
+
+/* What treefall itself ends with when it fails, is misused, or something survived. */
+#define STATUS_FAILURE 125
+
+/* The words of --heartbeat: NULL = none, this very word = we make the file ourselves. */
+#define SETTINGS_HEARTBEAT_AUTO "auto"
+
+/* `from` becomes `to`; signals: to 0 = dropped. */
+struct setting_map {
+    uint32_t from;
+    uint32_t to;
+};
+
+struct setting_texts {
+    size_t count;
+    const char *items[SETTINGS_KEEP]; /* the largest of the maxima */
+};
+
+struct setting_maps {
+    size_t count;
+    struct setting_map items[SETTINGS_MAP_SIGNALS];
+};
+
+/* Whose end ends the tree. */
+enum caller_choice { CALLER_PARENT, CALLER_SESSION, CALLER_NONE, CALLER_PROCESS };
+struct setting_caller {
+    enum caller_choice choice;
+    int32_t pid;      /* of CALLER_PROCESS */
+    const char *word; /* as given; NULL = not given */
+};
+enum sentinel_loss { SENTINEL_LOSS_FALL, SENTINEL_LOSS_REPLACE };
+
+struct run_settings {
+    int64_t timeout_ms;    /* 0 = none */
+    int64_t grace_ms;      /* 0 = force at once */
+    int64_t exit_grace_ms; /* for the leftovers of a ward that ended; 0 = force at once */
+    int64_t kill_delay_ms;
+    int64_t startup_grace_ms;
+    const char *heartbeat; /* path, SETTINGS_HEARTBEAT_AUTO, or NULL */
+    bool notify;
+    bool hold_when_stopped;
+    bool fall_on_exit;
+    bool stop_on_input_end;
+    bool group;
+    bool preserve_status;
+    bool foreground;
+    bool verbose;
+    bool isolate;
+    int signal;            /* the one that asks */
+    int64_t max_processes; /* 0 = no cap */
+    struct setting_caller caller;
+    enum sentinel_loss sentinel_loss;
+    uint32_t without; /* a bit (1u << ROUTE_x) for each route switched off */
+    struct setting_maps map_signal;
+    struct setting_maps map_status;
+    struct setting_texts keep;
+    struct setting_texts reports;
+    bool stays_in_folder; /* a report cannot be named from the root */
+    char **command;       /* NULL-terminated, at least one word */
+};
+
+struct watch_settings {
+    int32_t pid;
+    int64_t grace_ms;
+    int64_t exit_grace_ms;
+    int64_t kill_delay_ms;
+    int64_t startup_grace_ms;
+    const char *heartbeat; /* path, or NULL */
+    const char *pid_file;  /* path, or NULL */
+    bool no_fall_on_exit;
+    bool hold_when_stopped;
+    bool detach;
+    bool verbose;
+    bool json;
+    int signal;
+    uint32_t without;
+    struct setting_texts keep;
+    struct setting_texts reports;
+    bool stays_in_folder; /* a report cannot be named from the root */
+};
+
+/* Whom a stop asks first. */
+enum kill_ask { KILL_ASK_LEADER, KILL_ASK_GROUP, KILL_ASK_ALL };
+
+struct kill_settings {
+    int32_t pid;
+    int64_t grace_ms;
+    enum kill_ask ask;
+    bool dry_run;
+    bool json;
+    int signal;
+    struct setting_texts keep;
+    struct setting_texts reports;
+};
+
+struct tree_settings {
+    int32_t pid;
+    bool json;
+};
+
+struct doctor_settings {
+    bool json;
+};
+
+union settings {
+    struct run_settings run;
+    struct watch_settings watch;
+    struct kill_settings kill;
+    struct tree_settings tree;
+    struct doctor_settings doctor;
+};
+
+#endif

@@ -1,0 +1,39 @@
+#include "run/wrapper.h"
+
+#include "os/signal_name.h"
+#include "plan/say.h"
+#include "tree/fall.h"
+
+static void say_passing(int number, int32_t pid)
+{
+    struct say line;
+    say_begin(&line);
+    sink_text(&line.sink, "passing SIG");
+    sink_text(&line.sink, signal_name(number));
+    sink_text(&line.sink, " on to ");
+    sink_number(&line.sink, pid);
+    say_end(&line);
+}
+
+bool wrapper_send(struct wrapper *wrapper, int number, bool to_group)
+{
+    struct os_process *ward = &wrapper->scope.ward;
+    if (number == 0)
+        return true;
+    if (wrapper->settings->verbose)
+        say_passing(number, ward->id.pid);
+    /* The init of a pid namespace passes on what it gets: to it alone, or it would come twice. */
+    bool whole = to_group && !wrapper->foreground && !wrapper->settings->isolate;
+    /* A zombie takes every signal and passes none on: then it is for what is left. */
+    if (wrapper->reaper.ward_exited || os_process_ended(ward)) {
+        fall_ask_all(&wrapper->scope, number, &wrapper->ledger);
+        return true;
+    }
+    /* A kept one may be in its group. */
+    if (whole && wrapper->scope.keep_count > 0) {
+        struct ledger unwanted = {0};
+        fall_ask_group(&wrapper->scope, ward->id.pid, number, &unwanted);
+        return true;
+    }
+    return (whole ? os_strike_group(ward, number) : os_strike_handle(ward, number)) != STRIKE_DEAF;
+}

@@ -1,0 +1,220 @@
+#include "tree/attach.h"
+
+#include "tree/arm.h"
+#include "tree/census.h"
+#include "tree/lookout.h"
+
+#define PASSES_AT_MOST 64
+
+struct attachment {
+    struct scope *scope;
+    struct brand_pair before; /* what the ward carried */
+    struct brand before_brand;
+    unsigned before_level; /* 0 = none */
+    size_t branded;        /* in this pass */
+};
+
+/* A guard inside the tree: rewriting its step would blind it, so its brand counts as ours too. It
+ * may as well be the brand of another's tree, copied: it proves what is of the same user. */
+static bool adopt_guard(struct attachment *attachment, int32_t pid, const struct brand *inner)
+{
+    struct scope *scope = attachment->scope;
+    struct brand brand = brand_cut(inner, attachment->before_level + 1);
+    if (scope->brand_count == SCOPE_BRANDS || os_process_user(pid, &brand.user).code)
+        return false;
+    scope->brands[scope->brand_count++] = brand;
+    return true;
+}
+
+static bool brand_one(struct attachment *attachment, const struct os_process *member)
+{
+    struct brand_pair pair;
+    struct brand inner;
+    struct scope *scope = attachment->scope;
+    int32_t pid = member->id.pid;
+    if (os_brand_get(pid, &pair).code || scope_knows(scope, pair))
+        return false;
+    if (brand_read(pair, &inner) == BRAND_PRESENT && inner.level > attachment->before_level &&
+        (attachment->before_level == 0 || brand_covers(&attachment->before_brand, pair)))
+        return adopt_guard(attachment, pid, &inner);
+    if (brand_same(pair, attachment->before) ||
+        (pair.hard == BRAND_UNLIMITED && attachment->before.hard == BRAND_UNLIMITED))
+        return !os_brand_set(member, scope->brands[0].value).code;
+    return false;
+}
+
+/* Behind a handle: a brand that a stranger got by the number could not be taken off again. */
+static void brand_member(struct attachment *attachment, struct process_identity id)
+{
+    struct os_process member;
+    if (id.start == 0 || os_process_open(id, &member).code)
+        return;
+    attachment->branded += brand_one(attachment, &member);
+    os_process_close(&member);
+}
+
+static bool is_known(const struct scope *scope, struct process_identity id)
+{
+    const struct process_identity *known = scope_find(scope, id.pid);
+    const struct process_identity *end = scope->known + scope->known_count;
+    for (; known && known < end && known->pid == id.pid; known++)
+        if (id.start == 0 || process_is_same(*known, id))
+            return true;
+    return false;
+}
+
+/* The parent may be dead: then its number is all there is. */
+static bool is_of_member(const struct scope *scope, const struct os_event *event)
+{
+    struct process_row row = {.id.pid = event->parent};
+    bool alive = !os_process_row(event->parent, &row).code;
+    if (alive && row.id.start > event->latest_start)
+        return false;
+    return is_known(scope, row.id) || (alive && scope_is_branded(scope, event->parent));
+}
+
+static void born(void *context, const struct os_event *event)
+{
+    struct attachment *attachment = context;
+    struct scope *scope = attachment->scope;
+    struct process_row row = {0};
+    if (!is_of_member(scope, event) || os_process_row(event->pid, &row).code ||
+        row.id.start > event->latest_start)
+        return;
+    scope_remember(scope, row.id);
+    brand_member(attachment, row.id);
+}
+
+static void brand_all(struct attachment *attachment, os_handle forks)
+{
+    struct census census;
+    census_init(&census);
+    for (int pass = 0; pass < PASSES_AT_MOST; pass++) {
+        attachment->branded = 0;
+        census_take(&census, attachment->scope);
+        for (size_t i = 0; i < census.member_count; i++)
+            brand_member(attachment, census.members[i].row.id);
+        if (forks != OS_NO_HANDLE && os_events_read(forks, born, attachment) != OS_EVENTS_NONE)
+            attachment->scope->births_lost = true;
+        if (attachment->branded == 0)
+            break;
+    }
+    attachment->scope->births_lost |= attachment->branded > 0;
+    census_done(&census);
+}
+
+static bool brand_armed(struct scope *scope)
+{
+    scope->brand_count = 1;
+    scope->brand_may_be_shed = os_may_raise_limits();
+    scope_armed(scope, ROUTE_BRAND);
+    return true;
+}
+
+/* An earlier guard's brand serves again: a step for each would soon use them up. */
+static bool brand_again(struct attachment *attachment)
+{
+    const struct brand *brand = &attachment->scope->brands[0];
+    if (brand->level == 0 || !brand_covers(brand, attachment->before))
+        return false;
+    attachment->before_level = brand->level - 1;
+    attachment->before = (struct brand_pair){BRAND_UNLIMITED, BRAND_UNLIMITED};
+    if (attachment->before_level > 0) {
+        attachment->before_brand = brand_cut(brand, attachment->before_level);
+        attachment->before = attachment->before_brand.value;
+    }
+    return brand_armed(attachment->scope);
+}
+
+static bool is_carried_elsewhere(const struct census *census, const struct brand *brand)
+{
+    for (size_t i = 0; i < census->row_count; i++) {
+        const struct process_row *row = &census->rows[i];
+        bool counts = row->brand_known && (!row->user_known || row->user == brand->user);
+        if (row->mark < 0 && row->state != PROCESS_DEAD && counts &&
+            brand_covers(brand, row->brand))
+            return true;
+    }
+    return false;
+}
+
+/* All that carry it descend from the ward: then so does all that ever will, and it serves us too,
+ * whichever guard it was made for. No brand of the scope's counts yet. What is born and orphaned
+ * during a pass may be missed in it, hence two. */
+static bool is_wards_own(struct scope *scope, const struct brand *brand)
+{
+    struct census census;
+    bool own = brand->level > 0;
+    census_init(&census);
+    for (int pass = 0; pass < 2 && own; pass++)
+        own = !census_take(&census, scope).code && !is_carried_elsewhere(&census, brand);
+    census_done(&census);
+    return own;
+}
+
+/* What the ward carries already, and for which user it proves anything. */
+static bool read_ward(struct attachment *attachment)
+{
+    int32_t ward = attachment->scope->ward.id.pid;
+    struct brand *before = &attachment->before_brand;
+    uint32_t user;
+    if (os_brand_get(ward, &attachment->before).code || os_process_user(ward, &user).code)
+        return false;
+    if (brand_read(attachment->before, before) != BRAND_PRESENT)
+        *before = (struct brand){0};
+    before->user = attachment->scope->brands[0].user = user;
+    attachment->before_level = before->level;
+    return true;
+}
+
+/* Why not; NULL = the ward carries the scope's brand. */
+static const char *brand_ward(struct attachment *attachment)
+{
+    static const char refused[] =
+        "the ward cannot be branded: another user's, or with a limit of its own";
+    struct scope *scope = attachment->scope;
+    struct brand *brand = &scope->brands[0];
+    if (!read_ward(attachment))
+        return refused;
+    if (brand_again(attachment))
+        return NULL;
+    if (is_wards_own(scope, &attachment->before_brand)) {
+        *brand = attachment->before_brand;
+        if (brand_again(attachment))
+            return NULL;
+    }
+    if (!arm_brand_pick(brand, attachment->before, scope->ward.id.pid))
+        return attachment->before_level > 0 ? arm_brand_refusal(attachment->before) : refused;
+    if (os_brand_set(&scope->ward, brand->value).code)
+        return refused;
+    brand_armed(scope);
+    arm_brand_settle(scope);
+    return scope->brand_count > 0 ? NULL : arm_brand_refusal(attachment->before);
+}
+
+static void attach_by_brand(struct scope *scope, unsigned without)
+{
+    struct attachment attachment = {.scope = scope};
+    os_handle forks = OS_NO_HANDLE;
+    /* Joined before the first pass: what is born behind it is told. */
+    if (!(without & 1u << ROUTE_EVENTS))
+        os_events_watch(OS_EVENT_FORK, &forks);
+    const char *why_not = brand_ward(&attachment);
+    if (why_not)
+        scope_unarmed(scope, ROUTE_BRAND, why_not);
+    else
+        brand_all(&attachment, forks);
+    os_handle_close(&forks);
+}
+
+void attach_tree(struct scope *scope, unsigned without)
+{
+    scope->attached = true;
+    if (without & 1u << ROUTE_BRAND)
+        scope_unarmed(scope, ROUTE_BRAND, "switched off by --without");
+    else
+        attach_by_brand(scope, without);
+    /* Without a brand the lineage is all there is: it must be known before the ward can die. */
+    if (scope->brand_count == 0)
+        lookout_refresh(scope);
+}

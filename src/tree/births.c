@@ -1,0 +1,104 @@
+#include "tree/births.h"
+
+/* Known by its number alone: it had ended before it could be looked at. No process starts then. */
+#define ENDED         UINT64_MAX
+#define FIRST_PRUNING 1024
+/* In one reading: who forks faster than we read is read again after other work. */
+#define LOSSES_AT_MOST 8
+
+bool births_are_needed(const struct scope *scope)
+{
+    return scope->brand_count == 0 && scope->container.handle == OS_NO_HANDLE;
+}
+
+void births_open(const struct scope *scope, os_handle *out)
+{
+    bool wanted = births_are_needed(scope) && scope->guarantee.routes[ROUTE_EVENTS].armed;
+    if (!wanted || os_events_watch(OS_EVENT_FORK, out).code)
+        *out = OS_NO_HANDLE;
+}
+
+/* A number belongs to the tree until it is given out again, and that is told here too: so a dead
+ * parent's number is proof enough. */
+static bool is_of_member(const struct scope *scope, const struct os_event *event)
+{
+    const struct process_identity *parent = scope_find(scope, event->parent);
+    return (event->parent == scope->ward.id.pid && !scope->ward_passed_on) ||
+           (parent && (parent->start == ENDED || parent->start <= event->latest_start));
+}
+
+/* The event holds only for whoever had the number then. */
+static struct process_identity child_of(const struct os_event *event)
+{
+    struct process_row row = {0};
+    if (os_process_row(event->pid, &row).code || row.id.start > event->latest_start)
+        return (struct process_identity){event->pid, ENDED};
+    return row.id;
+}
+
+/* The ward's: `run` reads events from before it. */
+static bool is_own_birth(const struct scope *scope, const struct os_event *event)
+{
+    const struct process_identity parent = {event->parent, 0};
+    return !scope->attached && scope_spares(scope, parent);
+}
+
+static void born(void *context, const struct os_event *event)
+{
+    struct scope *scope = context;
+    bool ours = is_of_member(scope, event);
+    if (event->pid == scope->ward.id.pid && !is_own_birth(scope, event))
+        scope->ward_passed_on = true;
+    scope_forget(scope, event->pid);
+    if (ours)
+        scope_remember(scope, child_of(event));
+}
+
+static void mark_ended(struct scope *scope)
+{
+    for (size_t i = 0; i < scope->known_count; i++) {
+        struct process_row row;
+        struct process_identity *id = &scope->known[i];
+        if (os_process_row(id->pid, &row).code || !process_is_same(row.id, *id))
+            id->start = ENDED;
+    }
+}
+
+static void drop_ended(struct scope *scope)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < scope->known_count; i++)
+        if (scope->known[i].start != ENDED)
+            scope->known[kept++] = scope->known[i];
+    scope->known_count = kept;
+}
+
+/* Of those that had ended before the queue was read to its end, no child can be told any more. */
+bool births_read(struct scope *scope)
+{
+    enum os_events_left left;
+    bool whole = true;
+    bool prune = scope->known_count >= scope->prune_at;
+    if (scope->births == OS_NO_HANDLE)
+        return true;
+    if (prune)
+        mark_ended(scope);
+    for (int losses = 0; (left = os_events_read(scope->births, born, scope)) == OS_EVENTS_LOST &&
+                         losses < LOSSES_AT_MOST;
+         losses++) {
+        /* A number may have been given out again unheard: better an orphan lost than an innocent.
+         */
+        mark_ended(scope);
+        drop_ended(scope);
+        scope->ward_passed_on |= os_process_ended(&scope->ward);
+        scope->births_lost = true;
+        whole = false;
+    }
+    scope->births_behind = left != OS_EVENTS_NONE;
+    if (scope->births_behind)
+        return false;
+    drop_ended(scope);
+    if (prune)
+        scope->prune_at = 2 * scope->known_count + FIRST_PRUNING;
+    return whole;
+}

@@ -1,0 +1,165 @@
+#include "tree/census.h"
+
+#include "tree/births.h"
+#include "tree/keep.h"
+#include "tree/pact.h"
+
+#include <string.h>
+
+#define FIRST_CAPACITY 512
+#define TRIES_AT_MOST  3
+
+struct filling {
+    struct census *census;
+    const struct scope *scope;
+    bool no_memory;
+};
+
+void census_init(struct census *census)
+{
+    *census = (struct census){0};
+}
+
+static void free_all(struct census *census)
+{
+    os_pages_free(census->rows, census->row_capacity * sizeof *census->rows);
+    os_pages_free(census->members, census->row_capacity * sizeof *census->members);
+}
+
+void census_done(struct census *census)
+{
+    free_all(census);
+    *census = (struct census){0};
+}
+
+/* Members are written after the pass, so only the rows are moved. */
+static bool grow(struct census *census)
+{
+    size_t capacity = census->row_capacity ? census->row_capacity * 2 : FIRST_CAPACITY;
+    struct process_row *rows = os_pages(capacity * sizeof *rows);
+    struct member *members = os_pages(capacity * sizeof *members);
+    if (!rows || !members) {
+        os_pages_free(rows, capacity * sizeof *rows);
+        os_pages_free(members, capacity * sizeof *members);
+        return false;
+    }
+    if (census->row_count > 0)
+        memcpy(rows, census->rows, census->row_count * sizeof *rows);
+    free_all(census);
+    census->rows = rows;
+    census->members = members;
+    census->row_capacity = capacity;
+    return true;
+}
+
+static void take_row(void *context, const struct process_row *row)
+{
+    struct filling *filling = context;
+    struct census *census = filling->census;
+    if (census->row_count == census->row_capacity && !grow(census)) {
+        filling->no_memory = true;
+        return;
+    }
+    struct process_row *kept = &census->rows[census->row_count++];
+    *kept = *row;
+    if (filling->scope->container.handle != OS_NO_HANDLE)
+        kept->contained = os_container_has(&filling->scope->container, row->id.pid);
+}
+
+/* Without a start time (hidepid hides those of set-uid programs) the number is the ward's only as
+ * long as the ward has not ended: asked after the look. */
+static struct process_identity ward_of(const struct scope *scope)
+{
+    struct process_identity id = scope->ward.id;
+    if (id.start == 0 && (scope->ward.handle == OS_NO_HANDLE || os_process_ended(&scope->ward)))
+        id.pid = 0;
+    return id;
+}
+
+/* Asked after the look: as long as it has not ended, its number has no other owner. */
+static int32_t reaper_of(const struct scope *scope)
+{
+    if (scope->reaper != 0 || scope->adopter.handle == OS_NO_HANDLE)
+        return scope->reaper;
+    return os_process_ended(&scope->adopter) ? 0 : scope->adopter.id.pid;
+}
+
+static struct tree_proof proof_of(const struct scope *scope)
+{
+    return (struct tree_proof){
+        .ward = ward_of(scope),
+        .brand = scope_brand_proof(scope),
+        .known = scope->known,
+        .known_count = scope->known_count,
+        .container_route = os_container_route(),
+        .reaper = reaper_of(scope),
+        .group_session = scope->group_session,
+        .spared = scope->spared,
+        .spared_count = scope->spared_count,
+    };
+}
+
+/* The container knows its members itself. */
+static void remember(struct scope *scope, const struct member *member)
+{
+    scope_remember(scope, member->row.id);
+    if (member->route == ROUTE_LINEAGE || member->route == ROUTE_PARENT_LINK ||
+        member->route == ROUTE_SUBREAPER)
+        pact_note_member(scope, member->row.id);
+    if (member->route != ROUTE_BRAND)
+        scope_learn_user(scope, &member->row);
+    if (!member->row.contained)
+        os_scan_pin(member->row.id);
+}
+
+static size_t select_members(struct census *census, const struct scope *scope)
+{
+    struct tree_proof proof = proof_of(scope);
+    return tree_select(census->rows, census->row_count, &proof, census->members);
+}
+
+/* Again as long as a member shows another user of the tree, whose daemons belong then. */
+static void select_all(struct census *census, struct scope *scope)
+{
+    size_t users;
+    do {
+        users = scope_brand_proof(scope).user_count;
+        census->member_count = select_members(census, scope);
+        for (size_t i = 0; i < census->member_count; i++)
+            remember(scope, &census->members[i]);
+    } while (scope_brand_proof(scope).user_count != users);
+}
+
+static struct error take_once(struct census *census, struct scope *scope)
+{
+    struct filling filling = {.census = census, .scope = scope};
+    census->row_count = census->member_count = 0;
+    struct error error = os_scan(SCAN_FULL, take_row, &filling);
+    /* Behind the scan: whose parent ended meanwhile is known now. */
+    births_read(scope);
+    pact_learn_members(scope);
+    select_all(census, scope);
+    keep_mark(census, scope);
+    /* What was seen still counts: fell that much, and say what could not be seen. */
+    if (filling.no_memory)
+        error = error_make(ERROR_NO_MEMORY, 0, "hold the process table", NULL);
+    census->whole = !error.code;
+    return error;
+}
+
+/* A member that is overlooked once may be told by nothing once its parent is struck. */
+struct error census_take(struct census *census, struct scope *scope)
+{
+    struct error error = take_once(census, scope);
+    for (int tries = 1; error.code && tries < TRIES_AT_MOST; tries++)
+        error = take_once(census, scope);
+    return error;
+}
+
+bool census_has(const struct census *census, int32_t pid)
+{
+    for (size_t i = 0; i < census->member_count; i++)
+        if (census->members[i].row.id.pid == pid)
+            return true;
+    return false;
+}

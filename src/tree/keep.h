@@ -1,0 +1,26 @@
+/* --keep: which members are spared. A pattern names a program by its name or its command line, and
+ * what that started is spared with it: it needs that. */
+#ifndef TREEFALL_TREE_KEEP_H
+#define TREEFALL_TREE_KEEP_H
+
+#include "tree/census.h"
+
+#define KEEP_REASON "spared by --keep"
+#define KEEP_UNTOLD "its command line cannot be read, and --keep may spare it or what started it"
+
+enum keep_answer { KEEP_NO, KEEP_YES, KEEP_CANNOT_TELL };
+
+/* Before any guard is forked: they share what they learn. */
+void keep_begin(struct scope *scope, const char *const *patterns, size_t count);
+void keep_end(struct scope *scope);
+/* Whether a pattern names the process; what started it is not asked. */
+enum keep_answer keep_names(const struct scope *scope, const struct process_row *row);
+/* Writes `kept_by` and `keep_untold` into the members' rows. */
+void keep_mark(struct census *census, struct scope *scope);
+/* No signal for it: it is kept, or may be. */
+static inline bool keep_spares(const struct process_row *row)
+{
+    return row->kept_by != 0 || row->keep_untold;
+}
+
+#endif

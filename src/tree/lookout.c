@@ -1,0 +1,146 @@
+#include "tree/lookout.h"
+
+#include "tree/census.h"
+#include "tree/keep.h"
+
+/* Whether all of the row's process group belongs to the tree. A tree of our own making: a group in
+ * a session that the tree made, or one whose leader is a member. Of a tree that ran before, only a
+ * session is sure to hold nothing but its leader's descendants: the group may be a pipeline of the
+ * caller's. Others hold innocents: then the process alone is armed. */
+static bool owns_group(const struct scope *scope, const struct process_row *row)
+{
+    if (scope->keep_count > 0) /* a kept one may be in it */
+        return false;
+    if (scope->attached)
+        return scope_is_branded(scope, row->session);
+    return row->session != scope->session || row->group == row->id.pid ||
+           (row->group == scope->ward.id.pid && scope->ward_leads && !scope->ward_passed_on) ||
+           scope_is_branded(scope, row->group);
+}
+
+static void arm(struct scope *scope, const struct process_row *row)
+{
+    if (!scope->wire || keep_spares(row))
+        return;
+    if (row->group > 1 && owns_group(scope, row))
+        os_wire_arm_group(scope->wire, row);
+    else
+        os_wire_arm_process(scope->wire, row);
+}
+
+struct pass {
+    struct scope *scope;
+    bool other_user; /* a carrier of another user: only a census tells whether it belongs */
+};
+
+static void take_branded(void *context, const struct process_row *row)
+{
+    struct pass *pass = context;
+    struct scope *scope = pass->scope;
+    struct process_row full = *row;
+    int32_t pid = row->id.pid;
+    if (!scope_covers(scope, row)) {
+        pass->other_user |= scope_knows(scope, row->brand);
+        return;
+    }
+    /* The brand once more after the row: the number may have passed to an innocent in between. */
+    if (os_process_row(pid, &full).code || full.state == PROCESS_DEAD ||
+        scope_spares(scope, full.id) || !scope_is_branded(scope, pid))
+        return;
+    scope_remember(scope, full.id);
+    arm(scope, &full);
+}
+
+static void refresh_by_census(struct scope *scope)
+{
+    struct census census;
+    census_init(&census);
+    census_take(&census, scope);
+    for (size_t i = 0; i < census.member_count; i++)
+        arm(scope, &census.members[i].row);
+    census_done(&census);
+}
+
+static bool carries_brand(const struct scope *scope, int32_t pid)
+{
+    struct brand_pair pair;
+    return !os_brand_get(pid, &pair).code && scope_knows(scope, pair);
+}
+
+/* Any process may lower its own limits, and the brand is gone: only one that was seen with it, or
+ * that our subreaper adopted, shows that. */
+static bool was_shed(const struct scope *scope)
+{
+    int32_t adopted[64];
+    size_t count = 0;
+    for (size_t i = 0; i < scope->known_count; i++)
+        if (!carries_brand(scope, scope->known[i].pid) && os_process_is_there(scope->known[i]))
+            return true;
+    if (scope->adopter.handle != OS_NO_HANDLE)
+        count = os_children_of(scope->adopter.id.pid, adopted, sizeof adopted / sizeof *adopted);
+    for (size_t i = 0; i < count; i++) {
+        struct process_row row = {0};
+        if (!carries_brand(scope, adopted[i]) && !os_process_row(adopted[i], &row).code &&
+            row.state != PROCESS_DEAD && !scope_spares(scope, row.id))
+            return true;
+    }
+    return false;
+}
+
+void lookout_refresh(struct scope *scope)
+{
+    struct pass pass = {.scope = scope};
+    uint32_t look = scope->wire ? os_wire_look(scope->wire) : 0;
+    /* As long as no member shed its brand, reading the brands is enough; but not to tell whom a
+     * kept one started. */
+    bool is_sure = scope->brand_count > 0 && !scope->brand_may_be_shed && scope->keep_count == 0;
+    if (is_sure)
+        os_scan(SCAN_BRANDS, take_branded, &pass);
+    if (is_sure && was_shed(scope))
+        scope->brand_may_be_shed = true;
+    if (scope->brand_may_be_shed || !is_sure || pass.other_user)
+        refresh_by_census(scope);
+    if (scope->wire)
+        os_wire_sweep(scope->wire, look);
+}
+
+static bool is_child_of_member(struct scope *scope, const struct process_row *row)
+{
+    const struct process_identity *parent = scope_find(scope, row->ppid);
+    bool is_child = scope->brand_count > 0 && parent && parent->start <= row->id.start &&
+                    os_process_is_there(*parent);
+    scope->brand_may_be_shed |= is_child;
+    return is_child;
+}
+
+bool lookout_user(struct scope *scope, int32_t pid)
+{
+    struct process_row row = {0};
+    const struct process_identity *known = scope_find(scope, pid);
+    if (scope->brand_count > 0 && !carries_brand(scope, pid))
+        return true;
+    if (os_process_row(pid, &row).code)
+        return true;
+    bool is_member =
+        os_container_has(&scope->container, pid) || (known && process_is_same(*known, row.id));
+    if (is_member && !scope_spares(scope, row.id))
+        scope_learn_user(scope, &row);
+    return is_member;
+}
+
+bool lookout_session(struct scope *scope, int32_t pid)
+{
+    struct process_row row = {0};
+    if (os_process_row(pid, &row).code || row.state == PROCESS_DEAD)
+        return false;
+    if (scope_spares(scope, row.id))
+        return true;
+    if (scope_is_branded(scope, pid)) {
+        scope_remember(scope, row.id);
+        if (scope->keep_count > 0)
+            return false;
+        arm(scope, &row);
+        return true;
+    }
+    return !is_child_of_member(scope, &row); /* else a look finds it, as long as its parent lives */
+}

@@ -1,0 +1,107 @@
+/* What a guard knows of its tree: the ward, the proofs of belonging, and who is never touched. Both
+ * guards of a pair hold the same scope. */
+#ifndef TREEFALL_TREE_SCOPE_H
+#define TREEFALL_TREE_SCOPE_H
+
+#include "core/claim.h"
+#include "core/route.h"
+#include "core/tree.h"
+#include "os/os.h"
+#include "tree/relay.h"
+
+#define SCOPE_BRANDS   16
+#define SCOPE_USERS    16
+#define SCOPE_SIBLINGS 8
+
+struct pact;
+struct kept_list;
+
+/* What one guard learns, the others know: two may be killed right after one another. Two that learn
+ * at once may lose one, which is learned again. */
+struct scope_users {
+    _Atomic size_t count;
+    uint32_t list[SCOPE_USERS]; /* our own first, then those that the tree has become */
+};
+
+struct scope {
+    struct pact *pact;    /* with the other guards; NULL = none */
+    enum claim_seat seat; /* ours */
+    struct os_process ward;
+    char ward_name[PROCESS_NAME_BYTES]; /* of one that ran before we came; else empty */
+    struct brand brands[SCOPE_BRANDS];  /* ours first, then those of guards found inside */
+    size_t brand_count;
+    struct scope_users *users; /* NULL = no memory */
+    struct os_container container;
+    struct os_wire *wire; /* NULL = not armed */
+    struct guarantee guarantee;
+    int32_t session;     /* the one that the ward was started in: it holds innocents */
+    bool attached;       /* the ward ran before: its session and group may hold innocents */
+    bool ward_passed_on; /* the ward's number was given out again */
+    bool ward_leads;     /* the ward's process group was made by us */
+    /* A member may have its limits raised again (CAP_SYS_RESOURCE), or has lowered its own. */
+    bool brand_may_be_shed;
+    bool guard_adopted;        /* a guard became our child: having none left proves nothing then */
+    int32_t reaper;            /* our own pid while we are the tree's subreaper, else 0 */
+    struct os_process adopter; /* in another guard: the tree's subreaper; no handle = none */
+    int32_t group_session;     /* for `kill` of a dead leader: its group and session; 0 = none */
+    struct process_identity *spared; /* never touched; start 0 = while the number is in use */
+    size_t spared_count;
+    size_t spared_capacity;
+    struct os_process siblings[SCOPE_SIBLINGS]; /* other guards of the ward, of its own tree */
+    size_t sibling_count;
+    struct process_identity *known; /* lineage, sorted by pid */
+    size_t known_count;
+    size_t known_capacity;
+    bool births_behind; /* not all that is queued was read */
+    bool births_lost;   /* some members' children may not be known */
+    size_t prune_at;    /* so many known ones: those that ended are dropped */
+    os_handle births;   /* fork events, where nothing else finds orphans; OS_NO_HANDLE = not read */
+    struct relays relays;    /* that were asked */
+    const char *const *keep; /* glob patterns of what is spared */
+    size_t keep_count;
+    struct kept_list *kept; /* what those started (tree/keep.h); NULL = no memory */
+};
+
+void scope_init(struct scope *scope);
+void scope_done(struct scope *scope);
+/* A ward that ran before we came: what is to be known of it. */
+void scope_meet_ward(struct scope *scope, const struct process_row *row);
+/* A process that is alive, or our child and not reaped: never to be touched from now on. */
+void scope_spare(struct scope *scope, int32_t pid);
+void scope_spare_id(struct scope *scope, struct process_identity id);
+void scope_unspare(struct scope *scope, int32_t pid);
+/* Whether it is never to be touched. A start time of 0 stands for whatever has the number now. */
+bool scope_spares(const struct scope *scope, struct process_identity id);
+/* What proves a carrier: our brand or one that was found inside, on a process of its user. */
+struct brand_proof scope_brand_proof(const struct scope *scope);
+/* Whether this is a brand of ours, whoever carries it. */
+bool scope_knows(const struct scope *scope, struct brand_pair pair);
+/* Whether a carrier of this belongs. */
+bool scope_covers(const struct scope *scope, const struct process_row *row);
+/* Whether the process that has the number now is such a carrier. */
+bool scope_is_branded(const struct scope *scope, int32_t pid);
+/* Another route than the brand showed a member that carries it: its user is one of the tree. */
+void scope_learn_user(struct scope *scope, const struct process_row *row);
+/* Whether it is our own user or one that the tree has become. */
+bool scope_has_user(const struct scope *scope, uint32_t user);
+/* Another guard of the same ward, spared while it lives: its number may pass to a member. */
+void scope_spare_sibling(struct scope *scope, struct process_identity id);
+/* Call before a fall: the siblings that live now are among the spared. */
+void scope_settle_siblings(struct scope *scope);
+/* Ourselves and our ancestors. */
+void scope_spare_ancestry(struct scope *scope);
+/* What is armed, and what the wire has no room for. */
+struct guarantee scope_guarantee(const struct scope *scope);
+void scope_armed(struct scope *scope, enum route route);
+void scope_unarmed(struct scope *scope, enum route route, const char *why_not);
+/* Remembers a member as long as it lives. False when there is no memory: then it is only known now.
+ */
+bool scope_remember(struct scope *scope, struct process_identity id);
+/* What is remembered under this number; NULL = nothing. */
+const struct process_identity *scope_find(const struct scope *scope, int32_t pid);
+/* The number is another's now. */
+void scope_forget(struct scope *scope, int32_t pid);
+/* The proof that lets a member be struck: its identity, and its brand if that is how it belongs. */
+struct os_proof scope_proof(const struct scope *scope, const struct member *member);
+
+#endif

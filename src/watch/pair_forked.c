@@ -1,0 +1,128 @@
+/* The partner as a fork: it knows all that we know. */
+#include "watch/pair.h"
+
+#include "tree/pact.h"
+
+enum { AT_DISMISSAL, AT_PRIMARY, AT_WARD, AT_LATE, AT_COUNT };
+
+enum turn { TURN_DISMISSED, TURN_PRIMARY_LOST, TURN_PRIMARY_LATE };
+
+static void partner_handles(const struct watch *watch, os_handle *handles)
+{
+    const struct scope *scope = &watch->scope;
+    const struct heir *heir = &watch->sentinel.heir;
+    bool open = pact_claim(scope).stage == CLAIM_OPEN && !heir->pid_file && !heir->tree_goes_on;
+    handles[AT_DISMISSAL] = watch->dismissal;
+    handles[AT_PRIMARY] = watch->primary.handle;
+    handles[AT_WARD] = open && scope->pact ? scope->ward.handle : OS_NO_HANDLE;
+    handles[AT_LATE] = pact_alarm(scope, SEAT_SENTINEL);
+}
+
+/* The primary sees the ward's end, too: it has a second to act on it. */
+static enum turn give_time(const os_handle *handles)
+{
+    struct clock_reading now;
+    uint32_t ready = 0;
+    os_clock(&now);
+    if (os_wait(handles, AT_WARD, now.now_ms + PACT_PATIENCE_MS, &ready).code ||
+        ready & 1u << AT_DISMISSAL)
+        return TURN_DISMISSED;
+    return ready & 1u << AT_PRIMARY ? TURN_PRIMARY_LOST : TURN_PRIMARY_LATE;
+}
+
+static bool is_still_late(const struct watch *watch)
+{
+    os_handle handles[AT_COUNT];
+    uint32_t ready = 0;
+    partner_handles(watch, handles);
+    return !os_wait(handles, AT_COUNT, 0, &ready).code && ready & (1u << AT_WARD | 1u << AT_LATE);
+}
+
+static enum turn await_turn(const struct watch *watch)
+{
+    os_handle handles[AT_COUNT];
+    uint32_t ready;
+    for (;;) {
+        partner_handles(watch, handles);
+        if (os_wait(handles, AT_COUNT, OS_FOREVER, &ready).code || ready & 1u << AT_DISMISSAL)
+            return TURN_DISMISSED;
+        if (ready & 1u << AT_PRIMARY)
+            return TURN_PRIMARY_LOST;
+        enum turn turn = ready & 1u << AT_LATE ? TURN_PRIMARY_LATE : give_time(handles);
+        if (turn != TURN_PRIMARY_LATE || is_still_late(watch))
+            return turn;
+    }
+}
+
+/* Its place is taken then; but a fall that we have begun we finish. */
+static void primary_lost(void *context)
+{
+    struct watch *watch = context;
+    watch->sentinel.partner.handle = OS_NO_HANDLE;
+    if (watch->sentinel.acts)
+        return;
+    watch->sentinel.relieved = true;
+    watch->sentinel.state = STATE_DONE;
+}
+
+/* Watches beside a primary that is stopped. True when that is there again, or dead. */
+static bool stand_in(struct watch *watch, int *status)
+{
+    struct sentinel *sentinel = &watch->sentinel;
+    void (*start_partner)(void *context) = sentinel->partner_lost;
+    void (*succeeded)(void *context) = sentinel->succeeded;
+    sentinel->first = sentinel->partner = watch->primary;
+    sentinel->partner_lost = primary_lost;
+    sentinel->succeeded = NULL;
+    *status = sentinel_deputise(sentinel);
+    sentinel->first.handle = sentinel->partner.handle = OS_NO_HANDLE;
+    sentinel->partner_lost = start_partner;
+    sentinel->succeeded = succeeded;
+    if (!sentinel->relieved && watch->scope.wire)
+        os_wire_disarm(watch->scope.wire);
+    return sentinel->relieved;
+}
+
+/* Takes the primary's place if its end was not a wanted one. */
+static int partner_body(void *context)
+{
+    struct watch *watch = context;
+    struct os_signal stale;
+    enum turn turn;
+    int status;
+    watch->sentinel.attested = NULL; /* that was done */
+    watch->scope.seat = SEAT_RESERVE;
+    os_session_own();
+    do {
+        turn = await_turn(watch);
+        if (turn == TURN_DISMISSED)
+            return 0;
+    } while (turn == TURN_PRIMARY_LATE && stand_in(watch, &status));
+    if (turn == TURN_PRIMARY_LATE)
+        return status;
+    while (os_signals_read(watch->sentinel.signals, &stale))
+        ; /* to stop was asked of one that did not watch */
+    return watch_run(watch);
+}
+
+struct error pair_start(struct watch *watch)
+{
+    int32_t self = os_process_self();
+    os_process_close(&watch->primary);
+    os_handle_close(&watch->dismissal);
+    struct error error = os_process_watch(self, &watch->primary);
+    if (!error.code)
+        error = os_dismissal_make(&watch->dismissal);
+    if (error.code)
+        return error;
+    if (!watch->scope.pact)
+        watch->scope.pact = pact_make();
+    watch->scope.seat = SEAT_SENTINEL;
+    scope_unspare(&watch->scope, watch->sentinel.partner.id.pid);
+    scope_unspare(&watch->scope, self);
+    scope_spare(&watch->scope, self);
+    error = os_fork_guard("treefall-sentinel", partner_body, watch, &watch->sentinel.partner);
+    if (!error.code)
+        scope_spare(&watch->scope, watch->sentinel.partner.id.pid);
+    return error;
+}

@@ -1,0 +1,186 @@
+#include "watch/watch.h"
+
+#include "report/publish.h"
+#include "tree/arm.h"
+#include "tree/attach.h"
+#include "tree/keep.h"
+#include "tree/lookout.h"
+#include "tree/pact.h"
+#include "watch/pair.h"
+
+#define STATUS_FELL 0
+
+static struct error refuse(const char *what, const char *advice)
+{
+    return error_make(ERROR_REFUSED, 0, what, advice);
+}
+
+static struct error check_ward(const struct scope *scope, int32_t pid)
+{
+    if (pid == 1)
+        return refuse("watch pid 1", "it is the init of this system or container: it never falls");
+    if (scope_spares(scope, (struct process_identity){pid, 0}))
+        return refuse("watch our own ancestor",
+                      "its fall would take treefall and your shell with it: start treefall from "
+                      "elsewhere (setsid, another terminal)");
+    return ERROR_OK;
+}
+
+static struct error open_beats(struct watch *watch, uint32_t ward_user)
+{
+    struct beats *beats = &watch->sentinel.beats;
+    if (!watch->settings->heartbeat)
+        return ERROR_OK;
+    struct error error = os_beat_file_open(watch->settings->heartbeat, ward_user, &beats->file);
+    if (!error.code)
+        beats->source = BEATS_FILE;
+    return error;
+}
+
+static struct error open_ward(struct watch *watch)
+{
+    struct scope *scope = &watch->scope;
+    struct process_row row = {0};
+    struct error error = os_can_signal();
+    if (!error.code)
+        error = os_process_open((struct process_identity){watch->settings->pid, 0}, &scope->ward);
+    if (!error.code)
+        error = os_process_row(watch->settings->pid, &row);
+    if (error.code == ERROR_GONE)
+        return error_make(ERROR_NOT_FOUND, error.os_code, "watch a process that is not there",
+                          "a dead one's orphans: treefall kill PID");
+    if (error.code)
+        return error;
+    if (row.is_kernels)
+        return refuse("watch a thread of the kernel", "name a process");
+    if (os_strike_handle(&scope->ward, 0) == STRIKE_DENIED)
+        return error_make(ERROR_DENIED, 0, "watch another user's process",
+                          "run treefall as that user or as root");
+    scope_meet_ward(scope, &row);
+    return open_beats(watch, row.uid);
+}
+
+struct error watch_open(struct watch *watch, const struct watch_settings *settings)
+{
+    struct clock_reading now;
+    os_clock(&now);
+    *watch = (struct watch){.settings = settings,
+                            .primary = {.handle = OS_NO_HANDLE},
+                            .dismissal = OS_NO_HANDLE,
+                            .started = now};
+    scope_init(&watch->scope);
+    keep_begin(&watch->scope, settings->keep.items, settings->keep.count);
+    sentinel_init(&watch->sentinel, &watch->scope);
+    scope_spare_ancestry(&watch->scope);
+    struct error error = os_limits_suffice(OS_FILES_OF_A_FALL);
+    if (!error.code && settings->pid_file)
+        error = os_path_absolute(settings->pid_file, watch->pid_file, sizeof watch->pid_file);
+    if (!error.code)
+        error = check_ward(&watch->scope, settings->pid);
+    return error.code ? error : open_ward(watch);
+}
+
+/* ---- the fall's report ---- */
+
+static void fallen(void *context, enum trigger trigger, bool complete)
+{
+    struct watch *watch = context;
+    struct ledger *ledger = &watch->sentinel.ledger;
+    struct report report = {
+        .command = watch->scope.ward_name,
+        .ward = watch->scope.ward.id,
+        .ward_exited = os_process_ended(&watch->scope.ward),
+        .ward_status = REPORT_STATUS_UNKNOWN,
+        .exit_status = complete ? STATUS_FELL : STATUS_FAILURE,
+        .trigger = trigger,
+        .written_by = "sentinel",
+        .guarantee = scope_guarantee(&watch->scope),
+    };
+    ledger_tell_times(ledger, &watch->started, &report);
+    watch->incomplete = !complete;
+    watch->unreported = publish_report(&report, ledger, watch->settings->reports.items,
+                                       watch->settings->reports.count, &watch->unwritten);
+}
+
+/* ---- the pair ---- */
+
+static void partner_lost(void *context)
+{
+    struct watch *watch = context;
+    os_guard_reap(&watch->sentinel.partner);
+    pair_start(watch);
+}
+
+/* A partner knows the ward of its start. */
+static void succeeded(void *context)
+{
+    struct watch *watch = context;
+    os_dismiss(watch->dismissal);
+    os_guard_reap(&watch->sentinel.partner);
+    pair_start(watch);
+}
+
+struct error watch_arm(struct watch *watch)
+{
+    const struct watch_settings *settings = watch->settings;
+    struct sentinel *sentinel = &watch->sentinel;
+    unsigned without = settings->without;
+    arm_passive(&watch->scope, without);
+    scope_unarmed(&watch->scope, ROUTE_PIDNS, "the ward was started by someone else");
+    scope_unarmed(&watch->scope, ROUTE_CGROUP, "the ward was started by someone else");
+    scope_unarmed(&watch->scope, ROUTE_SUBREAPER, "the ward was started by someone else");
+    attach_tree(&watch->scope, without);
+    arm_events(&watch->scope, without, &sentinel->events);
+    if (sentinel->events != OS_NO_HANDLE && os_events_prove().code)
+        arm_unproven(&watch->scope, ROUTE_EVENTS);
+    arm_wire(&watch->scope, without);
+    if (watch->scope.wire && os_wire_prove(watch->scope.wire).code)
+        arm_unproven(&watch->scope, ROUTE_WIRE);
+    /* What is attested holds now, not from the first look on. */
+    lookout_refresh(&watch->scope);
+    sentinel->kill_delay_ms = settings->kill_delay_ms;
+    sentinel->startup_grace_ms = settings->startup_grace_ms;
+    sentinel->hold_when_stopped = settings->hold_when_stopped;
+    sentinel->fall_on_exit = true;
+    sentinel->ask_signal = settings->grace_ms > 0 ? settings->signal : 0;
+    sentinel->ending = (struct ending){.grace_ms = settings->grace_ms,
+                                       .exit_grace_ms = settings->exit_grace_ms,
+                                       .signal = settings->signal};
+    sentinel->closing_ms = settings->grace_ms;
+    sentinel->fallen = fallen;
+    sentinel->partner_lost = partner_lost;
+    sentinel->settled = sentinel_tidy;
+    sentinel->succeeded = succeeded;
+    sentinel->heir.tree_goes_on = settings->no_fall_on_exit;
+    sentinel->heir.pid_file = settings->pid_file ? watch->pid_file : NULL;
+    sentinel->context = watch;
+    ledger_init(&sentinel->ledger, settings->reports.count > 0);
+    struct error error = os_signals_take(&sentinel->signals);
+    if (!error.code)
+        error = os_limits_suffice(OS_FILES_OF_A_FALL);
+    if (error.code && watch->scope.wire) /* our end would kill a ward that we do not guard */
+        os_wire_disarm(watch->scope.wire);
+    return error;
+}
+
+int watch_run(struct watch *watch)
+{
+    if (pair_start(watch).code)
+        watch->sentinel.partner.handle = OS_NO_HANDLE;
+    int status = sentinel_run(&watch->sentinel);
+    if (status != 0) /* we cannot watch any more: our end calls the partner */
+        return STATUS_FAILURE;
+    /* A partner may have felled the tree while we were stopped. */
+    watch->incomplete |= pact_claim(&watch->scope).stage == CLAIM_INCOMPLETE;
+    if (watch->scope.wire)
+        os_wire_disarm(watch->scope.wire);
+    os_dismiss(watch->dismissal);
+    os_guard_reap(&watch->sentinel.partner);
+    return watch->incomplete ? STATUS_FAILURE : STATUS_FELL;
+}
+
+void watch_close(struct watch *watch)
+{
+    beats_close(&watch->sentinel.beats);
+    scope_done(&watch->scope);
+}
