@@ -120,7 +120,8 @@ static bool await_one(struct felling *felling, const struct ending *ending)
 static void ask(struct felling *felling)
 {
     struct ending ending = {.grace_ms = felling->settings->grace_ms,
-                            .signal = felling->settings->signal};
+                            .signal = felling->settings->signal,
+                            .at_once = felling->settings->ask == KILL_ASK_ALL};
     struct clock_reading now;
     os_clock(&now);
     bool gone = ward_is_gone(felling) || felling->settings->ask == KILL_ASK_ALL;

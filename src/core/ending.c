@@ -16,6 +16,23 @@ static enum ending_step ask_rest(struct ending *ending)
     return STEP_ASK_REST;
 }
 
+/* A supervisor loses what its workers do if they are asked beside it. One that waits for its
+ * children before it heeds a signal would wait for ever: so all are asked in the end. */
+static enum ending_step ask_heads(struct ending *ending, int64_t now_ms)
+{
+    if (ending->at_once || now_ms >= ending->rest_ms)
+        return ask_rest(ending);
+    ending->phase = ENDING_HEADS_ASKED;
+    ending->next_ms = moment_earlier(moment_after(now_ms, ENDING_SETTLE_MS), ending->rest_ms);
+    return STEP_ASK_HEADS;
+}
+
+static enum ending_step begin_asking(struct ending *ending, int64_t now_ms)
+{
+    ending->rest_ms = moment_after(now_ms, (ending->force_ms - now_ms) / 2);
+    return ask_heads(ending, now_ms);
+}
+
 /* What it left has until then. */
 static enum ending_step settle(struct ending *ending, int64_t until_ms, int64_t now_ms)
 {
@@ -36,7 +53,7 @@ enum ending_step ending_ask(struct ending *ending, enum trigger trigger, bool co
     ending->trigger = trigger;
     ending->force_ms = moment_after(now_ms, ending->grace_ms);
     if (command_is_gone)
-        return ask_rest(ending);
+        return begin_asking(ending, now_ms);
     ending->phase = ENDING_ASKED;
     ending->next_ms = ending->force_ms;
     return STEP_ASK;
@@ -68,6 +85,7 @@ enum ending_step ending_command_gone(struct ending *ending, int64_t now_ms)
     case ENDING_ASKED:
         return settle(ending, ending->force_ms, now_ms);
     case ENDING_SETTLING:
+    case ENDING_HEADS_ASKED:
     case ENDING_REST_ASKED:
     case ENDING_FORCED:
         break;
@@ -80,7 +98,8 @@ enum ending_step ending_pass(struct ending *ending, int64_t now_ms)
     if (ending->phase == ENDING_NONE || ending->phase == ENDING_FORCED || now_ms < ending->next_ms)
         return STEP_NONE;
     if (now_ms < ending->force_ms)
-        return ask_rest(ending); /* only settling ends before all patience does */
+        return ending->phase == ENDING_SETTLING ? begin_asking(ending, now_ms)
+                                                : ask_heads(ending, now_ms);
     ending->expired = true;
     return force(ending);
 }
@@ -102,6 +121,13 @@ void ending_extend(struct ending *ending, int64_t until_ms)
     ending->force_ms = until_ms;
 }
 
+void ending_inherit(struct ending *ending, const struct ending *from)
+{
+    *ending = *from;
+    if (ending->phase == ENDING_HEADS_ASKED)
+        ask_rest(ending);
+}
+
 int64_t ending_deadline(const struct ending *ending)
 {
     bool waits = ending->phase != ENDING_NONE && ending->phase != ENDING_FORCED;
@@ -110,5 +136,6 @@ int64_t ending_deadline(const struct ending *ending)
 
 bool ending_awaits_rest(const struct ending *ending)
 {
-    return ending->phase == ENDING_SETTLING || ending->phase == ENDING_REST_ASKED;
+    return ending->phase == ENDING_SETTLING || ending->phase == ENDING_HEADS_ASKED ||
+           ending->phase == ENDING_REST_ASKED;
 }

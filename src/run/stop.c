@@ -60,9 +60,14 @@ void wrapper_stop(struct wrapper *wrapper, int number, bool to_group, int64_t no
     bool first = ending->phase == ENDING_NONE ||
                  (ending->trigger == TRIGGER_ASKED && !wrapper->was_signalled);
     wrapper->was_signalled = true;
-    ending_ask(ending, TRIGGER_ASKED, wrapper->ward_is_gone, now_ms);
+    enum ending_step step = ending_ask(ending, TRIGGER_ASKED, wrapper->ward_is_gone, now_ms);
     begin(wrapper);
-    wrapper_send(wrapper, number, to_group);
+    if (step == STEP_ASK_HEADS && number != 0) {
+        ending->signal = number;
+        take(wrapper, step);
+    } else {
+        wrapper_send(wrapper, number, to_group);
+    }
     if (!first)
         wrapper_force(wrapper, TRIGGER_ASKED,
                       ending->trigger == TRIGGER_ASKED

@@ -57,7 +57,10 @@ static bool take_over_grace(struct wrapper *wrapper, const struct claim *claim)
     struct scope *scope = &wrapper->scope;
     if (claim->stage != CLAIM_ASKING || !pact_overtake(scope, claim, CLAIM_ASKING))
         return false;
-    if (ending->phase != ENDING_FORCED && !pact_learn_ending(scope, ending))
+    struct ending theirs;
+    if (ending->phase != ENDING_FORCED && pact_learn_ending(scope, &theirs))
+        ending_inherit(ending, &theirs);
+    else
         ending_force(ending, claim->trigger);
     ending->trigger = claim->trigger;
     wrapper->deadline_ms = OS_FOREVER;

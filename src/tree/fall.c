@@ -570,6 +570,30 @@ size_t fall_ask_group(struct scope *scope, int32_t group, int signal, struct led
     return ask(scope, group, signal, ledger);
 }
 
+/* Rows that a census has sorted and marked. */
+static bool is_head(const struct census *census, const struct process_row *row)
+{
+    const struct process_row *parent = tree_parent(census->rows, census->row_count, row);
+    return !parent || parent->mark < 0 || parent->state == PROCESS_DEAD;
+}
+
+bool fall_ask_rest(struct scope *scope, bool heads_alone, int signal, struct ledger *ledger)
+{
+    struct census census;
+    census_init(&census);
+    census_take(&census, scope);
+    for (size_t i = 0; i < census.member_count; i++) {
+        const struct member *member = &census.members[i];
+        if (scope_has_asked(scope, member->row.id) ||
+            (heads_alone && !is_head(&census, &member->row)))
+            continue;
+        if (strike_member(scope, member, signal, ledger) == STRIKE_SENT)
+            scope_note_asked(scope, member->row.id);
+    }
+    census_done(&census);
+    return scope->asked_count > 0;
+}
+
 bool fall_keeps_ward(const struct scope *scope)
 {
     struct process_row row = {0};
@@ -594,7 +618,9 @@ void fall_step(struct scope *scope, struct ending *ending, enum ending_step step
 {
     if (step == STEP_KILL)
         fall_signal_ward(scope, os_signal_kill(), ledger);
-    if (step == STEP_ASK_REST && fall_ask_all(scope, ending->signal, ledger) == 0)
+    if (step != STEP_ASK_HEADS && step != STEP_ASK_REST)
+        return;
+    if (!fall_ask_rest(scope, step == STEP_ASK_HEADS, ending->signal, ledger))
         ending_force(ending, ending->trigger);
 }
 

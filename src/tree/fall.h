@@ -21,6 +21,9 @@ bool fall_as_stranger(struct scope *scope, struct ledger *ledger);
 size_t fall_ask_all(struct scope *scope, int signal, struct ledger *ledger);
 /* The same for the members of that process group. */
 size_t fall_ask_group(struct scope *scope, int32_t group, int signal, struct ledger *ledger);
+/* Sends `signal` to each member of the rest that was not asked before, or to those of them alone
+ * whose parents are gone. False when none of the rest could be asked up to now. */
+bool fall_ask_rest(struct scope *scope, bool heads_alone, int signal, struct ledger *ledger);
 /* Whether the ward is to be kept, or may be. */
 bool fall_keeps_ward(const struct scope *scope);
 /* The ward alone, unless it is to be kept. */

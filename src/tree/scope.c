@@ -23,6 +23,7 @@ void scope_done(struct scope *scope)
 {
     os_pages_free(scope->known, scope->known_capacity * sizeof *scope->known);
     os_pages_free(scope->spared, scope->spared_capacity * sizeof *scope->spared);
+    os_pages_free(scope->asked, scope->asked_capacity * sizeof *scope->asked);
     os_pages_free(scope->users, sizeof *scope->users);
     keep_end(scope);
     os_process_close(&scope->ward);
@@ -31,6 +32,8 @@ void scope_done(struct scope *scope)
     scope->spared_count = scope->spared_capacity = 0;
     scope->known = NULL;
     scope->known_count = scope->known_capacity = 0;
+    scope->asked = NULL;
+    scope->asked_count = scope->asked_capacity = 0;
 }
 
 void scope_meet_ward(struct scope *scope, const struct process_row *row)
@@ -218,38 +221,64 @@ static bool make_room(struct scope *scope)
            grow(&scope->known, scope->known_count, &scope->known_capacity);
 }
 
+/* Into a list that is sorted by pid and has room, once. */
+static void insert(struct process_identity *list, size_t *count, struct process_identity id)
+{
+    size_t at = *count;
+    while (at > 0 && list[at - 1].pid >= id.pid) {
+        if (process_is_same(list[at - 1], id))
+            return;
+        at--;
+    }
+    memmove(list + at + 1, list + at, (*count - at) * sizeof *list);
+    list[at] = id;
+    ++*count;
+}
+
 bool scope_remember(struct scope *scope, struct process_identity id)
 {
     if (id.start == 0)
         return false;
     if (scope->known_count == scope->known_capacity && !make_room(scope))
         return false;
-    size_t at = scope->known_count;
-    while (at > 0 && scope->known[at - 1].pid >= id.pid) {
-        if (process_is_same(scope->known[at - 1], id))
-            return true;
-        at--;
-    }
-    memmove(scope->known + at + 1, scope->known + at,
-            (scope->known_count - at) * sizeof *scope->known);
-    scope->known[at] = id;
-    scope->known_count++;
+    insert(scope->known, &scope->known_count, id);
     return true;
 }
 
 /* The first at or behind this number. */
-static size_t place_of(const struct scope *scope, int32_t pid)
+static size_t place_in(const struct process_identity *list, size_t count, int32_t pid)
 {
     size_t low = 0;
-    size_t high = scope->known_count;
+    size_t high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (scope->known[middle].pid < pid)
+        if (list[middle].pid < pid)
             low = middle + 1;
         else
             high = middle;
     }
     return low;
+}
+
+static size_t place_of(const struct scope *scope, int32_t pid)
+{
+    return place_in(scope->known, scope->known_count, pid);
+}
+
+void scope_note_asked(struct scope *scope, struct process_identity id)
+{
+    if (scope->asked_count < scope->asked_capacity ||
+        grow(&scope->asked, scope->asked_count, &scope->asked_capacity))
+        insert(scope->asked, &scope->asked_count, id);
+}
+
+bool scope_has_asked(const struct scope *scope, struct process_identity id)
+{
+    for (size_t at = place_in(scope->asked, scope->asked_count, id.pid);
+         at < scope->asked_count && scope->asked[at].pid == id.pid; at++)
+        if (process_is_same(scope->asked[at], id))
+            return true;
+    return false;
 }
 
 const struct process_identity *scope_find(const struct scope *scope, int32_t pid)

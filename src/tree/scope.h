@@ -52,6 +52,9 @@ struct scope {
     struct process_identity *known; /* lineage, sorted by pid */
     size_t known_count;
     size_t known_capacity;
+    struct process_identity *asked; /* of the rest, sorted by pid */
+    size_t asked_count;
+    size_t asked_capacity;
     bool births_behind; /* not all that is queued was read */
     bool births_lost;   /* some members' children may not be known */
     size_t prune_at;    /* so many known ones: those that ended are dropped */
@@ -99,6 +102,9 @@ void scope_unarmed(struct scope *scope, enum route route, const char *why_not);
 bool scope_remember(struct scope *scope, struct process_identity id);
 /* What is remembered under this number; NULL = nothing. */
 const struct process_identity *scope_find(const struct scope *scope, int32_t pid);
+/* A member that was asked to end; not remembered when there is no memory. */
+void scope_note_asked(struct scope *scope, struct process_identity id);
+bool scope_has_asked(const struct scope *scope, struct process_identity id);
 /* The number is another's now. */
 void scope_forget(struct scope *scope, int32_t pid);
 /* The proof that lets a member be struck: its identity, and its brand if that is how it belongs. */

@@ -138,6 +138,33 @@ def test_what_does_not_heed_is_forced_at_the_end_of_the_same_grace(launch, liste
     assert not listener.left()
 
 
+@pytest.mark.parametrize("without", [[], ["--without", "cgroup"], ["--without", "cgroup,brand"]], ids=" ".join)
+def test_workers_of_a_supervisor_in_the_rest_are_asked_when_it_is_gone(launch, listener, make_family, without):
+    """A start script ends at once; celery, below it, awaits what its pool does."""
+    supervisor = make_family("supervisor", "listener")
+    inner = f"{listener.program} {listener.roster} 15=0 & exec {supervisor.program} {supervisor.roster}"
+    run = launch(["sh", "-c", f"sh -c '{inner}'; :"], ["--grace", NEVER, *without])
+    supervisor.gather()
+    listener.gather()
+    run.wrapper.send(signal.SIGTERM)
+    assert supervisor.hear() == ("got", int(signal.SIGTERM))
+    assert listener.lines.next(0.5) is None
+    supervisor.ward.send(signal.SIGKILL)
+    assert listener.hear() == ("got", int(signal.SIGTERM))
+    assert run.status() == 128 + signal.SIGTERM
+    assert supervisor.lines.next(0) is None
+
+
+def test_what_a_shell_in_the_rest_waits_for_is_asked_after_half_of_the_grace(launch, server):
+    """A shell runs its trap when the program in its foreground has ended, and not before."""
+    inner = f'trap "exit 4" TERM; {command(server)}; :'
+    run = launch(["sh", "-c", f"bash -c '{inner}'; :"], ["--grace", "2s"])
+    assert server.hear()[0] == "server"
+    run.wrapper.send(signal.SIGTERM)
+    assert ended_in_order(server)
+    assert run.status() == 128 + signal.SIGTERM
+
+
 def test_the_last_lines_of_a_log_filter_arrive(launch, folder):
     """The lines that say why a job failed: a process substitution outlives its script."""
     words = "exec > >(while read -r line; do echo \"$line\"; done > log); seq 2000"

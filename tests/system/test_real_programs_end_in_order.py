@@ -133,6 +133,15 @@ def test_task_of_celery_is_finished_after_a_stop(launch, celery):
     assert celery.has_finished()
 
 
+def test_task_of_celery_is_finished_when_a_script_started_the_worker(launch, celery):
+    """The script ends at once; its pool is not asked beside the worker, which waits for it."""
+    run = launch(["sh", "-c", shlex.join(map(str, celery.command)) + "; :"], GRACE)
+    celery.await_task()
+    run.wrapper.send(signal.SIGTERM)
+    assert run.status() == 128 + signal.SIGTERM
+    assert celery.has_finished()
+
+
 def test_task_of_celery_is_finished_when_the_worker_is_killed_by_treefall_kill(call, start_ward, celery):
     ward = start_ward(celery.command)
     celery.await_task()

@@ -47,9 +47,8 @@ static void what_an_asked_command_left_is_asked_in_turn_within_the_same_grace(vo
     assert_int_equal(ending_command_gone(&ending, gone_ms), STEP_NONE);
     assert_true(ending_awaits_rest(&ending));
     assert_int_equal(ending_pass(&ending, gone_ms + ENDING_SETTLE_MS - 1), STEP_NONE);
-    assert_int_equal(ending_pass(&ending, gone_ms + ENDING_SETTLE_MS), STEP_ASK_REST);
+    assert_int_equal(ending_pass(&ending, gone_ms + ENDING_SETTLE_MS), STEP_ASK_HEADS);
     assert_true(ending_awaits_rest(&ending));
-    assert_int_equal(ending_deadline(&ending), NOW_MS + GRACE_MS);
     assert_int_equal(ending_pass(&ending, NOW_MS + GRACE_MS), STEP_FORCE);
 }
 
@@ -67,7 +66,7 @@ static void what_a_command_that_ended_by_itself_left_has_the_exit_grace(void **s
     struct ending ending = usual();
     assert_int_equal(ending_command_gone(&ending, NOW_MS), STEP_NONE);
     assert_int_equal(ending.trigger, TRIGGER_WARD_DEAD);
-    assert_int_equal(ending_pass(&ending, NOW_MS + ENDING_SETTLE_MS), STEP_ASK_REST);
+    assert_int_equal(ending_pass(&ending, NOW_MS + ENDING_SETTLE_MS), STEP_ASK_HEADS);
     assert_int_equal(ending_pass(&ending, NOW_MS + EXIT_GRACE_MS), STEP_FORCE);
 }
 
@@ -86,7 +85,7 @@ static void a_short_exit_grace_asks_soon(void **state)
     struct ending ending = {.exit_grace_ms = 100};
     ending_command_gone(&ending, NOW_MS);
     assert_int_equal(ending_pass(&ending, NOW_MS + 19), STEP_NONE);
-    assert_int_equal(ending_pass(&ending, NOW_MS + 20), STEP_ASK_REST);
+    assert_int_equal(ending_pass(&ending, NOW_MS + 20), STEP_ASK_HEADS);
     assert_int_equal(ending_pass(&ending, NOW_MS + 100), STEP_FORCE);
 }
 
@@ -96,8 +95,8 @@ static void a_command_that_hangs_is_killed_and_the_rest_has_the_exit_grace(void 
     struct ending ending = usual();
     assert_int_equal(ending_strike(&ending, TRIGGER_STALE, false, NOW_MS), STEP_KILL);
     assert_int_equal(ending_command_gone(&ending, NOW_MS + 5), STEP_NONE);
-    assert_int_equal(ending_pass(&ending, NOW_MS + 5 + ENDING_SETTLE_MS), STEP_ASK_REST);
-    assert_int_equal(ending_deadline(&ending), NOW_MS + 5 + EXIT_GRACE_MS);
+    assert_int_equal(ending_pass(&ending, NOW_MS + 5 + ENDING_SETTLE_MS), STEP_ASK_HEADS);
+    assert_int_equal(ending_pass(&ending, NOW_MS + 5 + EXIT_GRACE_MS), STEP_FORCE);
     assert_int_equal(ending.trigger, TRIGGER_STALE);
 }
 
@@ -113,8 +112,52 @@ static void what_is_asked_without_its_command_is_the_rest(void **state)
 {
     (void)state;
     struct ending ending = usual();
+    assert_int_equal(ending_ask(&ending, TRIGGER_ASKED, true, NOW_MS), STEP_ASK_HEADS);
+    assert_int_equal(ending_pass(&ending, NOW_MS + GRACE_MS), STEP_FORCE);
+}
+
+static void those_whose_parents_end_meanwhile_are_asked_in_their_turn(void **state)
+{
+    (void)state;
+    struct ending ending = usual();
+    ending_ask(&ending, TRIGGER_ASKED, true, NOW_MS);
+    assert_int_equal(ending_deadline(&ending), NOW_MS + ENDING_SETTLE_MS);
+    assert_int_equal(ending_pass(&ending, NOW_MS + ENDING_SETTLE_MS - 1), STEP_NONE);
+    assert_int_equal(ending_pass(&ending, NOW_MS + ENDING_SETTLE_MS), STEP_ASK_HEADS);
+    assert_int_equal(ending_pass(&ending, NOW_MS + 2 * ENDING_SETTLE_MS), STEP_ASK_HEADS);
+    assert_true(ending_awaits_rest(&ending));
+}
+
+static void after_half_of_the_time_all_of_the_rest_are_asked(void **state)
+{
+    (void)state;
+    struct ending ending = usual();
+    ending_ask(&ending, TRIGGER_ASKED, true, NOW_MS);
+    assert_int_equal(ending_pass(&ending, NOW_MS + GRACE_MS / 2 - 1), STEP_ASK_HEADS);
+    assert_int_equal(ending_deadline(&ending), NOW_MS + GRACE_MS / 2);
+    assert_int_equal(ending_pass(&ending, NOW_MS + GRACE_MS / 2), STEP_ASK_REST);
+    assert_int_equal(ending_deadline(&ending), NOW_MS + GRACE_MS);
+    assert_int_equal(ending_pass(&ending, NOW_MS + GRACE_MS), STEP_FORCE);
+}
+
+static void a_rest_that_is_to_be_asked_at_once_is(void **state)
+{
+    (void)state;
+    struct ending ending = usual();
+    ending.at_once = true;
     assert_int_equal(ending_ask(&ending, TRIGGER_ASKED, true, NOW_MS), STEP_ASK_REST);
     assert_int_equal(ending_deadline(&ending), NOW_MS + GRACE_MS);
+}
+
+static void a_guard_that_takes_over_asks_no_process_a_second_time(void **state)
+{
+    (void)state;
+    struct ending ending = usual();
+    struct ending heir = usual();
+    ending_ask(&ending, TRIGGER_ASKED, true, NOW_MS);
+    ending_inherit(&heir, &ending);
+    assert_int_equal(ending_pass(&heir, NOW_MS + GRACE_MS - 1), STEP_NONE);
+    assert_int_equal(ending_pass(&heir, NOW_MS + GRACE_MS), STEP_FORCE);
 }
 
 static void a_second_trigger_changes_nothing(void **state)
@@ -183,7 +226,7 @@ static void a_command_that_asks_for_more_time_has_it(void **state)
     ending_extend(&ending, 2 * GRACE_MS);
     assert_int_equal(ending_pass(&ending, 2 * GRACE_MS - 1), STEP_NONE);
     ending_command_gone(&ending, 2 * GRACE_MS - 500);
-    assert_int_equal(ending_pass(&ending, 2 * GRACE_MS - 300), STEP_ASK_REST);
+    assert_int_equal(ending_pass(&ending, 2 * GRACE_MS - 300), STEP_ASK_HEADS);
     assert_int_equal(ending_pass(&ending, 2 * GRACE_MS), STEP_FORCE);
 }
 
@@ -200,6 +243,10 @@ int main(void)
         cmocka_unit_test(a_command_that_hangs_is_killed_and_the_rest_has_the_exit_grace),
         cmocka_unit_test(a_killed_command_that_does_not_end_keeps_nobody_waiting),
         cmocka_unit_test(what_is_asked_without_its_command_is_the_rest),
+        cmocka_unit_test(those_whose_parents_end_meanwhile_are_asked_in_their_turn),
+        cmocka_unit_test(after_half_of_the_time_all_of_the_rest_are_asked),
+        cmocka_unit_test(a_rest_that_is_to_be_asked_at_once_is),
+        cmocka_unit_test(a_guard_that_takes_over_asks_no_process_a_second_time),
         cmocka_unit_test(a_second_trigger_changes_nothing),
         cmocka_unit_test(forcing_keeps_the_first_trigger),
         cmocka_unit_test(a_clock_that_steps_back_does_not_undo_the_end),

@@ -661,6 +661,29 @@ static void asking_reaches_each_once_and_ends_nobody(void **unused)
     assert_int_equal(fake_ours_alive(), 3);
 }
 
+static void the_rest_is_asked_from_the_top_and_each_once(void **unused)
+{
+    (void)unused;
+    assert_true(fall_ask_rest(&guard.scope, true, FAKE_TERM, ledger));
+    int heads = fake.strikes;
+    assert_in_range(heads, 1, 2);
+    fall_ask_rest(&guard.scope, true, FAKE_TERM, ledger);
+    assert_int_equal(fake.strikes, heads);
+    fall_ask_rest(&guard.scope, false, FAKE_TERM, ledger);
+    assert_int_equal(fake.strikes, 3);
+}
+
+static void what_lost_its_parent_is_asked_in_its_turn(void **unused)
+{
+    (void)unused;
+    fall_ask_rest(&guard.scope, true, FAKE_TERM, ledger);
+    int heads = fake.strikes;
+    fake_end(FAKE_WARD);
+    fall_ask_rest(&guard.scope, true, FAKE_TERM, ledger);
+    assert_int_equal(fake.strikes, heads + 1);
+    assert_int_equal(fake_ours_alive(), 2);
+}
+
 static void finding_touches_nothing(void **unused)
 {
     (void)unused;
@@ -719,6 +742,8 @@ int main(void)
         TEST(a_ward_of_unknown_start_falls_and_its_numbers_next_owner_does_not),
         TEST(a_member_that_gets_a_dead_guards_number_falls),
         TEST(asking_reaches_each_once_and_ends_nobody),
+        TEST(the_rest_is_asked_from_the_top_and_each_once),
+        TEST(what_lost_its_parent_is_asked_in_its_turn),
         TEST(finding_touches_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
