@@ -39,7 +39,8 @@ struct os_child {
 /* Makes the command's process, in its container and group, branded, but not yet running the
  * command: so it can be guarded first. It ends by itself if we die before the release. */
 struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out);
-/* Lets it run. Does not wait for its exec: that may take as long as a file system that hangs. */
+/* Lets it run, and tells it who it is (process.id). Does not wait for its exec: that may take as
+ * long as a file system that hangs. */
 struct error os_spawn_release(struct os_child *child);
 /* To be asked once, after the child's end: ERROR_NOT_FOUND or ERROR_DENIED when the command could
  * not be executed. */

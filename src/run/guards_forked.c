@@ -138,7 +138,6 @@ static int reserve_body(void *context)
     /* At once: a kill of the wrapper's whole group must leave somebody. */
     os_session_own();
     wrapper->scope.seat = SEAT_RESERVE;
-    scope_spare(&wrapper->scope, os_process_self());
     wrapper->scope.births = wrapper->reserve_births;
     watch->first = wrapper->sentinel;
     watch->first_counts = wrapper->settings->sentinel_loss != SENTINEL_LOSS_REPLACE;
@@ -147,6 +146,7 @@ static int reserve_body(void *context)
         concern = await_concern(wrapper);
         if (concern == CONCERN_DISMISSED)
             return 0;
+        scope_spare(&wrapper->scope, os_process_self());
         if (concern == CONCERN_ALL_LOST)
             sentinel_replace(watch);
         else
@@ -187,6 +187,7 @@ static void attested(void *context)
         wrapper->watch.state = STATE_DONE;
         return;
     }
+    scope_spare(&wrapper->scope, os_process_self());
     start_reserve(wrapper);
     os_leftovers_remove();
 }
@@ -238,7 +239,6 @@ static int sentinel_body(void *context)
         wrapper->scope.adopter = wrapper->self;
     wrapper->scope.reaper = 0;
     wrapper->scope.seat = SEAT_SENTINEL;
-    scope_spare(&wrapper->scope, os_process_self());
     if (!wrapper->settings->stays_in_folder)
         os_leave_folder();
     int status = sentinel_run(&wrapper->watch);

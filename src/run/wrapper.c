@@ -372,6 +372,13 @@ static bool settings_are_sane(const struct run_settings *settings)
     return !error.code;
 }
 
+static struct error release_ward(struct wrapper *wrapper)
+{
+    wrapper_identify_ward(wrapper);
+    wrapper->child.process.id = wrapper->scope.ward.id;
+    return os_spawn_release(&wrapper->child);
+}
+
 int run_supervise(const struct run_settings *settings)
 {
     static struct wrapper wrapper;
@@ -381,10 +388,9 @@ int run_supervise(const struct run_settings *settings)
     struct error error = wrapper_arm(&wrapper);
     os_caller_begin(wrapper.caller);
     if (!error.code)
-        error = os_spawn_release(&wrapper.child);
+        error = release_ward(&wrapper);
     if (error.code)
         return give_up(&wrapper, error);
-    wrapper_identify_ward(&wrapper);
     if (!settings->stays_in_folder)
         os_leave_folder();
     supervise(&wrapper);

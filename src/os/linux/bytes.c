@@ -111,7 +111,7 @@ int bytes_write(int fd, bytes_writer *write, void *context)
     return failed;
 }
 
-ssize_t bytes_pass(int fd, const char *bytes, size_t count)
+ssize_t bytes_pass(int fd, const void *bytes, size_t count)
 {
     struct quiet quiet;
     begin_quiet(&quiet, LIMITS_AND_PIPES);
@@ -122,11 +122,11 @@ ssize_t bytes_pass(int fd, const char *bytes, size_t count)
     return wrote;
 }
 
-int bytes_put(int fd, char byte)
+int bytes_put(int fd, const void *bytes, size_t count)
 {
     ssize_t wrote;
     do
-        wrote = bytes_pass(fd, &byte, 1);
+        wrote = bytes_pass(fd, bytes, count);
     while (wrote < 0 && errno == EINTR);
     return wrote < 0 ? errno : 0;
 }

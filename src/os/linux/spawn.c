@@ -19,7 +19,7 @@
 #define WARD_BYTES (BRAND_TEXT_BYTES + 48) /* "PID:START:BRAND" */
 
 struct pipes {
-    int gate[2];  /* the child waits for one byte; end of file means that the guard died */
+    int gate[2];  /* the child waits to hear who it is; end of file means that the guard died */
     int fault[2]; /* no end waits; the child writes a struct fault when it cannot go on */
 };
 
@@ -103,22 +103,22 @@ static bool child_limits(const struct os_spawn *spawn)
     return spawn->max_processes == 0 || cap_by_limit(spawn->max_processes) == 0;
 }
 
-static void await_gate(int gate, int fault)
+static struct process_identity await_gate(int gate, int fault)
 {
-    char byte;
+    struct process_identity own = {0};
     ssize_t got;
-    while ((got = read(gate, &byte, 1)) < 0 && errno == EINTR)
+    while ((got = read(gate, &own, sizeof own)) < 0 && errno == EINTR)
         ;
     if (got < 0)
         child_fail(fault, FAULT_GATE);
-    if (got != 1)
+    if (got != sizeof own)
         _exit(125);
+    return own;
 }
 
 static _Noreturn void child_run(const struct os_spawn *spawn, const struct pipes *pipes)
 {
     int fault = pipes->fault[1];
-    struct process_row own = {0};
     close(pipes->gate[1]);
     if (spawn->own_group)
         setpgid(0, 0);
@@ -126,12 +126,10 @@ static _Noreturn void child_run(const struct os_spawn *spawn, const struct pipes
         child_fail(fault, FAULT_LIMITS);
     if (spawn->isolate && isolate_prepare() < 0)
         child_fail(fault, FAULT_NAMESPACE);
-    if (!spawn->isolate)
-        proc_stat(getpid(), &own);
-    await_gate(pipes->gate[0], fault);
+    struct process_identity own = await_gate(pipes->gate[0], fault);
     if (spawn->isolate && isolate_init(spawn, fault) < 0)
         child_fail(fault, FAULT_NAMESPACE);
-    child_environment(spawn, own.id.start);
+    child_environment(spawn, own.start);
     signals_give_back();
     limits_give_back();
     execvp(spawn->argv[0], spawn->argv);
@@ -229,7 +227,7 @@ static struct error fault_error(const struct fault *fault)
 
 struct error os_spawn_release(struct os_child *child)
 {
-    int os_code = bytes_put((int)child->gate, 0);
+    int os_code = bytes_put((int)child->gate, &child->process.id, sizeof child->process.id);
     os_handle_close(&child->gate);
     if (os_code && os_code != EPIPE) /* a child that is gone already shows at the other pipe */
         return error_make(ERROR_SYSTEM, os_code, "start the command", sys_advice(os_code));
