@@ -50,13 +50,13 @@ static void check_texts(const struct setting_texts *texts, size_t limit)
 static void check_run(const struct run_settings *run)
 {
     check_duration(run->timeout_ms);
-    check_duration(run->grace_ms);
-    check_duration(run->exit_grace_ms);
-    check_duration(run->kill_delay_ms);
-    check_duration(run->startup_grace_ms);
-    must(run->kill_delay_ms > 0 && run->startup_grace_ms > 0);
-    must(signal_name(run->signal) && run->command && *run->command);
-    must(run->without < 1U << ROUTE_COUNT);
+    check_duration(run->plan.grace_ms);
+    check_duration(run->plan.exit_grace_ms);
+    check_duration(run->plan.kill_delay_ms);
+    check_duration(run->plan.startup_grace_ms);
+    must(run->plan.kill_delay_ms > 0 && run->plan.startup_grace_ms > 0);
+    must(signal_name(run->plan.signal) && run->command && *run->command);
+    must(run->plan.without < 1U << ROUTE_COUNT);
     must(run->max_processes >= 0 && run->max_processes <= 4194304);
     must((run->caller.choice == CALLER_PROCESS) == (run->caller.pid > 0) &&
          run->sentinel_loss <= SENTINEL_LOSS_REPLACE);

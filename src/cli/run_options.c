@@ -11,20 +11,24 @@
 static const char *const sentinel_losses[] = {"fall", "replace", NULL};
 
 static const struct run_settings defaults = {
-    .grace_ms = SETTINGS_GRACE_MS,
-    .exit_grace_ms = SETTINGS_EXIT_GRACE_MS,
-    .kill_delay_ms = SETTINGS_KILL_DELAY_MS,
-    .startup_grace_ms = SETTINGS_RUN_STARTUP_GRACE_MS,
-    .hold_when_stopped = true,
-    .fall_on_exit = true,
-    .signal = SIGTERM,
+    .plan =
+        {
+            .grace_ms = SETTINGS_GRACE_MS,
+            .exit_grace_ms = SETTINGS_EXIT_GRACE_MS,
+            .kill_delay_ms = SETTINGS_KILL_DELAY_MS,
+            .startup_grace_ms = SETTINGS_RUN_STARTUP_GRACE_MS,
+            .hold_when_stopped = true,
+            .fall_on_exit = true,
+            .signal = SIGTERM,
+            .asks_for = PLAN_ASKS(TIMEOUT) | PLAN_ASKS(CALLER_DEAD),
+        },
     .sentinel_loss = SENTINEL_LOSS_FALL,
 };
 
 static const struct option options[] = {
     {"When the tree falls", "timeout", 't', OPTION_DURATION, AT(timeout_ms), "DUR",
      "when the command ran this long; status 124", 0, NULL, NULL},
-    {NULL, "no-fall-on-exit", 0, OPTION_NO_FLAG, AT(fall_on_exit), NULL,
+    {NULL, "no-fall-on-exit", 0, OPTION_NO_FLAG, AT(plan.fall_on_exit), NULL,
      "not when the command ends: wait for its descendants", 0, NULL, NULL},
     {NULL, "stop-on-stdin-close", 0, OPTION_FLAG, AT(stop_on_input_end), NULL,
      "ask the command to stop when the other end of standard input is closed", 0, NULL,
@@ -34,13 +38,14 @@ static const struct option options[] = {
     {NULL, "on-sentinel-loss", 0, OPTION_WORD, AT(sentinel_loss), "fall|replace",
      "when the sentinel, treefall's partner process, is killed", 0, sentinel_losses, NULL},
 
-    {"How it falls", "grace", 'k', OPTION_BUDGET, AT(grace_ms), "DUR",
+    {"How it falls", "grace", 'k', OPTION_BUDGET, AT(plan.grace_ms), "DUR",
      "between asking and forcing: for the command, then for what it left", 0, NULL, NULL},
-    {NULL, "kill-after", 0, OPTION_BUDGET, AT(grace_ms), "DUR", "the same as --grace", 0, NULL,
+    {NULL, "kill-after", 0, OPTION_BUDGET, AT(plan.grace_ms), "DUR", "the same as --grace", 0, NULL,
      NULL},
-    {NULL, "exit-grace", 0, OPTION_BUDGET, AT(exit_grace_ms), "DUR",
+    {NULL, "exit-grace", 0, OPTION_BUDGET, AT(plan.exit_grace_ms), "DUR",
      "for what a command that ended by itself left behind; 0 forces at once", 0, NULL, NULL},
-    {NULL, "signal", 's', OPTION_SIGNAL, AT(signal), "SIG", "the signal that asks", 0, NULL, NULL},
+    {NULL, "signal", 's', OPTION_SIGNAL, AT(plan.signal), "SIG", "the signal that asks", 0, NULL,
+     NULL},
     {NULL, "keep", 0, OPTION_TEXTS, AT(keep), "PATTERN",
      "spare that name (* ? [a-z]), and what it started", SETTINGS_KEEP, NULL, NULL},
 
@@ -50,14 +55,14 @@ static const struct option options[] = {
      0, NULL, NULL},
     {NULL, "notify", 0, OPTION_FLAG, AT(notify), NULL,
      "beats are WATCHDOG=1 messages of sd_notify(3)", 0, NULL, os_has_notify},
-    {NULL, "kill-delay", 0, OPTION_DURATION, AT(kill_delay_ms), "DUR",
+    {NULL, "kill-delay", 0, OPTION_DURATION, AT(plan.kill_delay_ms), "DUR",
      "the silence after which the tree falls; status 124", 0, NULL, NULL},
-    {NULL, "startup-grace", 0, OPTION_DURATION, AT(startup_grace_ms), "DUR",
+    {NULL, "startup-grace", 0, OPTION_DURATION, AT(plan.startup_grace_ms), "DUR",
      "how long the first beat may take", 0, NULL, NULL},
-    {NULL, "hold-when-stopped", 0, OPTION_YES_NO, AT(hold_when_stopped), "yes|no",
+    {NULL, "hold-when-stopped", 0, OPTION_YES_NO, AT(plan.hold_when_stopped), "yes|no",
      "forgive silence while the command is stopped or traced by a debugger", 0, NULL, NULL},
 
-    {"Signals and status", "group", 'g', OPTION_FLAG, AT(group), NULL,
+    {"Signals and status", "group", 'g', OPTION_FLAG, AT(plan.group), NULL,
      "pass signals to the command's process group, not to it alone", 0, NULL, os_has_job_control},
     {NULL, "map-signal", 0, OPTION_MAP_SIGNAL, AT(map_signal), "A=B",
      "pass signal A on as B; A=0 drops it; repeatable", SETTINGS_MAP_SIGNALS, NULL, NULL},
@@ -72,7 +77,7 @@ static const struct option options[] = {
      "run the command in a pid namespace of its own", 0, NULL, os_has_isolation},
     {NULL, "max-procs", 0, OPTION_COUNT, AT(max_processes), "N",
      "at most so many processes; then no more can start", 0, NULL, NULL},
-    {NULL, "without", 0, OPTION_ROUTES, AT(without), "ROUTE,...",
+    {NULL, "without", 0, OPTION_ROUTES, AT(plan.without), "ROUTE,...",
      "do not use these routes; `treefall doctor` names them", 0, NULL, NULL},
 
     {"Output", "report", 0, OPTION_TEXTS, AT(reports), "FILE",
@@ -86,7 +91,7 @@ static const char *check(const union settings *settings)
     const struct run_settings *run = &settings->run;
     if (run->heartbeat && run->notify)
         return "--heartbeat and --notify are two sources of beats; choose one";
-    if (run->foreground && run->group)
+    if (run->foreground && run->plan.group)
         return "--group needs a process group of the command's own, and --foreground makes none";
     return NULL;
 }

@@ -48,6 +48,21 @@ static int fill_scratch(const char *path, struct order *order)
     return TREEFALL_OK;
 }
 
+static void fill_plan(const struct treefall_options *options, struct plan *plan)
+{
+    int64_t kill_delay_ms = or_default(options->kill_delay_ms, KILL_DELAY_MS);
+    int64_t exit_grace_ms = or_default(options->exit_grace_ms, EXIT_GRACE_MS);
+    *plan = (struct plan){
+        .kill_delay_ms = kill_delay_ms,
+        .startup_grace_ms = or_default(options->startup_grace_ms, STARTUP_MS),
+        .grace_ms = or_default(options->stop_budget_ms, kill_delay_ms),
+        .exit_grace_ms = exit_grace_ms < 0 ? 0 : exit_grace_ms,
+        .signal = os_signal_terminate(),
+        .hold_when_stopped = !options->fall_when_stopped,
+        .fall_on_exit = true,
+    };
+}
+
 static int fill_order(const struct treefall_options *options, struct order *order)
 {
     struct process_row row = {0};
@@ -56,14 +71,7 @@ static int fill_order(const struct treefall_options *options, struct order *orde
         return failed(TREEFALL_ESYSTEM, error.os_code);
     order->version = ORDER_VERSION;
     order->ward = row.id;
-    order->kill_delay_ms = or_default(options->kill_delay_ms, KILL_DELAY_MS);
-    order->startup_grace_ms = or_default(options->startup_grace_ms, STARTUP_MS);
-    order->stop_budget_ms = or_default(options->stop_budget_ms, order->kill_delay_ms);
-    order->exit_grace_ms = or_default(options->exit_grace_ms, EXIT_GRACE_MS);
-    if (order->exit_grace_ms < 0)
-        order->exit_grace_ms = 0;
-    order->rest_signal = os_signal_terminate();
-    order->hold_when_stopped = !options->fall_when_stopped;
+    fill_plan(options, &order->plan);
     if (options->report)
         error = os_path_absolute(options->report, order->report, sizeof order->report);
     if (error.code)

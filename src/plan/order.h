@@ -7,8 +7,9 @@
 #include "core/brand.h"
 #include "core/process.h"
 #include "core/route.h"
+#include "plan/plan.h"
 
-#define ORDER_VERSION       11
+#define ORDER_VERSION       12
 #define ORDER_PATH_BYTES    4096
 #define ORDER_COMMAND_BYTES 512
 #define ORDER_WORDS_BYTES   8192
@@ -30,12 +31,7 @@ enum {
 struct order {
     uint32_t version;
     struct process_identity ward;
-    int64_t kill_delay_ms;
-    int64_t startup_grace_ms;
-    int64_t stop_budget_ms;
-    int64_t exit_grace_ms;
-    int rest_signal; /* asks what the ward leaves behind */
-    bool hold_when_stopped;
+    struct plan plan;
     bool enclosed;      /* the ward is in a container of its own */
     bool led;           /* by the command: a `struct order_led` follows */
     enum escape escape; /* how the sentinel got out of the job that holds us */
@@ -54,10 +50,7 @@ struct order {
 struct order_led {
     struct process_identity wrapper; /* pid 0 = none */
     struct process_identity primary; /* of the pair, for who stands by; pid 0 = it is the primary */
-    int ask_signal;                  /* without a wrapper; 0 = force at once */
-    uint32_t without;                /* a bit for each route switched off */
     int64_t ward_began_ms;
-    int64_t closing_ms;
     bool is_file_ours; /* the heartbeat file goes with the tree */
     char heartbeat[ORDER_PATH_BYTES];
     char command[ORDER_COMMAND_BYTES];

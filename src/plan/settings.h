@@ -4,6 +4,7 @@
 #define TREEFALL_PLAN_SETTINGS_H
 
 #include "core/route.h"
+#include "plan/plan.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,26 +54,18 @@ struct setting_caller {
 enum sentinel_loss { SENTINEL_LOSS_FALL, SENTINEL_LOSS_REPLACE };
 
 struct run_settings {
+    struct plan plan;
     int64_t timeout_ms;    /* 0 = none */
-    int64_t grace_ms;      /* 0 = force at once */
-    int64_t exit_grace_ms; /* for the leftovers of a ward that ended; 0 = force at once */
-    int64_t kill_delay_ms;
-    int64_t startup_grace_ms;
     const char *heartbeat; /* path, SETTINGS_HEARTBEAT_AUTO, or NULL */
     bool notify;
-    bool hold_when_stopped;
-    bool fall_on_exit;
     bool stop_on_input_end;
-    bool group;
     bool preserve_status;
     bool foreground;
     bool verbose;
     bool isolate;
-    int signal;            /* the one that asks */
     int64_t max_processes; /* 0 = no cap */
     struct setting_caller caller;
     enum sentinel_loss sentinel_loss;
-    uint32_t without; /* a bit (1u << ROUTE_x) for each route switched off */
     struct setting_maps map_signal;
     struct setting_maps map_status;
     struct setting_texts keep;
@@ -82,20 +75,13 @@ struct run_settings {
 };
 
 struct watch_settings {
+    struct plan plan;
     int32_t pid;
-    int64_t grace_ms;
-    int64_t exit_grace_ms;
-    int64_t kill_delay_ms;
-    int64_t startup_grace_ms;
     const char *heartbeat; /* path, or NULL */
     const char *pid_file;  /* path, or NULL */
-    bool no_fall_on_exit;
-    bool hold_when_stopped;
     bool detach;
     bool verbose;
     bool json;
-    int signal;
-    uint32_t without;
     struct setting_texts keep;
     struct setting_texts reports;
     bool stays_in_folder; /* a report cannot be named from the root */

@@ -21,7 +21,7 @@ static void hear_stop(struct wrapper *wrapper, const struct os_signal *signal, i
         return;
     wrapper->interrupted |= signal->from_terminal && signal->number == os_signal_interrupt();
     wrapper_stop(wrapper, came_to_both(wrapper, signal) ? 0 : number,
-                 wrapper->settings->group || signal->from_terminal, now_ms);
+                 wrapper->settings->plan.group || signal->from_terminal, now_ms);
 }
 
 void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms)
@@ -43,7 +43,7 @@ void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal
     case SIGNAL_FORWARD:
         if (!came_to_both(wrapper, signal))
             wrapper_send(wrapper, mapped(wrapper->settings, signal->number),
-                         wrapper->settings->group || signal->from_terminal);
+                         wrapper->settings->plan.group || signal->from_terminal);
         break;
     }
 }

@@ -66,7 +66,7 @@ static void reserve_handles(const struct wrapper *wrapper, os_handle *handles)
     handles[AT_SENTINEL] = wrapper->sentinel.handle;
     handles[AT_BIRTHS] = wrapper->reserve_births;
     handles[AT_CALLER] = open ? watch->caller : OS_NO_HANDLE;
-    handles[AT_WARD] = open && watch->ward_counts ? scope->ward.handle : OS_NO_HANDLE;
+    handles[AT_WARD] = open && watch->plan.fall_on_exit ? scope->ward.handle : OS_NO_HANDLE;
     for (int seat = SEAT_WRAPPER; seat < SEAT_RESERVE; seat++)
         handles[AT_ALARMS + seat] = pact_alarm(scope, (enum claim_seat)seat);
     handles[AT_ALARMS] = OS_NO_HANDLE;
@@ -285,19 +285,11 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
         return error;
     watch->wrapper = wrapper->self;
     watch->channel = wrapper->channel_far;
-    watch->kill_delay_ms = settings->kill_delay_ms;
-    watch->startup_grace_ms = settings->startup_grace_ms;
-    watch->hold_when_stopped = settings->hold_when_stopped;
+    sentinel_follow(watch, &settings->plan);
     if (watch->beats.source == BEATS_FILE && !watch->beats.file.ours)
         watch->ward_began_ms = wrapper->started.now_ms;
-    watch->closing_ms = settings->grace_ms;
     watch->deadline_ms = wrapper->deadline_ms;
     watch->caller = wrapper->caller;
-    watch->ward_counts = settings->fall_on_exit;
-    watch->ask_signal = settings->signal;
-    watch->asks_for = 1u << TRIGGER_TIMEOUT | 1u << TRIGGER_CALLER_DEAD;
-    watch->ask_all = settings->group;
-    watch->ending = wrapper_ending(settings);
     watch->fallen = sentinel_fell;
     watch->attested = attested;
     watch->settled = settle;

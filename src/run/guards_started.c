@@ -12,7 +12,7 @@ static bool fill_led(const struct wrapper *wrapper, struct order_led *led)
     const struct run_settings *settings = wrapper->settings;
     const struct beats *beats = &wrapper->watch.beats;
     struct sink command = {.buffer = led->command, .capacity = ORDER_COMMAND_BYTES - 1};
-    *led = (struct order_led){.wrapper = wrapper->self.id, .closing_ms = settings->grace_ms};
+    *led = (struct order_led){.wrapper = wrapper->self.id};
     for (char **word = settings->command; *word; word++) {
         sink_text(&command, word == settings->command ? "" : " ");
         sink_text(&command, *word);
@@ -33,12 +33,7 @@ static struct order order_for(const struct wrapper *wrapper, enum escape escape)
     return (struct order){
         .version = ORDER_VERSION,
         .ward = wrapper->scope.ward.id,
-        .kill_delay_ms = settings->kill_delay_ms,
-        .startup_grace_ms = settings->startup_grace_ms,
-        .stop_budget_ms = settings->grace_ms,
-        .exit_grace_ms = settings->exit_grace_ms,
-        .rest_signal = settings->signal,
-        .hold_when_stopped = settings->hold_when_stopped,
+        .plan = settings->plan,
         .enclosed = wrapper->scope.container.handle != OS_NO_HANDLE,
         .led = true,
         .escape = escape,

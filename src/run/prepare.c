@@ -46,7 +46,7 @@ static void fill_environment(const struct wrapper *wrapper, struct environment *
         return;
     put(environment, environment->socket, "NOTIFY_SOCKET=", beats->notify.path);
     put_number(environment, environment->watchdog, sizeof environment->watchdog,
-               "WATCHDOG_USEC=", wrapper->settings->kill_delay_ms * 1000);
+               "WATCHDOG_USEC=", wrapper->settings->plan.kill_delay_ms * 1000);
 }
 
 static struct error open_beats(struct wrapper *wrapper)
@@ -78,7 +78,7 @@ static struct error hold_ward(struct wrapper *wrapper, bool *changed)
         .own_group = !wrapper->foreground,
         .notify = settings->notify,
         .isolate = settings->isolate,
-        .wait_all = !settings->fall_on_exit,
+        .wait_all = !settings->plan.fall_on_exit,
         .notices = wrapper->channel_far,
         .max_processes = (uint64_t)settings->max_processes,
     };
@@ -112,7 +112,7 @@ void wrapper_identify_ward(struct wrapper *wrapper)
 
 static void arm_tree(struct wrapper *wrapper)
 {
-    unsigned without = wrapper->settings->without;
+    unsigned without = wrapper->settings->plan.without;
     wrapper->scope.session = os_process_session();
     wrapper->scope.ward_leads = !wrapper->foreground;
     scope_spare(&wrapper->scope, os_process_self());

@@ -45,10 +45,10 @@ void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *deta
     if (step != STEP_ASK)
         return;
     if (fall_keeps_ward(&wrapper->scope)) {
-        fall_ask_all(&wrapper->scope, wrapper->settings->signal, &wrapper->ledger);
+        fall_ask_all(&wrapper->scope, wrapper->settings->plan.signal, &wrapper->ledger);
         return;
     }
-    ask_ward(wrapper, wrapper->settings->signal, wrapper->settings->group);
+    ask_ward(wrapper, wrapper->settings->plan.signal, wrapper->settings->plan.group);
     /* A stopped ward does not receive the signal before it continues. */
     os_strike_handle(&wrapper->scope.ward, os_signal_continue());
 }
@@ -103,7 +103,7 @@ void wrapper_lose_ward(struct wrapper *wrapper, int64_t now_ms)
         ending_ask(ending, TRIGGER_ASKED, false, now_ms);
     }
     wrapper->ward_is_gone = true;
-    if (wrapper->settings->fall_on_exit || ending->phase != ENDING_NONE)
+    if (wrapper->settings->plan.fall_on_exit || ending->phase != ENDING_NONE)
         take(wrapper, ending_command_gone(ending, now_ms));
 }
 

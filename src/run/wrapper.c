@@ -17,13 +17,6 @@
 
 enum { AT_SIGNALS, AT_SENTINEL, AT_CHANNEL, AT_CALLER, AT_BIRTHS, AT_LATE, AT_INPUT, AT_COUNT };
 
-struct ending wrapper_ending(const struct run_settings *settings)
-{
-    return (struct ending){.grace_ms = settings->grace_ms,
-                           .exit_grace_ms = settings->exit_grace_ms,
-                           .signal = settings->signal};
-}
-
 static void wrapper_init(struct wrapper *wrapper, const struct run_settings *settings)
 {
     struct clock_reading now;
@@ -41,7 +34,7 @@ static void wrapper_init(struct wrapper *wrapper, const struct run_settings *set
         .reserve = {.handle = OS_NO_HANDLE},
         .reserve_births = OS_NO_HANDLE,
         .terminal = {.handle = OS_NO_HANDLE},
-        .ending = wrapper_ending(settings),
+        .ending = plan_ending(&settings->plan),
         .foreground = settings->foreground || !os_has_job_control(),
         .started = now,
         .deadline_ms = OS_FOREVER,
@@ -241,7 +234,7 @@ static void start_lineage(struct wrapper *wrapper, int64_t now_ms)
 {
     const struct scope *scope = &wrapper->scope;
     bool looks =
-        scope->reaper == 0 && (births_are_needed(scope) || !wrapper->settings->fall_on_exit);
+        scope->reaper == 0 && (births_are_needed(scope) || !wrapper->settings->plan.fall_on_exit);
     wrapper->census_gap_ms = FIRST_CENSUS_MS;
     wrapper->census_ms = looks ? now_ms + FIRST_CENSUS_MS : OS_FOREVER;
 }
@@ -253,7 +246,7 @@ static void keep_lineage(struct wrapper *wrapper, int64_t now_ms)
     lookout_refresh(&wrapper->scope);
     wrapper->tree_is_empty = wrapper->ward_is_gone && fall_finds_none(&wrapper->scope);
     wrapper->census_gap_ms =
-        moment_earlier(2 * wrapper->census_gap_ms, wrapper->settings->kill_delay_ms);
+        moment_earlier(2 * wrapper->census_gap_ms, wrapper->settings->plan.kill_delay_ms);
     if (ending_awaits_rest(&wrapper->ending))
         wrapper->census_gap_ms = LEFTOVER_LOOK_MS;
     wrapper->census_ms = now_ms + wrapper->census_gap_ms;

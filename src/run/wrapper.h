@@ -46,9 +46,6 @@ struct wrapper {
 /* Runs the command so that nothing outlives it. Returns treefall's exit status. */
 int run_supervise(const struct run_settings *settings);
 
-/* How the tree of these settings is to end; every guard begins with it. */
-struct ending wrapper_ending(const struct run_settings *settings);
-
 /* run/prepare.c: the ward held at its gate, with its terminal, both guards in place. */
 struct error wrapper_arm(struct wrapper *wrapper);
 /* Once the ward runs: its start time. */

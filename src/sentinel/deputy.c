@@ -33,11 +33,16 @@ void deputy_handles(const struct sentinel *sentinel, os_handle *caller, os_handl
     *late = patient ? OS_NO_HANDLE : pact_alarm(sentinel->scope, watched_seat(sentinel));
 }
 
+bool deputy_ward_counts(const struct sentinel *sentinel)
+{
+    return sentinel->scope->pact && !sentinel->leads && sentinel->plan.fall_on_exit;
+}
+
 bool deputy_hears_ward(const struct sentinel *sentinel)
 {
     if (sentinel->state == STATE_FALLING)
         return sentinel->acts && !ending_awaits_rest(&sentinel->ending);
-    return sentinel->ward_counts && sentinel->concern_ms == NOTHING && is_open(sentinel);
+    return deputy_ward_counts(sentinel) && sentinel->concern_ms == NOTHING && is_open(sentinel);
 }
 
 bool deputy_hears_first(const struct sentinel *sentinel)
@@ -54,7 +59,7 @@ static enum verdict_event due(const struct sentinel *sentinel, int64_t now_ms)
         return EVENT_TIMEOUT;
     if (os_caller_is_lost(sentinel->caller))
         return EVENT_CALLER_DEAD;
-    if (sentinel->ward_counts && is_ready(scope->ward.handle))
+    if (deputy_ward_counts(sentinel) && is_ready(scope->ward.handle))
         return EVENT_WARD_DEAD;
     if (sentinel->first_counts && is_ready(sentinel->first.handle))
         return EVENT_GUARD_LOST;

@@ -6,6 +6,8 @@
 
 /* What a sentinel waits for besides its own; both OS_NO_HANDLE while it has no need to. */
 void deputy_handles(const struct sentinel *sentinel, os_handle *caller, os_handle *late);
+/* The ward's end is the wrapper's business, and ours when the wrapper does not see to it. */
+bool deputy_ward_counts(const struct sentinel *sentinel);
 bool deputy_hears_ward(const struct sentinel *sentinel);
 bool deputy_hears_first(const struct sentinel *sentinel);
 /* Each turn; `stirred`: one of those handles is ready. EVENT_COUNT = nothing is due that the other

@@ -24,10 +24,10 @@ static bool is_gone(const struct os_process *process)
 static void ask_ward(struct sentinel *sentinel)
 {
     struct os_process *ward = &sentinel->scope->ward;
-    if (sentinel->ask_all || fall_keeps_ward(sentinel->scope))
-        fall_ask_all(sentinel->scope, sentinel->ask_signal, &sentinel->ledger);
+    if (sentinel->plan.group || fall_keeps_ward(sentinel->scope))
+        fall_ask_all(sentinel->scope, sentinel->plan.signal, &sentinel->ledger);
     else
-        os_strike_handle(ward, sentinel->ask_signal);
+        os_strike_handle(ward, sentinel->plan.signal);
     os_strike_handle(ward, os_signal_continue());
 }
 
@@ -79,7 +79,7 @@ static void begin(struct sentinel *sentinel, int64_t now_ms)
     struct ending *ending = &sentinel->ending;
     enum trigger trigger = sentinel->trigger;
     bool gone = is_gone(&sentinel->scope->ward);
-    bool asks = sentinel->ask_signal != 0 && sentinel->asks_for & 1u << trigger;
+    bool asks = sentinel->plan.asks_for & 1U << trigger;
     sentinel->acts = true;
     if (trigger == TRIGGER_GUARD_LOST)
         ending_force(ending, trigger);

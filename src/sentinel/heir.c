@@ -14,12 +14,17 @@ int64_t heir_next_look(const struct heir *heir)
     return heir->look_ms == 0 ? INT64_MAX : heir->look_ms;
 }
 
+bool heir_may_come(const struct sentinel *sentinel)
+{
+    return sentinel->heir.pid_file || !sentinel->plan.fall_on_exit;
+}
+
 bool heir_await(struct sentinel *sentinel, int64_t now_ms)
 {
     struct heir *heir = &sentinel->heir;
-    if (!heir->pid_file && !heir->tree_goes_on)
+    if (!heir_may_come(sentinel))
         return false;
-    heir->until_ms = heir->pid_file ? moment_after(now_ms, sentinel->kill_delay_ms) : now_ms;
+    heir->until_ms = heir->pid_file ? moment_after(now_ms, sentinel->plan.kill_delay_ms) : now_ms;
     heir->look_ms = now_ms;
     heir->gap_ms = FIRST_LOOK_MS;
     return true;
@@ -68,10 +73,10 @@ enum heir_news heir_look(struct sentinel *sentinel, int64_t now_ms)
     if (now_ms < heir_next_look(heir))
         return HEIR_NONE;
     bool taken = find_heir(sentinel);
-    bool over =
-        now_ms >= heir->until_ms && (!heir->tree_goes_on || fall_finds_none(sentinel->scope));
+    bool over = now_ms >= heir->until_ms &&
+                (sentinel->plan.fall_on_exit || fall_finds_none(sentinel->scope));
     heir->look_ms = taken || over ? 0 : moment_after(now_ms, heir->gap_ms);
-    if (now_ms >= heir->until_ms && 2 * heir->gap_ms <= sentinel->kill_delay_ms)
+    if (now_ms >= heir->until_ms && 2 * heir->gap_ms <= sentinel->plan.kill_delay_ms)
         heir->gap_ms *= 2;
     if (taken)
         return HEIR_TAKEN;

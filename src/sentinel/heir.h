@@ -12,7 +12,6 @@ struct sentinel;
 
 struct heir {
     const char *pid_file; /* NULL = none */
-    bool tree_goes_on;    /* --no-fall-on-exit */
     int64_t until_ms;     /* a successor is awaited */
     int64_t look_ms;      /* the next look; 0 = the ward lives */
     int64_t gap_ms;
@@ -24,6 +23,8 @@ enum heir_news {
     HEIR_GONE,  /* no successor came, or the tree is empty */
 };
 
+/* The ward's end is no trigger, or not at once. */
+bool heir_may_come(const struct sentinel *sentinel);
 /* The ward has ended. False: that is a trigger. */
 bool heir_await(struct sentinel *sentinel, int64_t now_ms);
 /* To be called each turn. */

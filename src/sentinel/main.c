@@ -173,15 +173,15 @@ static struct error arm(struct service *service)
     if (!os_process_row(scope->ward.id.pid, &row).code)
         scope_meet_ward(scope, &row);
     know_guards(service);
-    arm_passive(scope, service->led.without);
+    arm_passive(scope, service->order.plan.without);
     scope->brands[0] = service->order.brand;
-    attach_tree(scope, service->led.without);
+    attach_tree(scope, service->order.plan.without);
     if (service->order.enclosed) {
         scope->container.handle = ORDER_CONTAINER;
         scope_armed(scope, os_container_route());
     }
     scope->guarantee.escape = service->order.escape;
-    arm_events(scope, service->led.without, &sentinel->events);
+    arm_events(scope, service->order.plan.without, &sentinel->events);
     lookout_refresh(scope);
     return service->order.led ? follow(service) : open_page(sentinel);
 }
@@ -270,7 +270,7 @@ static bool stand_by(struct service *service)
     sentinel->attested = start_partner;
     return service->primary.handle == OS_NO_HANDLE ||
            standby_await_turn(&service->scope, sentinel->dismissal, &service->primary,
-                              sentinel->kill_delay_ms);
+                              sentinel->plan.kill_delay_ms);
 }
 
 static int serve(struct service *service)
@@ -304,18 +304,10 @@ static bool get_ready(struct service *service)
 static void configure(struct service *service)
 {
     struct sentinel *sentinel = &service->sentinel;
-    bool led = service->order.led;
     sentinel->dismissal = ORDER_DISMISSAL;
-    sentinel->kill_delay_ms = service->order.kill_delay_ms;
-    sentinel->startup_grace_ms = service->order.startup_grace_ms;
-    sentinel->closing_ms = led ? service->led.closing_ms : service->order.stop_budget_ms;
-    sentinel->ask_signal = service->led.ask_signal;
-    sentinel->ending.grace_ms = led ? service->led.closing_ms : 0;
-    sentinel->ending.exit_grace_ms = service->order.exit_grace_ms;
-    sentinel->ending.signal = service->order.rest_signal;
-    sentinel->hold_when_stopped = service->order.hold_when_stopped;
-    sentinel->fall_on_exit = !has_wrapper(service);
-    sentinel->alarm = led ? OS_NO_HANDLE : ORDER_ALARM;
+    sentinel_follow(sentinel, &service->order.plan);
+    sentinel->leads = !has_wrapper(service);
+    sentinel->alarm = service->order.led ? OS_NO_HANDLE : ORDER_ALARM;
     sentinel->attested = is_paired(service) ? attest_as_pair : attest_alone;
     sentinel->fallen = fallen;
     sentinel->partner_lost = is_paired(service) ? start_partner : NULL;

@@ -57,7 +57,7 @@ static void apply(struct sentinel *sentinel, enum verdict_event event,
         break;
     case ACTION_START_BUDGET:
         sentinel->budget_ms =
-            moment_after(budget_from(sentinel, now->now_ms), sentinel->closing_ms);
+            moment_after(budget_from(sentinel, now->now_ms), sentinel->plan.grace_ms);
         if (sentinel->state == STATE_CLOSING && sentinel->closing_until_ms > 0)
             sentinel->budget_ms = sentinel->closing_until_ms;
         else if (sentinel->budget_ms < sentinel->heartbeat.extended_until_ms)
@@ -81,7 +81,7 @@ static bool ward_is_suspended(const struct sentinel *sentinel)
     struct process_row row;
     int32_t pid = sentinel->scope->ward.id.pid;
     bool is_over = sentinel->heir.look_ms != 0; /* its number may be another's */
-    if (is_over || !sentinel->hold_when_stopped || os_process_row(pid, &row).code)
+    if (is_over || !sentinel->plan.hold_when_stopped || os_process_row(pid, &row).code)
         return false;
     return row.state == PROCESS_STOPPED || row.state == PROCESS_TRACED ||
            os_process_tracer(pid) != 0;
@@ -303,7 +303,7 @@ static void keep_lookout(struct sentinel *sentinel, bool told, const struct cloc
     if (!due)
         return;
     sentinel->refresh_gap_ms =
-        moment_earlier(2 * sentinel->refresh_gap_ms, sentinel->kill_delay_ms);
+        moment_earlier(2 * sentinel->refresh_gap_ms, sentinel->plan.kill_delay_ms);
     sentinel->refresh_ms = moment_after(now->now_ms, sentinel->refresh_gap_ms);
 }
 
@@ -325,8 +325,7 @@ static void check_deaths(struct sentinel *sentinel, uint32_t ready, const struct
             apply(sentinel, EVENT_GUARD_LOST, now);
         else if (!sentinel->acts)
             felling_begin(sentinel, now->now_ms);
-    } else if (ready & 1u << AT_WARD && sentinel->fall_on_exit &&
-               !heir_await(sentinel, now->now_ms)) {
+    } else if (ready & 1u << AT_WARD && sentinel->leads && !heir_await(sentinel, now->now_ms)) {
         apply(sentinel, EVENT_WARD_DEAD, now);
     }
 }
@@ -350,7 +349,7 @@ static void look_for_heir(struct sentinel *sentinel, const struct clock_reading 
 static void stand_in(struct sentinel *sentinel, uint32_t ready, const struct clock_reading *now)
 {
     uint32_t stirs = 1u << AT_CALLER | 1u << AT_LATE | 1u << AT_FIRST |
-                     (sentinel->ward_counts ? 1u << AT_WARD : 0);
+                     (deputy_ward_counts(sentinel) ? 1u << AT_WARD : 0);
     struct claim claim = pact_claim(sentinel->scope);
     bool elsewhere = pact_is_elsewhere(sentinel->scope);
     if (elsewhere && claim_is_over(&claim)) {
@@ -486,8 +485,8 @@ static int64_t next_turn(struct sentinel *sentinel)
 
 static bool hears_ward(const struct sentinel *sentinel)
 {
-    return deputy_hears_ward(sentinel) || (sentinel->fall_on_exit && sentinel->heir.look_ms == 0 &&
-                                           sentinel->state != STATE_FALLING);
+    return deputy_hears_ward(sentinel) ||
+           (sentinel->leads && sentinel->heir.look_ms == 0 && sentinel->state != STATE_FALLING);
 }
 
 static void fill_handles(const struct sentinel *sentinel, os_handle *handles)
@@ -517,7 +516,6 @@ void sentinel_init(struct sentinel *sentinel, struct scope *scope)
         .signals = OS_NO_HANDLE,
         .events = OS_NO_HANDLE,
         .beats = {.nudge = OS_NO_HANDLE},
-        .asks_for = 1u << TRIGGER_STALE | 1u << TRIGGER_ASKED,
         .deadline_ms = OS_FOREVER,
         .caller = OS_NO_HANDLE,
         .first = {.handle = OS_NO_HANDLE},
@@ -526,11 +524,18 @@ void sentinel_init(struct sentinel *sentinel, struct scope *scope)
     };
 }
 
+void sentinel_follow(struct sentinel *sentinel, const struct plan *plan)
+{
+    sentinel->plan = *plan;
+    sentinel->ending = plan_ending(plan);
+}
+
 static void start(struct sentinel *sentinel)
 {
     struct clock_reading now;
     os_clock(&now);
-    heartbeat_arm(&sentinel->heartbeat, sentinel->kill_delay_ms, sentinel->startup_grace_ms, &now);
+    heartbeat_arm(&sentinel->heartbeat, sentinel->plan.kill_delay_ms,
+                  sentinel->plan.startup_grace_ms, &now);
     if (sentinel->ward_began_ms != 0)
         heartbeat_ward_began(&sentinel->heartbeat, sentinel->ward_began_ms);
     if (births_are_needed(sentinel->scope))

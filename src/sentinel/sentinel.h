@@ -6,6 +6,7 @@
 #include "core/ending.h"
 #include "core/heartbeat.h"
 #include "core/verdict.h"
+#include "plan/plan.h"
 #include "report/ledger.h"
 #include "sentinel/beats.h"
 #include "sentinel/heir.h"
@@ -24,6 +25,7 @@ enum message_kind {
 
 struct sentinel {
     struct scope *scope;
+    struct plan plan;
     struct os_process wrapper; /* its death is guard-lost; no handle = there is none */
     os_handle channel;         /* to the wrapper */
     os_handle dismissal;       /* readable when the guard is not wanted any more */
@@ -31,25 +33,16 @@ struct sentinel {
     os_handle signals;         /* a stop signal here means: guard no longer */
     struct beats beats;
     struct heartbeat heartbeat;
-    int64_t kill_delay_ms;
-    int64_t startup_grace_ms;
-    int64_t
-        ward_began_ms; /* monotonic; what a file shows from before is not its beat; 0 = unknown */
-    bool hold_when_stopped;
-    bool fall_on_exit; /* the ward's death is a trigger of ours (no wrapper sees to it) */
-    struct heir heir;  /* ... unless it has one */
-    int ask_signal;    /* 0 = force at once */
-    unsigned asks_for; /* a bit for each trigger that asks first */
-    bool ask_all;      /* the whole tree, not the ward alone */
+    int64_t ward_began_ms; /* monotonic; a file's beat from before is another run's; 0 = unknown */
+    bool leads;            /* no wrapper sees to the ward's end: it is a trigger of ours */
+    struct heir heir;      /* ... unless it has one */
     struct ending ending;
     /* What the wrapper sees to, and we see to when it does not. */
     int64_t deadline_ms;     /* of --timeout; OS_FOREVER = none */
     os_handle caller;        /* of os/caller.h */
-    bool ward_counts;        /* the ward's end is one, too */
     struct os_process first; /* the sentinel that we stand in for; no handle = we are the first */
     bool first_counts;       /* its loss is a trigger */
     os_handle alarm;         /* without a pact: of the ward's, for when we do not look */
-    int64_t closing_ms;      /* how long a stop request may take */
     struct ledger ledger;
     /* Called when the fall is over, with what triggered it: writes the reports. */
     void (*fallen)(void *context, enum trigger trigger, bool complete);
@@ -77,6 +70,8 @@ struct sentinel {
 
 /* All handles absent, no trigger but a lost wrapper. */
 void sentinel_init(struct sentinel *sentinel, struct scope *scope);
+/* What it is to do; before it runs. */
+void sentinel_follow(struct sentinel *sentinel, const struct plan *plan);
 /* Runs until the tree has fallen or the guard is dismissed. Returns 0, or 1 if something
  * survived. */
 int sentinel_run(struct sentinel *sentinel);

@@ -10,8 +10,7 @@ enum turn { TURN_DISMISSED, TURN_PRIMARY_LOST, TURN_PRIMARY_LATE };
 static void partner_handles(const struct watch *watch, os_handle *handles)
 {
     const struct scope *scope = &watch->scope;
-    const struct heir *heir = &watch->sentinel.heir;
-    bool open = pact_claim(scope).stage == CLAIM_OPEN && !heir->pid_file && !heir->tree_goes_on;
+    bool open = pact_claim(scope).stage == CLAIM_OPEN && !heir_may_come(&watch->sentinel);
     handles[AT_DISMISSAL] = watch->dismissal;
     handles[AT_PRIMARY] = watch->primary.handle;
     handles[AT_WARD] = open && scope->pact ? scope->ward.handle : OS_NO_HANDLE;

@@ -120,11 +120,19 @@ static void succeeded(void *context)
     pair_start(watch);
 }
 
+struct plan watch_plan(const struct watch_settings *settings)
+{
+    struct plan plan = settings->plan;
+    if (plan.grace_ms == 0)
+        plan.asks_for = 0;
+    return plan;
+}
+
 struct error watch_arm(struct watch *watch)
 {
     const struct watch_settings *settings = watch->settings;
     struct sentinel *sentinel = &watch->sentinel;
-    unsigned without = settings->without;
+    unsigned without = settings->plan.without;
     arm_passive(&watch->scope, without);
     scope_unarmed(&watch->scope, ROUTE_PIDNS, "the ward was started by someone else");
     scope_unarmed(&watch->scope, ROUTE_CGROUP, "the ward was started by someone else");
@@ -138,20 +146,13 @@ struct error watch_arm(struct watch *watch)
         arm_unproven(&watch->scope, ROUTE_WIRE);
     /* What is attested holds now, not from the first look on. */
     lookout_refresh(&watch->scope);
-    sentinel->kill_delay_ms = settings->kill_delay_ms;
-    sentinel->startup_grace_ms = settings->startup_grace_ms;
-    sentinel->hold_when_stopped = settings->hold_when_stopped;
-    sentinel->fall_on_exit = true;
-    sentinel->ask_signal = settings->grace_ms > 0 ? settings->signal : 0;
-    sentinel->ending = (struct ending){.grace_ms = settings->grace_ms,
-                                       .exit_grace_ms = settings->exit_grace_ms,
-                                       .signal = settings->signal};
-    sentinel->closing_ms = settings->grace_ms;
+    struct plan plan = watch_plan(settings);
+    sentinel_follow(sentinel, &plan);
+    sentinel->leads = true;
     sentinel->fallen = fallen;
     sentinel->partner_lost = partner_lost;
     sentinel->settled = sentinel_tidy;
     sentinel->succeeded = succeeded;
-    sentinel->heir.tree_goes_on = settings->no_fall_on_exit;
     sentinel->heir.pid_file = settings->pid_file ? watch->pid_file : NULL;
     sentinel->context = watch;
     ledger_init(&sentinel->ledger, settings->reports.count > 0);

@@ -22,6 +22,8 @@ struct watch {
 
 /* Opens the ward and its heartbeat, refusing what must not be watched. */
 struct error watch_open(struct watch *watch, const struct watch_settings *settings);
+/* What its sentinels are to do. */
+struct plan watch_plan(const struct watch_settings *settings);
 /* Arms every rung and starts the partner. From here on the ward is guarded. */
 struct error watch_arm(struct watch *watch);
 /* Watches until the tree has fallen or we are told to stop; calls sentinel.attested, with the

@@ -4,11 +4,7 @@
 
 static bool fill_led(const struct watch_settings *settings, struct order_led *led)
 {
-    *led = (struct order_led){
-        .ask_signal = settings->grace_ms > 0 ? settings->signal : 0,
-        .without = settings->without,
-        .closing_ms = settings->grace_ms,
-    };
+    *led = (struct order_led){0};
     bool fits = !settings->heartbeat ||
                 !os_path_absolute(settings->heartbeat, led->heartbeat, sizeof led->heartbeat).code;
     return fits && order_add_texts(led, &settings->reports, &settings->keep);
@@ -20,12 +16,7 @@ struct error watch_order(const struct watch *watch, struct order *order, struct 
     *order = (struct order){
         .version = ORDER_VERSION,
         .ward = watch->scope.ward.id,
-        .kill_delay_ms = settings->kill_delay_ms,
-        .startup_grace_ms = settings->startup_grace_ms,
-        .stop_budget_ms = settings->grace_ms,
-        .exit_grace_ms = settings->exit_grace_ms,
-        .rest_signal = settings->signal,
-        .hold_when_stopped = settings->hold_when_stopped,
+        .plan = watch_plan(settings),
         .led = true,
     };
     return fill_led(settings, led)

@@ -54,11 +54,12 @@ int guard_setup(void **unused)
     sentinel_init(sentinel, &guard.scope);
     sentinel->dismissal = fake_dismissal();
     sentinel->signals = fake_signals();
-    sentinel->kill_delay_ms = KILL_DELAY;
-    sentinel->startup_grace_ms = STARTUP;
-    sentinel->closing_ms = CLOSING;
-    sentinel->hold_when_stopped = true;
-    sentinel->fall_on_exit = true;
+    sentinel->plan.kill_delay_ms = KILL_DELAY;
+    sentinel->plan.startup_grace_ms = STARTUP;
+    sentinel->plan.grace_ms = CLOSING;
+    sentinel->plan.hold_when_stopped = true;
+    sentinel->leads = true;
+    sentinel->plan.fall_on_exit = true;
     sentinel->attested = attested;
     sentinel->fallen = fallen;
     return 0;
@@ -99,7 +100,7 @@ void guard_of_run(void)
     os_process_watch(WRAPPER, &guard.sentinel.wrapper);
     scope_spare(&guard.scope, WRAPPER);
     guard.sentinel.channel = 0; /* the fake never looks at it */
-    guard.sentinel.fall_on_exit = false;
+    guard.sentinel.leads = false;
     guard.sentinel.signals = OS_NO_HANDLE;
 }
 

@@ -57,17 +57,17 @@ static void defaults_are_filled_in(void **state)
     (void)state;
     assert_taken(&usage_run, WORDS("true"));
     assert_int_equal(settings.run.timeout_ms, 0);
-    assert_int_equal(settings.run.grace_ms, 10000);
-    assert_int_equal(settings.run.exit_grace_ms, SETTINGS_EXIT_GRACE_MS);
-    assert_int_equal(settings.run.kill_delay_ms, 3000);
-    assert_int_equal(settings.run.startup_grace_ms, 30000);
-    assert_int_equal(settings.run.signal, SIGTERM);
-    assert_true(settings.run.hold_when_stopped);
-    assert_true(settings.run.fall_on_exit);
+    assert_int_equal(settings.run.plan.grace_ms, 10000);
+    assert_int_equal(settings.run.plan.exit_grace_ms, SETTINGS_EXIT_GRACE_MS);
+    assert_int_equal(settings.run.plan.kill_delay_ms, 3000);
+    assert_int_equal(settings.run.plan.startup_grace_ms, 30000);
+    assert_int_equal(settings.run.plan.signal, SIGTERM);
+    assert_true(settings.run.plan.hold_when_stopped);
+    assert_true(settings.run.plan.fall_on_exit);
     assert_false(settings.run.notify);
     assert_int_equal(settings.run.caller.choice, CALLER_PARENT);
     assert_int_equal(settings.run.sentinel_loss, SENTINEL_LOSS_FALL);
-    assert_int_equal(settings.run.without, 0);
+    assert_int_equal(settings.run.plan.without, 0);
     assert_null(settings.run.heartbeat);
     assert_int_equal(settings.run.reports.count, 0);
 }
@@ -110,16 +110,16 @@ static void letters_can_be_joined(void **state)
     (void)state;
     assert_taken(&usage_run, WORDS("-vgk2s", "-sINT", "x"));
     assert_true(settings.run.verbose);
-    assert_true(settings.run.group);
-    assert_int_equal(settings.run.grace_ms, 2000);
-    assert_int_equal(settings.run.signal, SIGINT);
+    assert_true(settings.run.plan.group);
+    assert_int_equal(settings.run.plan.grace_ms, 2000);
+    assert_int_equal(settings.run.plan.signal, SIGINT);
 }
 
 static void the_last_word_counts(void **state)
 {
     (void)state;
     assert_taken(&usage_run, WORDS("--grace", "1s", "--kill-after", "0", "x"));
-    assert_int_equal(settings.run.grace_ms, 0);
+    assert_int_equal(settings.run.plan.grace_ms, 0);
 }
 
 static void a_pid_stands_anywhere(void **state)
@@ -132,7 +132,7 @@ static void a_pid_stands_anywhere(void **state)
     assert_int_equal(settings.kill.pid, INT32_MAX);
     assert_taken(&usage_watch, WORDS("--pid", "7", "--detach"));
     assert_int_equal(settings.watch.pid, 7);
-    assert_int_equal(settings.watch.startup_grace_ms, SETTINGS_WATCH_STARTUP_GRACE_MS);
+    assert_int_equal(settings.watch.plan.startup_grace_ms, SETTINGS_WATCH_STARTUP_GRACE_MS);
 }
 
 /* ---- the values ------------------------------------------------------------------------------ */
@@ -171,7 +171,7 @@ static void routes_become_bits(void **state)
 {
     (void)state;
     assert_taken(&usage_run, WORDS("--without", "brand,cgroup", "--without=wire", "x"));
-    assert_int_equal(settings.run.without,
+    assert_int_equal(settings.run.plan.without,
                      1U << ROUTE_BRAND | 1U << ROUTE_CGROUP | 1U << ROUTE_WIRE);
 }
 
@@ -193,8 +193,8 @@ static void choices_and_flags(void **state)
                        "no", "--no-fall-on-exit", "--max-procs=64", "x"));
     assert_int_equal(settings.run.caller.choice, CALLER_NONE);
     assert_int_equal(settings.run.sentinel_loss, SENTINEL_LOSS_REPLACE);
-    assert_false(settings.run.hold_when_stopped);
-    assert_false(settings.run.fall_on_exit);
+    assert_false(settings.run.plan.hold_when_stopped);
+    assert_false(settings.run.plan.fall_on_exit);
     assert_int_equal(settings.run.max_processes, 64);
 }
 
@@ -208,7 +208,7 @@ static void an_option_that_is_not_there_is_taken_and_not_named(void **state)
 {
     static const struct run_settings none;
     static const struct option options[] = {
-        {.name = "present", .offset = offsetof(struct run_settings, group)},
+        {.name = "present", .offset = offsetof(struct run_settings, plan.group)},
         {.name = "absent", .offset = offsetof(struct run_settings, isolate), .is_there = never}};
     static const struct usage usage = {.name = "run",
                                        .options = options,

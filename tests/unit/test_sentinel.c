@@ -31,7 +31,7 @@ static void step_stop_seen(int64_t unused)
 /* The stop is seen when the ward falls silent: its budget runs from when it was asked, 601. */
 static void in_stopping(void)
 {
-    guard.sentinel.closing_ms = 11899;
+    guard.sentinel.plan.grace_ms = 11899;
     fake_after(600, step_hush, 0);
     fake_after(600, step_stop_seen, 0);
 }

@@ -39,7 +39,7 @@ static void a_ward_that_never_beats_has_the_startup_grace(void **unused)
         for (int64_t grace_ms = 0; grace_ms <= 20000; grace_ms += 5000) {
             guard_setup(NULL);
             sources[source]();
-            guard.sentinel.startup_grace_ms = grace_ms;
+            guard.sentinel.plan.startup_grace_ms = grace_ms;
             guard_run(60000);
             expect_fall(TRIGGER_HEARTBEAT_MISSING, grace_ms);
             guard_teardown(NULL);
@@ -53,7 +53,7 @@ static void a_first_beat_late_in_the_grace_counts_in_full(void **unused)
     for (size_t source = 0; source < SOURCES; source++) {
         guard_setup(NULL);
         sources[source]();
-        guard.sentinel.startup_grace_ms = 30000;
+        guard.sentinel.plan.startup_grace_ms = 30000;
         if (sources[source] == guard_beats_by_notify)
             fake_after(29000, fake_step_notify, (intptr_t) "WATCHDOG=1");
         else
@@ -151,7 +151,7 @@ static void holding_can_be_switched_off(void **unused)
 {
     (void)unused;
     guard_beats_by_page();
-    guard.sentinel.hold_when_stopped = false;
+    guard.sentinel.plan.hold_when_stopped = false;
     guard_beat();
     fake_after(1001, step_hush, 0);
     fake_after(1001, step_state, PROCESS_STOPPED);
@@ -278,7 +278,7 @@ static void an_idle_sentinel_wakes_once_per_delay(void **unused)
         for (int64_t delay_ms = 700; delay_ms <= 5000; delay_ms += 100) {
             guard_setup(NULL);
             polled[source]();
-            guard.sentinel.kill_delay_ms = delay_ms;
+            guard.sentinel.plan.kill_delay_ms = delay_ms;
             guard_beat();
             guard_run(HOUR);
             expect_no_fall();

@@ -27,8 +27,6 @@ static int setup(void **unused)
     guard.scope.seat = SEAT_SENTINEL;
     wrapper.seat = SEAT_WRAPPER;
     struct sentinel *sentinel = &guard.sentinel;
-    sentinel->ward_counts = true;
-    sentinel->asks_for = 1u << TRIGGER_TIMEOUT | 1u << TRIGGER_CALLER_DEAD;
     fake_add(CALLER, FAKE_SHELL);
     os_process_watch(CALLER, &caller);
     sentinel->caller = caller.handle;
@@ -55,7 +53,8 @@ static void with_timeout(void)
 
 static void asks(void)
 {
-    guard.sentinel.ask_signal = FAKE_TERM;
+    guard.sentinel.plan.signal = FAKE_TERM;
+    guard.sentinel.plan.asks_for = PLAN_ASKS(TIMEOUT) | PLAN_ASKS(CALLER_DEAD);
     guard.sentinel.ending.grace_ms = GRACE;
 }
 
@@ -283,7 +282,7 @@ static void a_tree_that_outlives_its_ward_has_its_grace(void **unused)
     (void)unused;
     with_timeout();
     asks();
-    guard.sentinel.ward_counts = false;
+    guard.sentinel.plan.fall_on_exit = false;
     fake_add(393, FAKE_WARD);
     fake_after(TIMEOUT + PACT_PATIENCE_MS + 1000, step_end, FAKE_WARD);
     guard_run(60000);
@@ -360,7 +359,7 @@ static void another_guard_judges_with_what_the_sentinel_knew(void **unused)
     fake.self = WRAPPER;
     sentinel_init(&deputy, &wrapper);
     deputy.beats = guard.sentinel.beats;
-    deputy.kill_delay_ms = KILL_DELAY;
+    deputy.plan.kill_delay_ms = KILL_DELAY;
     os_clock(&now);
     assert_int_equal(sentinel_judge(&deputy, &now), TRIGGER_NONE);
     for (int i = 0; i < 3 && sentinel_judge(&deputy, &now) == TRIGGER_NONE; i++) {

@@ -19,10 +19,12 @@ static int setup(void **unused)
     fake_add(FAKE_WARD, FAKE_SHELL)->ours = true;
     fake_fork(CHILD, FAKE_WARD);
     settings = (struct watch_settings){.pid = FAKE_WARD,
-                                       .kill_delay_ms = KILL_DELAY,
-                                       .startup_grace_ms = STARTUP,
-                                       .hold_when_stopped = true,
-                                       .signal = FAKE_TERM,
+                                       .plan = {.kill_delay_ms = KILL_DELAY,
+                                                .startup_grace_ms = STARTUP,
+                                                .hold_when_stopped = true,
+                                                .fall_on_exit = true,
+                                                .asks_for = PLAN_ASKS(STALE) | PLAN_ASKS(ASKED),
+                                                .signal = FAKE_TERM},
                                        .reports = {1, {"fall.json"}}};
     return 0;
 }
@@ -164,7 +166,7 @@ static void nor_is_one_that_never_beat(void **unused)
 {
     (void)unused;
     settings.heartbeat = "beat";
-    settings.grace_ms = 4000;
+    settings.plan.grace_ms = 4000;
     arm();
     assert_int_equal(run(60000), 0);
     assert_int_equal(fake_passed_ms(), STARTUP);
@@ -175,7 +177,7 @@ static void what_a_stale_ward_that_heeds_left_has_the_rest_of_its_grace(void **u
 {
     (void)unused;
     settings.heartbeat = "beat";
-    settings.grace_ms = 4000;
+    settings.plan.grace_ms = 4000;
     fake_find(FAKE_WARD)->heeds = true;
     fake_find(FAKE_WARD)->lasts_ms = 1500;
     fake_after(500, fake_step_beat, 0);
@@ -189,7 +191,7 @@ static void one_that_does_not_is_forced_at_its_end(void **unused)
 {
     (void)unused;
     settings.heartbeat = "beat";
-    settings.grace_ms = 4000;
+    settings.plan.grace_ms = 4000;
     fake_after(500, fake_step_beat, 0);
     arm();
     assert_int_equal(run(60000), 0);
