@@ -9,7 +9,7 @@ static const struct option options[] = {
 
 const struct usage usage_doctor = {
     .name = "doctor",
-    .summary = "Say what this machine guarantees, and how to get more.",
+    .summary = "Say what can be guaranteed on this machine, and how to get more.",
     .notes = "Status: 0 a tree can be guarded here; 125 it cannot, or treefall was misused.\n",
     .options = options,
     .option_count = USAGE_COUNT(options),

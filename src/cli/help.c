@@ -196,8 +196,8 @@ void help_print_all(const struct usage *const *usages, size_t count, struct outp
         sink_text(sink, "\n");
     }
     sink_text(sink,
-              "\n`treefall SUBCOMMAND --help` tells its options, `treefall --version` prints\n"
-              "the version. Everything else is in ");
+              "\n`treefall SUBCOMMAND --help` lists its options, `treefall --version` prints the\n"
+              "version. Everything else is in ");
     sink_text(sink, os_manual());
     sink_text(sink, ".\n");
 }

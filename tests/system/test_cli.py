@@ -246,7 +246,7 @@ SLIPS = [
     (["run", "--signal", "FOO", "true"], "--signal FOO is not a signal"),
     (["run", "--notify", "--heartbeat=f", "true"], "choose one"),
     (["run", "--report", "r.pdf", "true"], "let the name end with .json, .txt or .html"),
-    (["watch"], "--pid N says which process to watch, and is missing"),
+    (["watch"], "no --pid N was given; it names the process to watch"),
     (["watch", "--pid", "0"], "--pid 0 is not a process's number"),
     (["watch", "--pid", "1"], "cannot watch pid 1"),
     (["watch", "--pid", OURS], "cannot watch our own ancestor"),

@@ -336,14 +336,14 @@ static void operands_that_are_missing_or_extra(void **state)
     assert_said(&usage_tree, WORDS("5", "6"), "did not expect 6");
     assert_said(&usage_doctor, WORDS("5"), "did not expect 5");
     assert_said(&usage_watch, WORDS("5"), "did not expect 5");
-    assert_said(&usage_watch, WORDS("--json"), "--pid N says which process");
+    assert_said(&usage_watch, WORDS("--json"), "no --pid N was given");
 }
 
 static void options_that_exclude_each_other(void **state)
 {
     (void)state;
     assert_said(&usage_run, WORDS("--heartbeat=f", "--notify", "x"), "choose one");
-    assert_said(&usage_run, WORDS("--foreground", "-g", "x"), "--foreground makes none");
+    assert_said(&usage_run, WORDS("--foreground", "-g", "x"), "--foreground creates none");
 }
 
 static void what_is_shown_is_harmless_and_short(void **state)
