@@ -3,13 +3,12 @@
 # left alone.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help build build-here build-windows run test test-long test-windows lint format asan static bench clean distclean install need-run need-test
+.PHONY: help build build-here build-windows run test test-long test-windows lint format asan static bench clean distclean install need-run need-lint need-format need-test
 
 # Meson looks for Wine when the Windows side is set up.
 export PATH := $(PATH):$(CURDIR)/build-unpacked/wine/bin
 NEED := scripts/need-packages
 REQUIREMENTS := $(wildcard */requirements.txt)
-SOURCES = $(shell find include src tests -name '*.[ch]')
 
 help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -46,13 +45,11 @@ test-long: need-test build-here .venv/ready ## every case of the debugger in all
 test-windows: build-windows ## the tests of the Windows side, under Wine
 	@.venv/bin/python -m pytest -q -ra --timeout=300 $(ARGS) tests/windows
 
-lint: ## warnings are errors (gcc, clang and mingw), then clang-tidy
-	@$(NEED) build mingw lint
+lint: need-lint .venv/ready ## format, ruff, warnings as errors (gcc, clang, mingw), clang-tidy; silent but for faults
 	@scripts/lint
 
-format: ## clang-format the C sources in place
-	@$(NEED) lint
-	@clang-format -i $(SOURCES)
+format: need-format .venv/ready ## clang-format and ruff, in place
+	@scripts/format
 
 asan: ## unit tests under the address and undefined-behaviour sanitizers, in build-asan
 	@$(NEED) build
@@ -78,6 +75,12 @@ distclean: clean ## remove all that is not in git: the checkout as it was cloned
 # All of a target's packages at once, so that a fresh machine runs apt once.
 need-run:
 	@$(NEED) build python
+
+need-lint:
+	@$(NEED) build mingw lint python
+
+need-format:
+	@$(NEED) lint python
 
 need-test:
 	@$(NEED) build python test mingw
