@@ -21,8 +21,10 @@ PACKAGED = {
     "dumb-init": (["dumb-init", "--"], ["dumb-init", "--version"]),
     "catatonit": (["catatonit", "-g", "--"], ["catatonit", "-V"]),
     "timeout": (["timeout", "-k", str(GRACE_S), "120"], ["timeout", "--version"]),
-    "bubblewrap": (["bwrap", "--dev-bind", "/", "/", "--unshare-pid", "--die-with-parent", "--"],
-                   ["bwrap", "--version"]),
+    "bubblewrap": (
+        ["bwrap", "--dev-bind", "/", "/", "--unshare-pid", "--die-with-parent", "--"],
+        ["bwrap", "--version"],
+    ),
 }
 
 FETCHED = {"bun run", "Bun.spawn", "processkit"}  # by npm and cargo
@@ -74,8 +76,10 @@ def bun(workshop):
     workshop.add(kit.BENCH / "peers/bun/wrap.js")
     version = version_of([str(workshop.bin / "bun"), "--version"])
     script = str(workshop.bin / "wrap.js")
-    return [Contender("bun run", ("bun", "run", "--no-orphans", "--silent"), version),
-            Contender("Bun.spawn", ("bun", "--no-orphans", script), version)]
+    return [
+        Contender("bun run", ("bun", "run", "--no-orphans", "--silent"), version),
+        Contender("Bun.spawn", ("bun", "--no-orphans", script), version),
+    ]
 
 
 def bun_binary():
@@ -88,8 +92,19 @@ def install_bun():
         return "there is no npm on this machine"
     folder = kit.BUILT / "npm"
     folder.mkdir(exist_ok=True)
-    return trouble_of(["npm", "install", "--no-audit", "--no-fund", "--no-save",
-                       "--ignore-scripts", "--prefix", str(folder), f"bun@{BUN_VERSION}"])
+    return trouble_of(
+        [
+            "npm",
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--no-save",
+            "--ignore-scripts",
+            "--prefix",
+            str(folder),
+            f"bun@{BUN_VERSION}",
+        ]
+    )
 
 
 def processkit(workshop):
@@ -99,10 +114,22 @@ def processkit(workshop):
     if (version := numbers(version_of([cargo, "--version"]))) < RUST_NEEDED:
         return left_out("processkit", f"it needs Rust 1.88, cargo here is {dotted(version)}")
     manifest = kit.BUILT / "processkit/Cargo.toml"
-    shutil.copytree(kit.BENCH / "peers/processkit", manifest.parent, dirs_exist_ok=True)  # cargo writes there
+    shutil.copytree(
+        kit.BENCH / "peers/processkit", manifest.parent, dirs_exist_ok=True
+    )  # cargo writes there
     target = PROCESSKIT.parent.parent
-    trouble = trouble_of([cargo, "build", "--quiet", "--release",
-                          "--manifest-path", str(manifest), "--target-dir", str(target)])
+    trouble = trouble_of(
+        [
+            cargo,
+            "build",
+            "--quiet",
+            "--release",
+            "--manifest-path",
+            str(manifest),
+            "--target-dir",
+            str(target),
+        ]
+    )
     if trouble:
         return left_out("processkit", trouble)
     workshop.add(PROCESSKIT)

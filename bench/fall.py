@@ -85,8 +85,10 @@ def fall_once(lab, user, contender, measure_name, count):
 
 def without_ward(samples):
     ward_ns = median(ward_ns for _, ward_ns in samples[FLOOR.name])
-    return {name: taken if isinstance(taken, str) else [took_ns - ward_ns for took_ns, _ in taken]
-            for name, taken in samples.items()}
+    return {
+        name: taken if isinstance(taken, str) else [took_ns - ward_ns for took_ns, _ in taken]
+        for name, taken in samples.items()
+    }
 
 
 # ---- as tables -----------------------------------------------------------------------------
@@ -101,7 +103,8 @@ def show(results, user):
     noise = ", ".join(f"{stats.spread(by_name[FLOOR.name]):.0%}" for by_name in results.values())
     return table.render(head, rows) + (
         f"\nmedians; goal: at most {GOAL_RATIO} x floor + {GOAL_EXTRA_MS} ms; "
-        f"middle half of the floor's own samples: {noise} of its median")
+        f"middle half of the floor's own samples: {noise} of its median"
+    )
 
 
 def row(results, counts, name):
@@ -117,13 +120,21 @@ def compared(name, samples, floor_ns):
     took_ns = median(samples)
     limit_ns = GOAL_RATIO * floor_ns + GOAL_EXTRA_MS * 1e6
     verdict = "met" if took_ns <= limit_ns else f"+{stats.ms(took_ns - limit_ns):.2f} ms"
-    return [f"{stats.ms(took_ns):.2f}", f"{took_ns / floor_ns:.2f}",
-            verdict if name.startswith("treefall") else ""]
+    return [
+        f"{stats.ms(took_ns):.2f}",
+        f"{took_ns / floor_ns:.2f}",
+        verdict if name.startswith("treefall") else "",
+    ]
 
 
 def show_first(results, user):
-    head = [f"ward's death until the first of {FIRST_COUNT} is dead, {user.name}", "ms", "over floor",
-            "p99", "goal"]
+    head = [
+        f"ward's death until the first of {FIRST_COUNT} is dead, {user.name}",
+        "ms",
+        "over floor",
+        "p99",
+        "goal",
+    ]
     floor_ns = median(results[FLOOR.name])
     rows = []
     for name, samples in results.items():
@@ -132,8 +143,16 @@ def show_first(results, user):
             continue
         took_ns = median(samples)
         met = "met" if stats.ms(took_ns) <= GOAL_FIRST_MS else "missed"
-        rows.append([name, f"{stats.ms(took_ns):.3f}", f"{stats.ms(took_ns - floor_ns):+.3f}",
-                     f"{stats.ms(stats.percentile(samples, 0.99)):.3f}", met])
+        rows.append(
+            [
+                name,
+                f"{stats.ms(took_ns):.3f}",
+                f"{stats.ms(took_ns - floor_ns):+.3f}",
+                f"{stats.ms(stats.percentile(samples, 0.99)):.3f}",
+                met,
+            ]
+        )
     return table.render(head, rows) + (
         f"\nan upper bound for the first kill sent (the victim's own end is in it); "
-        f"goal: {GOAL_FIRST_MS:g} ms")
+        f"goal: {GOAL_FIRST_MS:g} ms"
+    )

@@ -28,8 +28,13 @@ def guarded(lab, user, contender, *ward):
     with Roster(lab.workshop.home(user)) as roster:
         words = [roster.path if word is Roster else word for word in ward]
         wrapper = subprocess.Popen(
-            [*user.prefix, *contender.words, *words], env=lab.workshop.environment(user), cwd="/",
-            stdin=subprocess.DEVNULL, stdout=lab.log, stderr=lab.log)
+            [*user.prefix, *contender.words, *words],
+            env=lab.workshop.environment(user),
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=lab.log,
+            stderr=lab.log,
+        )
         try:
             if not roster.gather(1):
                 raise RuntimeError(f"{contender.name}: its ward did not settle")
@@ -53,11 +58,15 @@ def end(wrapper):
 
 def measure_memory(lab, user, peers):
     """{name: (processes, private kB, stripped kB)}"""
-    ours = [contenders.treefall(lab.workshop),
-            contenders.treefall(lab.workshop, build="static", name="treefall (musl)")]
+    ours = [
+        contenders.treefall(lab.workshop),
+        contenders.treefall(lab.workshop, build="static", name="treefall (musl)"),
+    ]
     try:
-        return {contender.name: memory_of(lab, user, contender)
-                for contender in [*filter(None, ours), *peers]}
+        return {
+            contender.name: memory_of(lab, user, contender)
+            for contender in [*filter(None, ours), *peers]
+        }
     except PermissionError as error:
         kit.explain(f"the memory of {user.name}'s processes is left out: {error}")
         return {}
@@ -83,8 +92,11 @@ def private_kb(pids):
     for pid in pids:
         if not any(same_memory(pid, other) for other in spaces):
             spaces.append(pid)
-    return sum(int(kb) for pid in spaces for kb in re.findall(
-        r"Private_(?:Clean|Dirty):\s+(\d+)", rollup(pid)))
+    return sum(
+        int(kb)
+        for pid in spaces
+        for kb in re.findall(r"Private_(?:Clean|Dirty):\s+(\d+)", rollup(pid))
+    )
 
 
 def rollup(pid):
@@ -123,8 +135,14 @@ def show_memory(results, user):
 
 def memory_row(name, processes, private, disk):
     goal = MEMORY_GOAL_KB.get(name)
-    return [name, processes, private, verdict(private, goal), f"{disk:.0f}",
-            verdict(disk, SIZE_GOAL_KB if goal else None)]
+    return [
+        name,
+        processes,
+        private,
+        verdict(private, goal),
+        f"{disk:.0f}",
+        verdict(disk, SIZE_GOAL_KB if goal else None),
+    ]
 
 
 def verdict(value, goal):
@@ -141,8 +159,10 @@ def measure_wakeups(lab, user, peers):
     beating = contenders.treefall(lab.workshop, "--heartbeat", "auto", *delay)
     if not quiet:
         return {}
-    return {"no heartbeat": wakeups_of(lab, user, quiet, "bench-tree", Roster, "0"),
-            "a beat each 100 ms": wakeups_of(lab, user, beating, "bench-beater", Roster, "100", "0")}
+    return {
+        "no heartbeat": wakeups_of(lab, user, quiet, "bench-tree", Roster, "0"),
+        "a beat each 100 ms": wakeups_of(lab, user, beating, "bench-beater", Roster, "100", "0"),
+    }
 
 
 def wakeups_of(lab, user, contender, *ward):
@@ -158,8 +178,9 @@ def wakeups_of(lab, user, contender, *ward):
 
 def switches(pid):
     texts = [path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/status")]
-    return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", text, re.M)[1])
-               for text in texts)
+    return sum(
+        int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", text, re.M)[1]) for text in texts
+    )
 
 
 def forks_so_far():
@@ -168,10 +189,27 @@ def forks_so_far():
 
 
 def show_wakeups(results, user):
-    head = [f"wake-ups when idle, {user.name}", "seconds", "process", "wake-ups", "goal",
-            "forks meanwhile"]
-    rows = [[name, found["seconds"], process, count, verdict(count, found["seconds"] // DELAY_S + 1),
-             found["forks"]] for name, found in results.items() for process, count in found["counts"]]
+    head = [
+        f"wake-ups when idle, {user.name}",
+        "seconds",
+        "process",
+        "wake-ups",
+        "goal",
+        "forks meanwhile",
+    ]
+    rows = [
+        [
+            name,
+            found["seconds"],
+            process,
+            count,
+            verdict(count, found["seconds"] // DELAY_S + 1),
+            found["forks"],
+        ]
+        for name, found in results.items()
+        for process, count in found["counts"]
+    ]
     return table.render(head, rows) + (
         f"\ngoal: one for each kill_delay of {DELAY_S} s; the forks are those of the whole machine, "
-        "and a new session anywhere wakes the sentinel once")
+        "and a new session anywhere wakes the sentinel once"
+    )

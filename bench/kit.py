@@ -59,7 +59,9 @@ def build_treefall():
 
 
 def quietly(command, environment):
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **environment}
+    )
     if done.returncode != 0:
         sys.exit(f"bench: {' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 

@@ -78,13 +78,39 @@ def build(folder):
     """The C program and the folder that the package is installed into."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     site = folder / "site"
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps",
-                    "--disable-pip-version-check", "--no-build-isolation", "--target", site, ROOT],
-                   env=environment, check=True)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--disable-pip-version-check",
+            "--no-build-isolation",
+            "--target",
+            site,
+            ROOT,
+        ],
+        env=environment,
+        check=True,
+    )
     (folder / "beats.c").write_text(C_PROGRAM)
     program = folder / "beats"
-    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-o", program, folder / "beats.c",
-                    f"-I{ROOT}/include", ROOT / "build/libtreefall.a", "-pthread"], check=True)
+    subprocess.run(
+        [
+            "cc",
+            "-O2",
+            "-D_GNU_SOURCE",
+            "-o",
+            program,
+            folder / "beats.c",
+            f"-I{ROOT}/include",
+            ROOT / "build/libtreefall.a",
+            "-pthread",
+        ],
+        check=True,
+    )
     return program, site
 
 
@@ -92,8 +118,9 @@ def measure(command, environment, runs):
     """One list of figures for each number that the command prints."""
     rows = []
     for _ in range(runs):
-        done = subprocess.run(command, env={**os.environ, **environment}, check=True,
-                              capture_output=True, text=True)
+        done = subprocess.run(
+            command, env={**os.environ, **environment}, check=True, capture_output=True, text=True
+        )
         rows.append([float(word) for word in done.stdout.split()])
     return list(zip(*rows))
 
@@ -125,8 +152,10 @@ def main():
     show("Python: guard.beat()", "ns", beaten, "aim 80")
     show("Python: os.utime", "ns", utimed)
     ratio = statistics.median(utimed) / statistics.median(beaten)
-    print(f"os.utime costs {ratio:.0f} beats in Python, "
-          f"{statistics.median(utimed) / statistics.median(beat):.0f} in C")
+    print(
+        f"os.utime costs {ratio:.0f} beats in Python, "
+        f"{statistics.median(utimed) / statistics.median(beat):.0f} in C"
+    )
 
 
 if __name__ == "__main__":

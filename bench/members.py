@@ -20,7 +20,7 @@ def stat_fields(pid):
         text = Path(f"/proc/{pid}/stat").read_bytes().decode(errors="replace")
     except OSError:
         return None
-    return text[text.rindex(")") + 2:].split()
+    return text[text.rindex(")") + 2 :].split()
 
 
 def start_time(pid):
@@ -31,8 +31,11 @@ def start_time(pid):
 def own_processes(wrapper, members):
     """The wrapper and its descendants, without the members: an orphan of the ward is a child of a
     wrapper that is a subreaper."""
-    parents = {int(entry.name): int(fields[1]) for entry in Path("/proc").iterdir()
-               if entry.name.isdigit() and (fields := stat_fields(entry.name))}
+    parents = {
+        int(entry.name): int(fields[1])
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and (fields := stat_fields(entry.name))
+    }
     own, fresh = [], [wrapper]
     while fresh:
         own += fresh

@@ -20,8 +20,9 @@ def measure(lab, user, peers):
     options = ["--heartbeat", "auto", "--kill-delay", f"{DELAY_MS}ms"]
     ours = [contenders.treefall(lab.workshop, *options)]
     runs = QUICK_RUNS if lab.quick else RUNS
-    return {contender.name: samples_of(lab, user, contender, runs)
-            for contender in ours if contender}
+    return {
+        contender.name: samples_of(lab, user, contender, runs) for contender in ours if contender
+    }
 
 
 def samples_of(lab, user, contender, runs):
@@ -31,10 +32,18 @@ def samples_of(lab, user, contender, runs):
 
 
 def show(results, user):
-    head = [f"stale fall after {DELAY_MS} ms, {user.name}", "runs", "never", "earliest", "p50", "p99",
-            "goal"]
+    head = [
+        f"stale fall after {DELAY_MS} ms, {user.name}",
+        "runs",
+        "never",
+        "earliest",
+        "p50",
+        "p99",
+        "goal",
+    ]
     return table.render(head, [row(name, samples) for name, samples in results.items()]) + (
-        f"\nms late; goal: p99 at most {GOAL_P99_MS:g} ms, none earlier than a tick ({TICK_MS:g} ms)")
+        f"\nms late; goal: p99 at most {GOAL_P99_MS:g} ms, none earlier than a tick ({TICK_MS:g} ms)"
+    )
 
 
 def row(name, samples):
@@ -43,5 +52,12 @@ def row(name, samples):
         return [name, len(samples), len(samples), "-", "-", "-", "missed"]
     late = stats.ms(stats.percentile(fell, 0.99))
     met = late <= GOAL_P99_MS and stats.ms(min(fell)) >= -TICK_MS and len(fell) == len(samples)
-    return [name, len(samples), len(samples) - len(fell), f"{stats.ms(min(fell)):.2f}",
-            f"{stats.ms(median(fell)):.2f}", f"{late:.2f}", "met" if met else "missed"]
+    return [
+        name,
+        len(samples),
+        len(samples) - len(fell),
+        f"{stats.ms(min(fell)):.2f}",
+        f"{stats.ms(median(fell)):.2f}",
+        f"{late:.2f}",
+        "met" if met else "missed",
+    ]

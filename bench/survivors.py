@@ -25,15 +25,18 @@ from members import Roster, is_dead, name_of, own_processes, send
 
 MEMBERS = 5
 WRAPPER_LIMIT_S = 5.0  # until the struck wrapper has gone
-SETTLE_LIMIT_S = 2.0   # then until nothing is left
+SETTLE_LIMIT_S = 2.0  # then until nothing is left
 
 COLUMNS = ["ward exits", "TERM wrapper", "KILL wrapper", "KILL sentinel", "KILL both", "KILL all"]
 # Where all guards die at once, the kernel kills what their last look saw. A container's guards hear of
 # no new session, so they may not have looked yet.
 BOUNDED = ("KILL all",)
 NEED_SENTINEL = ("KILL sentinel", "KILL both", "KILL all")
-CGROUP_MOUNTS = [Path(fields[1]) for fields in map(str.split, open("/proc/self/mounts"))
-                 if fields[2] == "cgroup2"]
+CGROUP_MOUNTS = [
+    Path(fields[1])
+    for fields in map(str.split, open("/proc/self/mounts"))
+    if fields[2] == "cgroup2"
+]
 
 
 class Trial:
@@ -49,8 +52,14 @@ class Trial:
     def __enter__(self):
         self.roster.__enter__()
         self.wrapper = subprocess.Popen(
-            self.command, env=self.environment, stdin=subprocess.DEVNULL, stdout=self.log,
-            stderr=self.log, process_group=0, cwd="/")
+            self.command,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            process_group=0,
+            cwd="/",
+        )
         self.guards = [Guard(self.wrapper.pid)]
         return self
 
@@ -68,7 +77,9 @@ class Trial:
         for pid in own_processes(self.wrapper.pid, members)[1:]:
             try:
                 self.guards.append(Guard(pid))
-            except ProcessLookupError:  # a short-lived helper, such as treefall's own test of its wire
+            except (
+                ProcessLookupError
+            ):  # a short-lived helper, such as treefall's own test of its wire
                 continue
         self.cgroup = cgroup_made_for(self.roster.find("ward").pid)
 
@@ -171,8 +182,14 @@ def measure(workshop, contender, user, runs):
             survivors[column] = [left for left, _ in outcomes]
             folders[column] = sum(folder_left for _, folder_left in outcomes)
         harmed = MEMBERS - len(innocents.wait_gone(0))
-    return {"name": contender.title, "user": user.name, "runs": runs, "survivors": survivors,
-            "innocents_harmed": harmed, "cgroups_left": folders}
+    return {
+        "name": contender.title,
+        "user": user.name,
+        "runs": runs,
+        "survivors": survivors,
+        "innocents_harmed": harmed,
+        "cgroups_left": folders,
+    }
 
 
 def cell(outcomes):
@@ -185,9 +202,17 @@ def cell(outcomes):
 
 def show(rows):
     head = ["survivors", "as", "runs", *COLUMNS, "innocents", "cgroups left"]
-    lines = [[row["name"], row["user"], row["runs"],
-              *(cell(row["survivors"].get(column)) for column in COLUMNS),
-              row["innocents_harmed"], sum(row["cgroups_left"].values())] for row in rows]
+    lines = [
+        [
+            row["name"],
+            row["user"],
+            row["runs"],
+            *(cell(row["survivors"].get(column)) for column in COLUMNS),
+            row["innocents_harmed"],
+            sum(row["cgroups_left"].values()),
+        ]
+        for row in rows
+    ]
     return table.render(head, lines)
 
 
@@ -206,8 +231,11 @@ def main():
     rows, only = [], set(filter(None, (options.only or "").split(",")))
     with kit.Workshop() as workshop:
         build = not only or bool(only & contenders.FETCHED)
-        found = [*contenders.peers(workshop, build), contenders.treefall(workshop),
-                 contenders.treefall(workshop, build="static", name="treefall (musl)")]
+        found = [
+            *contenders.peers(workshop, build),
+            contenders.treefall(workshop),
+            contenders.treefall(workshop, build="static", name="treefall (musl)"),
+        ]
         for contender in filter(None, found):
             if only and contender.name not in only:
                 continue
@@ -217,9 +245,14 @@ def main():
     print(show(rows), caption, sep="\n")
     if options.json:
         options.json.write_text(json.dumps({"caption": caption, "rows": rows}, indent=1) + "\n")
-    return any(left for row in rows if row["name"].startswith("treefall")
-               for column, outcomes in row["survivors"].items() if column not in BOUNDED
-               for left in outcomes)
+    return any(
+        left
+        for row in rows
+        if row["name"].startswith("treefall")
+        for column, outcomes in row["survivors"].items()
+        if column not in BOUNDED
+        for left in outcomes
+    )
 
 
 if __name__ == "__main__":

@@ -19,8 +19,13 @@ def row_text(line, widths):
 
 
 def machine():
-    model = next((line.split(":", 1)[1].strip() for line in
-                  Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")),
-                 platform.machine())
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
     load = " ".join(f"{value:.2f}" for value in os.getloadavg())
     return f"Linux {platform.release()}, {os.cpu_count()} x {model}, load {load}"

@@ -42,9 +42,15 @@ class Lab:
     def harness(self, user, *words):
         """One run of the C harness: what it printed. It cleans up after a wrapper that fails."""
         done = subprocess.run(
-            [*user.prefix, "harness", *map(str, words)], env=self.workshop.environment(user),
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True, cwd="/",
-            timeout=HARNESS_LIMIT_S)
+            [*user.prefix, "harness", *map(str, words)],
+            env=self.workshop.environment(user),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+            cwd="/",
+            timeout=HARNESS_LIMIT_S,
+        )
         return done.stdout
 
 
@@ -66,8 +72,12 @@ def stolen():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer runs, under a minute")
-    parser.add_argument("--only", default=",".join(SECTIONS), metavar="SECTION,...",
-                        help="of " + ", ".join(SECTIONS))
+    parser.add_argument(
+        "--only",
+        default=",".join(SECTIONS),
+        metavar="SECTION,...",
+        help="of " + ", ".join(SECTIONS),
+    )
     parser.add_argument("--user", choices=["root", "user"], help="only as this one")
     parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--json", type=Path, metavar="FILE")
@@ -97,8 +107,10 @@ def main():
             sys.stderr.write(log.read()[-4000:])
             raise
     steal = (stolen() - stolen_before) / os.sysconf("SC_CLK_TCK")
-    caption = (f"bench/run.sh {' '.join(sys.argv[1:])}\n{table.machine()}; "
-               f"{time.monotonic() - started:.0f} s, {steal:.1f} s of it stolen by the host")
+    caption = (
+        f"bench/run.sh {' '.join(sys.argv[1:])}\n{table.machine()}; "
+        f"{time.monotonic() - started:.0f} s, {steal:.1f} s of it stolen by the host"
+    )
     print(aims.show(tables), "\n")
     print(caption)
     if options.json:

@@ -30,15 +30,20 @@ class LaunchedServer:
         self.prefix = prefix
         self.folder = folder
         self.log = folder / f"server-{self.port}.log"
-        self.tree = []    # the server's processes, main first
+        self.tree = []  # the server's processes, main first
         self.guards = []  # treefall's own
 
     def __enter__(self):
         environment = {**os.environ, "TMPDIR": str(self.folder)}
         with self.log.open("wb") as log:
             self.launcher = subprocess.Popen(
-                [*self.prefix, *self.command], env=environment, start_new_session=True,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                [*self.prefix, *self.command],
+                env=environment,
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
         return self
 
     def __exit__(self, *_):
@@ -78,8 +83,10 @@ class LaunchedServer:
 
     def ask(self, question):
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/predict", json.dumps(question).encode(),
-            {"Content-Type": "application/json"})
+            f"http://127.0.0.1:{self.port}/predict",
+            json.dumps(question).encode(),
+            {"Content-Type": "application/json"},
+        )
         with DIRECTLY.open(request, timeout=30) as answer:
             return json.load(answer)
 

@@ -31,11 +31,11 @@ class Half:
     main_pid: int
     port: int
     answer: dict
-    processes: list    # (pid, role, still alive) of all but main
+    processes: list  # (pid, role, still alive) of all but main
     guards_left: list  # pids of treefall's own
-    took_ms: float     # from the kill until none was alive, or until we gave up
+    took_ms: float  # from the kill until none was alive, or until we gave up
     port_held: bool
-    status: int        # of what we launched
+    status: int  # of what we launched
 
     @property
     def left(self):
@@ -70,10 +70,15 @@ def play(title, prefix, folder):
         server.ends_within(WAIT_S)
         left += wait_until_ended(server.guards, WAIT_S)
         return Half(
-            main_pid=server.tree[0].pid, port=server.port, answer=answer,
+            main_pid=server.tree[0].pid,
+            port=server.port,
+            answer=answer,
             processes=[(one.pid, one.role, one in left) for one in server.tree[1:]],
             guards_left=[one.pid for one in left if one in server.guards],
-            took_ms=took_ms, port_held=server.holds_port(), status=server.launcher.returncode)
+            took_ms=took_ms,
+            port_held=server.holds_port(),
+            status=server.launcher.returncode,
+        )
 
 
 def kill_main(tree):

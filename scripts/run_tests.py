@@ -108,6 +108,7 @@ def outcomes_of(build, arguments, words=None):
 def wineserver():
     """One that stays. Else each program's own ends with it, and who comes just then is cut off.
     Windows' services start with the first program, and would hold the pipe of a test's."""
+
     def quietly(*words):
         quiet = {stream: subprocess.DEVNULL for stream in ("stdin", "stdout", "stderr")}
         subprocess.run([ROOT / "scripts/with-wine", *words], timeout=RUNNER_DEADLINE_S, **quiet)
@@ -133,8 +134,18 @@ def meson_outcomes(build, output):
 def pytest_outcomes(build, arguments, output):
     log = build / "pytest.xml"
     folders = [folder for folder in FOLDERS[build] if (ROOT / folder).is_dir()]
-    command = [sys.executable, "-m", "pytest", "-q", "-ra", f"--timeout={TEST_DEADLINE_S}",
-               f"--numprocesses={WORKERS[build]}", f"--junitxml={log}", *arguments, *folders]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-ra",
+        f"--timeout={TEST_DEADLINE_S}",
+        f"--numprocesses={WORKERS[build]}",
+        f"--junitxml={log}",
+        *arguments,
+        *folders,
+    ]
     status = run(command, log, output)
     if status == NOTHING_SELECTED and arguments:
         return []
@@ -147,8 +158,9 @@ def run(command, log, output=None):
     log.unlink(missing_ok=True)  # never count the results of an earlier run
     print("+", *command, flush=True)
     try:
-        runner = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output,
-                                  stderr=output)
+        runner = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
     except OSError as error:
         return f"cannot start: {error}"
     try:

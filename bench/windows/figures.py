@@ -50,8 +50,13 @@ def main():
 
 def measure(kind, end, folder, figures):
     folder.mkdir()
-    words = [place.windows_path(place.PYTHON), place.windows_path(WARD), kind,
-             place.windows_path(folder / "beat"), KILL_DELAY_S]
+    words = [
+        place.windows_path(place.PYTHON),
+        place.windows_path(WARD),
+        kind,
+        place.windows_path(folder / "beat"),
+        KILL_DELAY_S,
+    ]
     site = place.windows_path(ROOT / "build-windows/site")
     ward = Program(folder, words, environment={"PYTHONPATH": site})
     armed_ms = float(ward.hear_of("armed"))

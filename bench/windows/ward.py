@@ -18,7 +18,9 @@ def guard_by_treefall(heartbeat, kill_delay_s):
     import treefall
 
     began = time.perf_counter()
-    guard = treefall.guard(kill_delay_s, report=os.path.join(os.path.dirname(heartbeat), "fall.json"))
+    guard = treefall.guard(
+        kill_delay_s, report=os.path.join(os.path.dirname(heartbeat), "fall.json")
+    )
     guard.__enter__()
     return began, guard.beat
 
@@ -27,8 +29,11 @@ def guard_by_seed(heartbeat, kill_delay_s):
     sentinel = os.path.join(os.path.dirname(__file__), "seed_sentinel.py")
     open(heartbeat, "w").close()
     began = time.perf_counter()
-    started = subprocess.Popen([sys.executable, sentinel, str(os.getpid()), heartbeat, str(kill_delay_s)],
-                               stdout=subprocess.PIPE, creationflags=subprocess.DETACHED_PROCESS)
+    started = subprocess.Popen(
+        [sys.executable, sentinel, str(os.getpid()), heartbeat, str(kill_delay_s)],
+        stdout=subprocess.PIPE,
+        creationflags=subprocess.DETACHED_PROCESS,
+    )
     assert started.stdout.readline().strip() == b"armed"
     return began, lambda: os.utime(heartbeat)
 

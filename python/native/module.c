@@ -29,10 +29,11 @@ static const char *path_of(PyObject *taken)
     return taken ? PyBytes_AsString(taken) : NULL;
 }
 
-PyDoc_STRVAR(start_doc,
-             "_start($self, kill_delay_ms, startup_grace_ms, stop_budget_ms, exit_grace_ms,"
-             " fall_when_stopped, sentinel, report, scratch, /)\n--\n\nStart a sentinel. Returns (code, the "
-             "system's own code); code 0 is success.");
+PyDoc_STRVAR(
+    start_doc,
+    "_start($self, kill_delay_ms, startup_grace_ms, stop_budget_ms, exit_grace_ms,"
+    " fall_when_stopped, sentinel, report, scratch, /)\n--\n\nStart a sentinel. Returns (code, the "
+    "system's own code); code 0 is success.");
 static PyObject *handle_start(PyObject *self, PyObject *arguments)
 {
     Handle *handle = (Handle *)self;
@@ -45,8 +46,8 @@ static PyObject *handle_start(PyObject *self, PyObject *arguments)
     PyObject *sentinel = NULL;
     PyObject *report = NULL;
     PyObject *scratch = NULL;
-    if (!PyArg_ParseTuple(arguments, "LLLLpO&O&O&:start", &delay, &grace, &budget,
-                          &exit_grace, &fall_when_stopped, take_path, &sentinel, take_path, &report, take_path,
+    if (!PyArg_ParseTuple(arguments, "LLLLpO&O&O&:start", &delay, &grace, &budget, &exit_grace,
+                          &fall_when_stopped, take_path, &sentinel, take_path, &report, take_path,
                           &scratch))
         return NULL;
     options.sentinel = path_of(sentinel);

@@ -58,7 +58,9 @@ def linked() -> bool | None:
     """
     import select
 
-    holder = getattr(sys.modules.get("_pydevd_bundle.pydevd_constants"), "GlobalDebuggerHolder", None)
+    holder = getattr(
+        sys.modules.get("_pydevd_bundle.pydevd_constants"), "GlobalDebuggerHolder", None
+    )
     reader = getattr(getattr(holder, "global_dbg", None), "reader", None)
     connection = getattr(reader, "sock", None)
     if connection is None:

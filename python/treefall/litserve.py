@@ -159,7 +159,10 @@ class _Run:
         """Whatever LitServe's own end did not reach: a start that failed halfway has none."""
         self.unwrap()
         self._guard.closing(self._closing)
-        workers = [*self._uvicorn_workers, *(getattr(self._server, "inference_workers", None) or ())]
+        workers = [
+            *self._uvicorn_workers,
+            *(getattr(self._server, "inference_workers", None) or ()),
+        ]
         for worker in workers:
             _end(worker)
         if self._manager is not None:

@@ -2,8 +2,8 @@
 #ifndef TREEFALL_OS_BEAT_FILE_H
 #define TREEFALL_OS_BEAT_FILE_H
 
-#include "core/heartbeat.h"
 #include "base/error.h"
+#include "core/heartbeat.h"
 #include "os/handle.h"
 
 #include <stdbool.h>

@@ -56,8 +56,12 @@ class HostedIde:
         """Starts the program, and returns its pid."""
         words = [sys.executable, "-m", "ide.pydevd_host", log, *command]
         self._popen = subprocess.Popen(
-            list(map(str, words)), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env={**environment, "PYTHONPATH": f"{environment['PYTHONPATH']}:{TESTS}"})
+            list(map(str, words)),
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**environment, "PYTHONPATH": f"{environment['PYTHONPATH']}:{TESTS}"},
+        )
         self._lines = Lines(self._popen.stdout.fileno())
         return int(self._lines.next(deadline.START_S))
 

@@ -24,8 +24,18 @@ DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 class Server:
     """`words` are the debugger's, before the program's name. `launch` is who else starts it."""
 
-    def __init__(self, site, folder, guard, words=(), workers="process", servers=1, launch=None,
-                 program=PROGRAM, **settings):
+    def __init__(
+        self,
+        site,
+        folder,
+        guard,
+        words=(),
+        workers="process",
+        servers=1,
+        launch=None,
+        program=PROGRAM,
+        **settings,
+    ):
         self.folder = folder
         self.port = port.free()
         self.log = folder / "server.log"
@@ -41,8 +51,14 @@ class Server:
 
     def _launch(self, command, environment, folder, log):
         with log.open("wb") as output:
-            self.popen = subprocess.Popen(command, cwd=folder, env=environment,
-                                          stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+            self.popen = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
         return self.popen.pid
 
     def await_ready(self):
@@ -59,8 +75,10 @@ class Server:
 
     def ask(self, x):
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/predict", json.dumps({"x": x}).encode(),
-            {"Content-Type": "application/json"})
+            f"http://127.0.0.1:{self.port}/predict",
+            json.dumps({"x": x}).encode(),
+            {"Content-Type": "application/json"},
+        )
         with DIRECTLY.open(request, timeout=deadline.FALL_S) as answer:
             return json.load(answer)["y"]
 

@@ -19,8 +19,11 @@ def shapes(debugged):
     """`debugged`: the ways that a case is to be seen; the first is the quick one's."""
     quick = pytest.param(Shape(debugged[0]), id="once")
     forms = [Shape(way, workers, True) for way in debugged for workers in (1, 4)]
-    return [quick] + [pytest.param(form, id=f"{name(form)}-{number}", marks=pytest.mark.long)
-                      for form in forms for number in range(TIMES)]
+    return [quick] + [
+        pytest.param(form, id=f"{name(form)}-{number}", marks=pytest.mark.long)
+        for form in forms
+        for number in range(TIMES)
+    ]
 
 
 def name(form):

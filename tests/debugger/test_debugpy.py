@@ -18,7 +18,9 @@ def vscode(breakpoints):
 def assert_clean(server):
     assert not server.left(), server.words()
     assert server.is_port_free()
-    wait_until(lambda: not server.leavings(), deadline.ANSWER_S, "nothing of it is left in any folder")
+    wait_until(
+        lambda: not server.leavings(), deadline.ANSWER_S, "nothing of it is left in any folder"
+    )
 
 
 def test_stopped_all_falls(start, vscode):

@@ -16,7 +16,9 @@ CLEANUP_S = 8.0
 def assert_clean(server):
     assert not server.left(), server.words()
     assert server.is_port_free()
-    wait_until(lambda: not server.leavings(), deadline.ANSWER_S, "nothing of it is left in any folder")
+    wait_until(
+        lambda: not server.leavings(), deadline.ANSWER_S, "nothing of it is left in any folder"
+    )
 
 
 def told(what, took_s):

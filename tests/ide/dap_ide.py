@@ -29,8 +29,12 @@ class Session:
 
     def send(self, command, **arguments):
         self._sequence += 1
-        message = {"seq": self._sequence, "type": "request", "command": command,
-                   "arguments": arguments}
+        message = {
+            "seq": self._sequence,
+            "type": "request",
+            "command": command,
+            "arguments": arguments,
+        }
         body = json.dumps(message, default=str).encode()
         self._writer.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
         self._writer.flush()
@@ -45,8 +49,13 @@ class Session:
 
     def begin(self, how, **arguments):
         """`how` is launch or attach: its answer comes last, after what `initialized` asks for."""
-        self.ask("initialize", clientID="treefall-tests", adapterID="debugpy", pathFormat="path",
-                 supportsStartDebuggingRequest=False)
+        self.ask(
+            "initialize",
+            clientID="treefall-tests",
+            adapterID="debugpy",
+            pathFormat="path",
+            supportsStartDebuggingRequest=False,
+        )
         self.send(how, **arguments)
 
     def configure(self):
@@ -105,13 +114,25 @@ class DapIde:
         """Starts the program under debugpy, and returns its pid."""
         self._log = log
         log.touch()
-        self.adapter = subprocess.Popen([sys.executable, "-m", "debugpy.adapter"], cwd="/",
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.adapter = subprocess.Popen(
+            [sys.executable, "-m", "debugpy.adapter"],
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
         main = self._join(self.adapter.stdout, self.adapter.stdin)
         python, program, *words = command
-        main.begin("launch", python=[python], program=program, args=words, cwd=str(folder),
-                   env=environment, console="internalConsole", redirectOutput=True,
-                   justMyCode=False)
+        main.begin(
+            "launch",
+            python=[python],
+            program=program,
+            args=words,
+            cwd=str(folder),
+            env=environment,
+            console="internalConsole",
+            redirectOutput=True,
+            justMyCode=False,
+        )
         self.await_that(lambda: main.pid, DEADLINE_S, "a process")
         return main.pid
 
@@ -123,7 +144,9 @@ class DapIde:
 
     def _adopt(self, attachment):
         """A child waits until it has a session of its own."""
-        link = socket.create_connection((attachment["connect"]["host"], attachment["connect"]["port"]))
+        link = socket.create_connection(
+            (attachment["connect"]["host"], attachment["connect"]["port"])
+        )
         session = self._join(link.makefile("rb"), link.makefile("wb"))
         session.pid = attachment["subProcessId"]
         session.begin("attach", **attachment)
@@ -160,8 +183,9 @@ class DapIde:
 
     def await_breakpoint(self):
         """The session whose thread stands at a breakpoint."""
-        self.await_that(lambda: any(session.standing for session in self.sessions), DEADLINE_S,
-                        "a breakpoint")
+        self.await_that(
+            lambda: any(session.standing for session in self.sessions), DEADLINE_S, "a breakpoint"
+        )
         return next(session for session in self.sessions if session.standing)
 
     def stop(self):

@@ -14,8 +14,9 @@ DEADLINE_S = 60.0
 
 def main(log, python, *program):
     with PydevdIde() as ide, open(log, "wb") as output:
-        ward = subprocess.Popen([python, *ide.words(), *program], stdin=subprocess.DEVNULL,
-                                stdout=output, stderr=output)
+        ward = subprocess.Popen(
+            [python, *ide.words(), *program], stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
         print(ward.pid, flush=True)
         for _ in sys.stdin:
             ide.pause_main(DEADLINE_S)

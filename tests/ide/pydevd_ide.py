@@ -101,8 +101,15 @@ class PydevdIde:
     def words(self):
         import pydevd
 
-        return [pydevd.__file__, "--multiprocess", "--client", "127.0.0.1",
-                "--port", str(self.port), "--file"]
+        return [
+            pydevd.__file__,
+            "--multiprocess",
+            "--client",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--file",
+        ]
 
     def _accept(self):
         while True:
@@ -136,8 +143,11 @@ class PydevdIde:
 
     def main(self, deadline_s):
         """The main process's connection, once it has told of its main thread."""
-        self.await_that(lambda: self.connections and self.connections[0].main_thread, deadline_s,
-                        "a main thread")
+        self.await_that(
+            lambda: self.connections and self.connections[0].main_thread,
+            deadline_s,
+            "a main thread",
+        )
         return self.connections[0]
 
     def pause_main(self, deadline_s):
@@ -150,6 +160,7 @@ class PydevdIde:
     def pause_each(self, count, deadline_s):
         """Returns when so many processes have taken the order, be it that they wait in a call: then
         they are suspended when that returns."""
+
         def are_there():
             return len([one for one in self.connections if one.main_thread]) >= count
 
@@ -158,7 +169,9 @@ class PydevdIde:
         for one in before:
             one.pause()
             one.ask_version()  # orders are taken in turn
-        self.await_that(lambda: all(one.answers > before[one] for one in before), deadline_s, "answers")
+        self.await_that(
+            lambda: all(one.answers > before[one] for one in before), deadline_s, "answers"
+        )
 
     def await_breakpoint(self, deadline_s):
         """The connection whose main thread stands at a breakpoint."""

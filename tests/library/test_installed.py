@@ -30,7 +30,8 @@ def flags(libraries, prefix, *options):
 
 def run(program, **environment):
     done = subprocess.run(
-        [program], env={**os.environ, **environment}, capture_output=True, text=True, timeout=60)
+        [program], env={**os.environ, **environment}, capture_output=True, text=True, timeout=60
+    )
     return done.returncode, done.stdout
 
 
@@ -44,33 +45,56 @@ def test_only_public_symbols_are_exported(libraries):
     assert names(libraries / "libtreefall.a") == DECLARED
 
 
-@pytest.mark.parametrize("compiler", [
-    ["cc", "-x", "c", "-std=c11"], ["cc", "-x", "c", "-std=c17"], ["cc", "-x", "c", "-std=c99"],
-    ["c++", "-x", "c++", "-std=c++17"], ["c++", "-x", "c++", "-std=c++20"],
-], ids=lambda words: words[-1])
+@pytest.mark.parametrize(
+    "compiler",
+    [
+        ["cc", "-x", "c", "-std=c11"],
+        ["cc", "-x", "c", "-std=c17"],
+        ["cc", "-x", "c", "-std=c99"],
+        ["c++", "-x", "c++", "-std=c++17"],
+        ["c++", "-x", "c++", "-std=c++20"],
+    ],
+    ids=lambda words: words[-1],
+)
 def test_the_header_compiles_strictly_and_alone(compiler, tmp_path):
     source = tmp_path / "source"
     zero = "{}" if "c++" in compiler else "{0}"
-    source.write_text("#include <treefall.h>\n#include <treefall.h>\n"
-                      f"int main(void) {{ struct treefall_options options = {zero};"
-                      " return (int)options.kill_delay_ms + (treefall_strerror(0) == 0); }\n")
+    source.write_text(
+        "#include <treefall.h>\n#include <treefall.h>\n"
+        f"int main(void) {{ struct treefall_options options = {zero};"
+        " return (int)options.kill_delay_ms + (treefall_strerror(0) == 0); }\n"
+    )
     strict = ["-pedantic-errors", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-Wundef"]
-    subprocess.run([*compiler, *strict, f"-I{HEADER.parent}", "-c", source, "-o", os.devnull],
-                   check=True)
+    subprocess.run(
+        [*compiler, *strict, f"-I{HEADER.parent}", "-c", source, "-o", os.devnull], check=True
+    )
 
 
 def test_the_shared_library_by_pkg_config(prefix, libraries, tmp_path):
     program = tmp_path / "consumer"
-    command = ["cc", "-o", program, HERE / "consumer.c", *flags(libraries, prefix, "--cflags",
-                                                               "--libs"), f"-Wl,-rpath,{libraries}"]
+    command = [
+        "cc",
+        "-o",
+        program,
+        HERE / "consumer.c",
+        *flags(libraries, prefix, "--cflags", "--libs"),
+        f"-Wl,-rpath,{libraries}",
+    ]
     subprocess.run(command, check=True)
     assert run(program, TREEFALL_SENTINEL=str(prefix / SENTINEL)) == (0, '15 {"armed":tru\n')
 
 
 def test_the_static_library_meets_none_of_the_program_s_names(prefix, libraries, tmp_path):
     program = tmp_path / "consumer"
-    command = ["cc", "-o", program, HERE / "consumer.c", f"-I{prefix}/include",
-               libraries / "libtreefall.a", "-pthread"]
+    command = [
+        "cc",
+        "-o",
+        program,
+        HERE / "consumer.c",
+        f"-I{prefix}/include",
+        libraries / "libtreefall.a",
+        "-pthread",
+    ]
     subprocess.run(command, check=True)
     assert run(program, TREEFALL_SENTINEL=str(prefix / SENTINEL)) == (0, '15 {"armed":tru\n')
     linked = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
@@ -78,19 +102,30 @@ def test_the_static_library_meets_none_of_the_program_s_names(prefix, libraries,
 
 
 def test_the_sentinel_is_found_beside_a_program_that_is_called_by_its_name(
-        prefix, libraries, tmp_path):
+    prefix, libraries, tmp_path
+):
     """The loader knows such a program without its folder; the present folder is not searched."""
     place = tmp_path / "place"
     place.mkdir()
     program = place / "consumer"
-    command = ["cc", "-o", program, HERE / "consumer.c", f"-I{prefix}/include",
-               libraries / "libtreefall.a", "-pthread"]
+    command = [
+        "cc",
+        "-o",
+        program,
+        HERE / "consumer.c",
+        f"-I{prefix}/include",
+        libraries / "libtreefall.a",
+        "-pthread",
+    ]
     subprocess.run(command, check=True)
     (tmp_path / "treefall-sentinel").symlink_to("/bin/true")
     environment = {"PATH": f"{place}:{os.environ['PATH']}"}
-    without = subprocess.run(["consumer"], env=environment, cwd=tmp_path, capture_output=True,
-                             text=True)
-    is_installed = Path("/usr/local", SENTINEL).exists()  # by `make install`: then that one is found
+    without = subprocess.run(
+        ["consumer"], env=environment, cwd=tmp_path, capture_output=True, text=True
+    )
+    is_installed = Path(
+        "/usr/local", SENTINEL
+    ).exists()  # by `make install`: then that one is found
     assert is_installed or without.stdout.startswith("-2 "), without.stdout
     (place / "treefall-sentinel").symlink_to(prefix / SENTINEL)
     assert subprocess.run(["consumer"], env=environment, cwd=tmp_path).returncode == 0

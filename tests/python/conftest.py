@@ -25,8 +25,12 @@ class Ward:
     def __init__(self, site, folder, prefix=(), options=(), **environment):
         self.popen = subprocess.Popen(
             [*map(str, prefix), sys.executable, *options, HERE / "programs/ward.py"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder, text=True,
-            env={**os.environ, "PYTHONPATH": str(site), "TMPDIR": str(folder), **environment})
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd=folder,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(site), "TMPDIR": str(folder), **environment},
+        )
         self.process = Process.of_child(self.popen.pid)
         self.lines = Lines(self.popen.stdout.fileno())
 
@@ -95,4 +99,3 @@ def ward(make_ward):
 def sentinels(site):
     """The sentinels of this session's package that run now."""
     return lambda: sentinels_of(site)
-

@@ -6,9 +6,11 @@ from support.waiting import wait_until
 
 def test_a_loop_that_turns(ward):
     ward.do("g = treefall.guard(0.4)")
-    ward.do("async def work():\n"
-            "    with g.beat_in_loop():\n        await asyncio.sleep(1.5)\n"
-            "    g.stop()\n")
+    ward.do(
+        "async def work():\n"
+        "    with g.beat_in_loop():\n        await asyncio.sleep(1.5)\n"
+        "    g.stop()\n"
+    )
     ward.do("asyncio.run(work())")
     assert ward.ends() == 0
 
@@ -16,9 +18,11 @@ def test_a_loop_that_turns(ward):
 @pytest.mark.parametrize("blocked", ["time.sleep(3600)", "for _ in iter(int, 1): pass"])
 def test_a_loop_that_is_blocked_is_seen(ward, blocked):
     ward.do("g = treefall.guard(0.4)")
-    ward.do("async def work():\n"
-            "    beats = g.beat_in_loop()\n    await asyncio.sleep(1)\n"
-            f"    {blocked}\n")
+    ward.do(
+        "async def work():\n"
+        "    beats = g.beat_in_loop()\n    await asyncio.sleep(1)\n"
+        f"    {blocked}\n"
+    )
     ward.tell("asyncio.run(work())")
     assert not ward.process.wait_gone(0.8)
     assert ward.falls()

@@ -22,18 +22,22 @@ def test_looking_imports_nothing(ward):
     assert ward.ask("list(set(sys.modules) - before)") == []
 
 
-@pytest.mark.parametrize("order", [
-    "import pdb; pdb.set_trace()",
-    "breakpoint()",
-    "import pdb; pdb.run('1 + 1')",
-])
+@pytest.mark.parametrize(
+    "order",
+    [
+        "import pdb; pdb.set_trace()",
+        "breakpoint()",
+        "import pdb; pdb.run('1 + 1')",
+    ],
+)
 def test_pdb_s_prompt_is_a_suspension(ward, tmp_path, order):
     """Told by another thread, into a file: at a prompt nobody answers."""
     ward.do("from treefall import debugger")
     ward.do(LOOKING)
     prompt(ward, order)
-    wait_until(lambda: (tmp_path / "seen").read_text() == "pdb True None", deadline.ANSWER_S,
-               "it is seen")
+    wait_until(
+        lambda: (tmp_path / "seen").read_text() == "pdb True None", deadline.ANSWER_S, "it is seen"
+    )
 
 
 LOOKING = """

@@ -151,10 +151,12 @@ def test_a_stopped_ward_is_held_unless_told_otherwise(make_ward):
 def test_the_beats_of_a_fork_do_not_count(ward):
     """Nor does its stop: the child is a member of the tree, the guard is its parent's."""
     ward.do("g = treefall.guard(0.5)")
-    ward.do("g.beat(); pid = os.fork()\n"
-            "if pid == 0:\n"
-            "    assert not g.armed; g.hold('nothing'); g.release(); g.stop()\n"
-            "    while True: g.beat(); time.sleep(0.05)\n")
+    ward.do(
+        "g.beat(); pid = os.fork()\n"
+        "if pid == 0:\n"
+        "    assert not g.armed; g.hold('nothing'); g.release(); g.stop()\n"
+        "    while True: g.beat(); time.sleep(0.05)\n"
+    )
     child = Process.open(ward.ask("pid"))
     assert ward.falls()
     assert child.wait_gone(deadline.FALL_S)
@@ -162,9 +164,9 @@ def test_the_beats_of_a_fork_do_not_count(ward):
 
 def test_a_fork_starts_a_guard_of_its_own(ward, sentinels):
     ward.do("g = treefall.guard(60)")
-    ward.do("pid = os.fork()\n"
-            "if pid == 0:\n"
-            "    h = treefall.guard(0.3); h.beat(); time.sleep(3600)\n")
+    ward.do(
+        "pid = os.fork()\nif pid == 0:\n    h = treefall.guard(0.3); h.beat(); time.sleep(3600)\n"
+    )
     child = Process.open(ward.ask("pid"))
     assert child.wait_gone(deadline.FALL_S)
     assert ward.ask("g.armed")
@@ -182,16 +184,18 @@ def test_a_pool_of_workers_falls_with_its_master(ward, method):
 
 
 def test_many_threads_start_and_stop(ward, sentinels):
-    ward.do("errors = []\n"
-            "def often():\n"
-            "    try:\n"
-            "        for _ in range(3):\n"
-            "            with treefall.guard(60) as g:\n"
-            "                with g.hold('x', 1): g.beat()\n"
-            "    except Exception as error: errors.append(repr(error))\n"
-            "threads = [threading.Thread(target=often) for _ in range(6)]\n"
-            "for one in threads: one.start()\n"
-            "for one in threads: one.join()\n")
+    ward.do(
+        "errors = []\n"
+        "def often():\n"
+        "    try:\n"
+        "        for _ in range(3):\n"
+        "            with treefall.guard(60) as g:\n"
+        "                with g.hold('x', 1): g.beat()\n"
+        "    except Exception as error: errors.append(repr(error))\n"
+        "threads = [threading.Thread(target=often) for _ in range(6)]\n"
+        "for one in threads: one.start()\n"
+        "for one in threads: one.join()\n"
+    )
     assert ward.ask("errors") == []
     assert not sentinels()
 
@@ -199,8 +203,10 @@ def test_many_threads_start_and_stop(ward, sentinels):
 def test_a_subinterpreter(ward, sentinels):
     """Its guard watches the process, like any other."""
     ward.do("import _xxsubinterpreters as inner; one = inner.create()")
-    ward.do("inner.run_string(one, '''import treefall\n"
-            "with treefall.guard(60) as g:\n    assert g.armed\n    g.beat()\n''')")
+    ward.do(
+        "inner.run_string(one, '''import treefall\n"
+        "with treefall.guard(60) as g:\n    assert g.armed\n    g.beat()\n''')"
+    )
     assert not sentinels()
     ward.do("inner.run_string(one, 'treefall.guard(0.5).beat()')")
     ward.tell("inner.destroy(one)")
@@ -221,8 +227,7 @@ def test_nothing_without_a_debugger(ward, sentinels):
 def test_with_a_debugger_it_is_armed(ward):
     ward.do("import bdb")
     ward.do("class Debugger(bdb.Bdb):\n    def user_line(self, frame): pass")
-    ward.do("def traced():\n"
-            "    with treefall.guard(60, 'debugger') as g: return g.armed")
+    ward.do("def traced():\n    with treefall.guard(60, 'debugger') as g: return g.armed")
     assert ward.ask("Debugger().runcall(traced)") is True
 
 
@@ -237,12 +242,14 @@ def test_a_full_disk(make_ward, tmp_path):
     """It is said at the start; one that fills up later costs the report, and nothing else."""
     full = tmp_path / "full"
     full.mkdir()
-    mount = f"mount -t tmpfs -o size=64k none {full} && exec \"$@\""
+    mount = f'mount -t tmpfs -o size=64k none {full} && exec "$@"'
     ward = make_ward(*in_user_namespace(accounts.own(), "--mount"), "sh", "-c", mount, "sh")
     ward.do(f"full, report = {str(full)!r}, {str(full / 'fall.json')!r}")
-    ward.do("def fill():\n"
-            "    try: open(full + '/zeros', 'wb', 0).write(bytes(99999)); return False\n"
-            "    except OSError: return True")
+    ward.do(
+        "def fill():\n"
+        "    try: open(full + '/zeros', 'wb', 0).write(bytes(99999)); return False\n"
+        "    except OSError: return True"
+    )
     ward.ask("fill() or fill()")
     answer = ward.answer("treefall.guard(report=report)")
     assert answer["error"] == "ReportError" and "No space left" in answer["text"]
@@ -265,7 +272,9 @@ POLITE = "echo up > up; trap 'echo > bye; exit' TERM; while :; do sleep 0.05; do
 
 
 @pytest.mark.parametrize("end", ["hangs", "is_killed"])
-@pytest.mark.parametrize(("options", "asked"), [("", True), (", exit_grace=0", False)], ids=["default", "zero"])
+@pytest.mark.parametrize(
+    ("options", "asked"), [("", True), (", exit_grace=0", False)], ids=["default", "zero"]
+)
 def test_what_a_ward_leaves_is_asked_before_it_is_killed(ward, tmp_path, end, options, asked):
     ward.do(f"g = treefall.guard(0.4{options})")
     ward.do(f"import subprocess; p = subprocess.Popen(['sh', '-c', {POLITE!r}])")
@@ -313,5 +322,3 @@ def test_no_descriptors_left_is_said(ward):
     ward.do("try: treefall.guard(60)\nexcept OSError as error: told = error.errno, error.winerror")
     assert ward.ask("told") == [errno.EMFILE, 0]
     assert ward.ask("isinstance(treefall.SystemRefused('x'), OSError)")
-
-

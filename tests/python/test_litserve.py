@@ -28,7 +28,10 @@ def test_what_is_no_server(ward):
     ward.do("from treefall import litserve as guarded")
     answer = ward.answer("guarded.run(object())")
     assert answer["error"] == "Unsupported"
-    assert "object has no _init_manager, launch_inference_worker, _start_server, _perform_graceful_shutdown, run" in answer["text"]
+    assert (
+        "object has no _init_manager, launch_inference_worker, _start_server, _perform_graceful_shutdown, run"
+        in answer["text"]
+    )
 
 
 def test_a_wrong_option_of_the_guard(server, sentinels):

@@ -29,8 +29,11 @@ def test_the_wheel(wheel):
     assert re.fullmatch(r"treefall-[\d.]+-cp3\d+-abi3-linux_\w+\.whl", wheel.name)
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if "dist-info" not in name}
-    modules = {str(path.relative_to(REPOSITORY / "python")) for path in
-               (REPOSITORY / "python/treefall").glob("*.py*") if path.suffix in (".py", ".pyi")}
+    modules = {
+        str(path.relative_to(REPOSITORY / "python"))
+        for path in (REPOSITORY / "python/treefall").glob("*.py*")
+        if path.suffix in (".py", ".pyi")
+    }
     programs = {"treefall/_bin/treefall", "treefall/_bin/treefall-sentinel"}
     (script,) = names - modules - programs - {"treefall/_native.abi3.so", "treefall/py.typed"}
     assert re.fullmatch(r"treefall-[\d.]+\.data/scripts/treefall", script)
@@ -77,7 +80,8 @@ def test_the_types(site, tmp_path):
         "        guard.beat()\n"
         "    routes: list[str] = [route.name for route in guard.guarantee.routes]\n"
         "    confined: bool = guard.guarantee.confined\n"
-        "    path: str | None = guard.report\n")
+        "    path: str | None = guard.report\n"
+    )
     environment = {**tools_first(), "MYPYPATH": str(site)}
     cache = f"--cache-dir={tmp_path}/cache"
     strict = run(sys.executable, "-m", "mypy", "--strict", cache, "-p", "treefall", env=environment)
@@ -92,6 +96,7 @@ def test_the_types(site, tmp_path):
 
 def test_no_module_of_the_package_needs_more_than_python_3_9(site):
     import ast
+
     for path in (site / "treefall").glob("*.py*"):
         if path.suffix in (".py", ".pyi"):
             ast.parse(path.read_text(), feature_version=(3, 9))

@@ -77,8 +77,10 @@ def test_one_that_is_gone_is_nothing_left(ward, scratch, tmp_path):
 
 def test_the_next_sentinel_has_it_too(ward, scratch):
     ward.do("import signal, time")
-    ward.do("os.kill(g.guarantee.sentinel, signal.SIGKILL)\n"
-            "while g.guarantee.lost < 1 or not g.armed: time.sleep(0.01)")
+    ward.do(
+        "os.kill(g.guarantee.sentinel, signal.SIGKILL)\n"
+        "while g.guarantee.lost < 1 or not g.armed: time.sleep(0.01)"
+    )
     assert fell(ward) and not os.path.exists(scratch)
 
 

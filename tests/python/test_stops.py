@@ -14,8 +14,9 @@ ids = pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
 
 def caught(ward):
     """Which of the standard signals it handles: libc has two of its own above, from the first thread."""
-    return ward.ask("[int(l[8:], 16) & 0x7fffffff for l in open('/proc/self/status')"
-                    " if l.startswith('SigCgt')]")
+    return ward.ask(
+        "[int(l[8:], 16) & 0x7fffffff for l in open('/proc/self/status') if l.startswith('SigCgt')]"
+    )
 
 
 def handlers_count(ward, number):

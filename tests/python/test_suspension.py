@@ -9,33 +9,58 @@ LINKED, CUT, NEVER = True, False, None
 STORIES = {
     "nothing": ([(NEVER, False, False, 0)], RUNNING),
     "a breakpoint": ([(LINKED, True, False, 0)], SUSPENDED),
-    "a breakpoint for an hour": ([(LINKED, True, False, 0), (LINKED, True, False, 3600)],
-                                 SUSPENDED),
+    "a breakpoint for an hour": (
+        [(LINKED, True, False, 0), (LINKED, True, False, 3600)],
+        SUSPENDED,
+    ),
     "it goes on": ([(LINKED, True, False, 0), (LINKED, False, False, 1)], RUNNING),
     "a prompt, without an IDE": ([(NEVER, True, False, 0), (NEVER, True, False, 9)], SUSPENDED),
     "orphaned without a debugger": ([(NEVER, False, False, 0), (NEVER, False, True, 9)], RUNNING),
     "orphaned at a prompt": ([(NEVER, True, False, 0), (NEVER, True, True, 9)], SUSPENDED),
     "the IDE goes while it runs": ([(LINKED, False, False, 0), (CUT, False, True, 1)], RUNNING),
-    "the IDE is cut, and it has a moment": ([(LINKED, True, False, 0), (CUT, True, False, 1)],
-                                            SUSPENDED),
+    "the IDE is cut, and it has a moment": (
+        [(LINKED, True, False, 0), (CUT, True, False, 1)],
+        SUSPENDED,
+    ),
     "the IDE is cut, and it stays suspended": (
-        [(LINKED, True, False, 0), (CUT, True, False, 1), (CUT, True, False, 2)], ABANDONED),
+        [(LINKED, True, False, 0), (CUT, True, False, 1), (CUT, True, False, 2)],
+        ABANDONED,
+    ),
     "the IDE disconnects, and lets it go": (
-        [(LINKED, True, False, 0), (CUT, False, False, 1), (CUT, False, False, 9)], RUNNING),
-    "the IDE that started it dies": (
-        [(LINKED, True, False, 0), (CUT, False, True, 1)], ABANDONED),
+        [(LINKED, True, False, 0), (CUT, False, False, 1), (CUT, False, False, 9)],
+        RUNNING,
+    ),
+    "the IDE that started it dies": ([(LINKED, True, False, 0), (CUT, False, True, 1)], ABANDONED),
     "its death is seen a little later": (
-        [(LINKED, True, False, 0), (CUT, False, False, 1), (CUT, False, True, 1.5)], ABANDONED),
+        [(LINKED, True, False, 0), (CUT, False, False, 1), (CUT, False, True, 1.5)],
+        ABANDONED,
+    ),
     "its death is seen a little later, and looks are a second apart": (
-        [(LINKED, True, False, 0), (CUT, False, False, 1), (CUT, False, True, 2.2)], ABANDONED),
+        [(LINKED, True, False, 0), (CUT, False, False, 1), (CUT, False, True, 2.2)],
+        ABANDONED,
+    ),
     "the IDE disconnects, and dies a while later": (
-        [(LINKED, True, False, 0), (CUT, False, False, 1), (CUT, False, False, 2.2),
-         (CUT, False, True, 9)], RUNNING),
+        [
+            (LINKED, True, False, 0),
+            (CUT, False, False, 1),
+            (CUT, False, False, 2.2),
+            (CUT, False, True, 9),
+        ],
+        RUNNING,
+    ),
     "abandoned it stays": (
-        [(LINKED, True, False, 0), (CUT, False, True, 1), (LINKED, False, True, 2)], ABANDONED),
+        [(LINKED, True, False, 0), (CUT, False, True, 1), (LINKED, False, True, 2)],
+        ABANDONED,
+    ),
     "another IDE comes": (
-        [(LINKED, True, False, 0), (CUT, True, False, 1), (LINKED, True, False, 1.5),
-         (LINKED, True, False, 9)], SUSPENDED),
+        [
+            (LINKED, True, False, 0),
+            (CUT, True, False, 1),
+            (LINKED, True, False, 1.5),
+            (LINKED, True, False, 9),
+        ],
+        SUSPENDED,
+    ),
 }
 
 

@@ -56,7 +56,11 @@ def test_every_command_of_readme_and_makefile_has_a_test():
 
 def test_every_test_of_a_command_exists():
     for name, promise in TESTED_BY.values():
-        path = ROOT / name if name.startswith(".") and "/test" not in name else ROOT / "tests/scripts" / name
+        path = (
+            ROOT / name
+            if name.startswith(".") and "/test" not in name
+            else ROOT / "tests/scripts" / name
+        )
         assert promise in path.read_text(), (name, promise)
 
 
@@ -86,9 +90,16 @@ def checkout(tmp_path_factory):
 
 
 def run(checkout, *words, limit_s=280, **environment):
-    done = subprocess.run(words, cwd=checkout, env={**os.environ, **environment}, timeout=limit_s,
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        words,
+        cwd=checkout,
+        env={**os.environ, **environment},
+        timeout=limit_s,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout
     return done.stdout
 
@@ -100,13 +111,20 @@ def need(program, list_name):
 
 def test_the_makefile_lists_its_targets(checkout):
     listed = run(checkout, "make")
-    assert re.findall(r"^([a-z-]+) ", listed, re.M) == re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.M)
+    assert re.findall(r"^([a-z-]+) ", listed, re.M) == re.findall(
+        r"^([a-z-]+):.*##", MAKEFILE, re.M
+    )
 
 
 def test_both_systems_are_built(checkout):
     run(checkout, "make", "build")
-    for name in ("build/treefall", "build/treefall-sentinel", "build/libtreefall.so",
-                 "build-windows/treefall.exe", "build-windows/treefall-sentinel.exe"):
+    for name in (
+        "build/treefall",
+        "build/treefall-sentinel",
+        "build/libtreefall.so",
+        "build-windows/treefall.exe",
+        "build-windows/treefall-sentinel.exe",
+    ):
         assert (checkout / name).exists(), name
 
 
@@ -136,8 +154,12 @@ cc -o "$1/program" tests/library/consumer.c $(pkg-config --cflags --libs treefal
 
 def test_an_installed_library_is_found_by_pkg_config_and_by_the_loader(checkout, tmp_path):
     """As root, in a mount namespace in which /usr/local and /etc are the test's own."""
-    if subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", "/usr/local"],
-                      capture_output=True).returncode != 0:
+    if (
+        subprocess.run(
+            ["unshare", "-m", "mount", "-t", "tmpfs", "none", "/usr/local"], capture_output=True
+        ).returncode
+        != 0
+    ):
         pytest.skip("needs a mount namespace, as root")
     shown = run(checkout, "unshare", "-m", "sh", "-c", INSTALL_AND_USE, "sh", str(tmp_path))
     assert shown.endswith('15 {"armed":tru\n'), shown
@@ -170,8 +192,13 @@ def test_warnings_are_errors_at_every_level(checkout):
     run(checkout, "ninja", "-C", "build-windows-warnings")
 
 
-REGISTRIES = ("deb.debian" + ".org", "pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".org",
-              "crates" + ".io")
+REGISTRIES = (
+    "deb.debian" + ".org",
+    "pypi" + ".org",
+    "pythonhosted" + ".org",
+    "npmjs" + ".org",
+    "crates" + ".io",
+)
 
 
 def test_no_file_names_the_host_of_a_registry(checkout):

@@ -17,8 +17,13 @@ ROLES = ["SyncManager", "resource_tracker", "inference worker", "uvicorn worker"
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
-    done = subprocess.run(DEMO, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True,
-                          text=True, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        DEMO,
+        env={**os.environ, "TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout, folder
 
@@ -44,7 +49,10 @@ def test_it_is_plain_in_a_pipe(demo):
 
 def test_nothing_of_it_is_left(demo):
     _, folder = demo
-    alive = [process for process in psutil.process_iter(["environ"])
-             if (process.info["environ"] or {}).get("TMPDIR", "").startswith(str(folder))]
+    alive = [
+        process
+        for process in psutil.process_iter(["environ"])
+        if (process.info["environ"] or {}).get("TMPDIR", "").startswith(str(folder))
+    ]
     assert not alive
     assert not list(folder.iterdir())

@@ -41,8 +41,12 @@ def test_every_folder_is_a_layer():
 def test_no_folder_uses_one_above_it(layer):
     mine = [path for path in files() if folder(path) == layer]
     assert mine
-    wrong = [f"{path.relative_to(ROOT)} includes {other.relative_to(SOURCES)}"
-             for path in mine for other in included(path) if folder(other) not in allowed(layer)]
+    wrong = [
+        f"{path.relative_to(ROOT)} includes {other.relative_to(SOURCES)}"
+        for path in mine
+        for other in included(path)
+        if folder(other) not in allowed(layer)
+    ]
     assert not wrong
 
 

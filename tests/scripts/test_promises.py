@@ -28,8 +28,10 @@ class Promise:
 
 
 def promises():
-    return [Promise(number, sentence, limit, tuple(NAME.findall(tests)))
-            for number, sentence, limit, tests in ROW.findall(PAGE.read_text())]
+    return [
+        Promise(number, sentence, limit, tuple(NAME.findall(tests)))
+        for number, sentence, limit, tests in ROW.findall(PAGE.read_text())
+    ]
 
 
 @lru_cache
@@ -45,8 +47,11 @@ def functions_of(file):
 def test_each_promise_has_a_limit_and_a_test(promise):
     assert len(promise.limit) > 10
     assert promise.tests, f"no test holds: {promise.sentence}"
-    missing = [f"{file}::{name}" for file, name in promise.tests
-               if not (ROOT / "tests" / file).exists() or name not in functions_of(file)]
+    missing = [
+        f"{file}::{name}"
+        for file, name in promise.tests
+        if not (ROOT / "tests" / file).exists() or name not in functions_of(file)
+    ]
     assert not missing, f"named as the proof of {promise.number}, but not there: {missing}"
 
 
@@ -60,7 +65,8 @@ def test_every_promise_is_numbered_and_none_is_missing():
     numbers = [promise.number for promise in promises()]
     assert len(numbers) == len(set(numbers))
     assert {int(re.match(r"\d+", number)[0]) for number in numbers} == set(
-        range(1, PROMISES_OF_THE_DESIGN + 1))
+        range(1, PROMISES_OF_THE_DESIGN + 1)
+    )
 
 
 def test_every_row_of_the_page_is_read():

@@ -45,8 +45,11 @@ def bare_root(request, tmp_path):
     if os.getuid() != 0 or not shutil.which("debootstrap"):
         pytest.skip("needs root and debootstrap")
     root = tmp_path / request.param
-    subprocess.run(["debootstrap", "--variant=minbase", f"--include={TOOLS}", request.param, root, mirror()],
-                   check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["debootstrap", "--variant=minbase", f"--include={TOOLS}", request.param, root, mirror()],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     for name in SETTINGS:
         if Path("/", name).exists():
             shutil.copy(Path("/", name), root / name)
@@ -65,7 +68,11 @@ def test_a_bare_release_builds_installs_and_passes_the_unit_tests(bare_root):
         if (ROOT / name).exists():
             (checkout / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, checkout / name)
-    done = subprocess.run(["unshare", "-m", "sh", "-c", ENTER, "sh", bare_root, COMMANDS],
-                          stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", ENTER, "sh", bare_root, COMMANDS],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert '15 {"armed":tru' in done.stdout

@@ -177,8 +177,11 @@ def caller(treefall, account, folder, tree):
 @pytest.fixture(scope="module")
 def stage(request, treefall, programs, place):
     """Where the tests of a module are played side by side: those that were selected."""
-    items = [item for item in request.session.items
-             if item.module is request.module and hasattr(item.function, "scenario")]
+    items = [
+        item
+        for item in request.session.items
+        if item.module is request.module and hasattr(item.function, "scenario")
+    ]
     stage = Stage(treefall, programs, place, items)
     yield stage
     stage.end()

@@ -98,14 +98,18 @@ def test_pids_that_are_refused(call, words, account):
 def test_an_ancestor_however_far_is_refused(call, folder, words):
     """Each shell starts the next; the first one is named."""
     deeper = folder / "deeper"
-    deeper.write_text('if [ "$1" -gt 0 ]; then n=$1; shift; sh "$0" $((n - 1)) "$@"; else shift; "$@"; fi; exit $?')
+    deeper.write_text(
+        'if [ "$1" -gt 0 ]; then n=$1; shift; sh "$0" $((n - 1)) "$@"; else shift; "$@"; fi; exit $?'
+    )
     start = 'depth=$1; shift; sh "$0" $depth "$@" $$; exit $?'
     assert_refuses(call(*words, prefix=["sh", "-c", start, deeper, "100"]), "own ancestor")
 
 
 @pytest.mark.parametrize("account", ["as_root"], indirect=True)
 @pytest.mark.parametrize(
-    "words", [["kill", "--dry-run"], ["watch", "--heartbeat=missing/beat", "--pid"]], ids=lambda w: w[0]
+    "words",
+    [["kill", "--dry-run"], ["watch", "--heartbeat=missing/beat", "--pid"]],
+    ids=lambda w: w[0],
 )
 def test_a_thread_of_the_kernel_is_refused(call, words):
     """Each is a child of kthreadd; some take SIGKILL, and all that the kernel starts inherit a brand."""

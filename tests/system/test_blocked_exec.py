@@ -27,8 +27,11 @@ class Leased:
         fcntl.fcntl(self.fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
 
     def await_exec(self):
-        wait_until(lambda: fcntl.fcntl(self.fd, fcntl.F_GETLEASE) != fcntl.F_WRLCK, deadline.ANSWER_S,
-                   "an exec that waits for the lease")
+        wait_until(
+            lambda: fcntl.fcntl(self.fd, fcntl.F_GETLEASE) != fcntl.F_WRLCK,
+            deadline.ANSWER_S,
+            "an exec that waits for the lease",
+        )
 
     def let_go(self):
         if self.fd >= 0:
@@ -118,7 +121,9 @@ def stop_at_the_gate(launch, programs, folder):
         sign.touch()
         run = launch(["true"], options, prefix=["env", f"LD_PRELOAD={preload}", f"TARRY_AT={sign}"])
         run.sentinel()  # its name tells it from the ward
-        ward = wait_until(lambda: child_of(run.wrapper.pid, "treefall", exactly=True), deadline.ANSWER_S, "a ward")
+        ward = wait_until(
+            lambda: child_of(run.wrapper.pid, "treefall", exactly=True), deadline.ANSWER_S, "a ward"
+        )
         ward.send(signal.SIGSTOP)
         sign.unlink()
         return run

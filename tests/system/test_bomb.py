@@ -99,7 +99,9 @@ end.set()
 def busy(account):
     """A program of the account's that has as many threads as the bomb may have processes."""
     command = account.command(["/usr/bin/python3", "-Ic", BUSY, str(CAP)])
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/") as program:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/"
+    ) as program:
         assert program.stdout.readline() == b"started\n"
         yield program
 

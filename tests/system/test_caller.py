@@ -60,8 +60,13 @@ class Script:
         self._out = (folder / "stdout").open("w+b")
         with self.stderr.open("wb") as stderr:
             self.popen = subprocess.Popen(
-                account.command([*FRESH, *words]), stdin=subprocess.DEVNULL, stdout=self._out, stderr=stderr,
-                cwd=folder, env=account.environment(folder))
+                account.command([*FRESH, *words]),
+                stdin=subprocess.DEVNULL,
+                stdout=self._out,
+                stderr=stderr,
+                cwd=folder,
+                env=account.environment(folder),
+            )
         self.process = Process.of_child(self.popen.pid)
 
     def end(self):
@@ -140,7 +145,8 @@ def test_a_caller_that_is_an_init_is_no_orphan_s_mark(call, account):
 @pytest.mark.parametrize("lives_s", SHELL_LIVES_S)
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_background_job_outlives_a_script_that_succeeds(
-        need_exit_status, script, listener, tree, shell, lives_s):
+    need_exit_status, script, listener, tree, shell, lives_s
+):
     line = IN_BACKGROUND + (f"sleep {lives_s}" if lives_s else ":")
     started = script(line, listener.command("15=0"), shell=shell)
     listener.gather()
@@ -153,7 +159,8 @@ def test_a_background_job_outlives_a_script_that_succeeds(
 
 
 def test_guards_that_stand_in_for_a_stopped_wrapper_let_it_live(
-        need_exit_status, script, folder, listener, tree):
+    need_exit_status, script, folder, listener, tree
+):
     line = IN_BACKGROUND + "while [ ! -e end ]; do sleep 0.02; done"
     started = script(line, listener.command("15=0"))
     listener.gather()
@@ -172,7 +179,9 @@ def test_guards_that_stand_in_for_a_stopped_wrapper_let_it_live(
 @pytest.mark.parametrize("end", ["fails", "is_killed"])
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_background_job_is_ended_with_a_script_that(script, folder, listener, tree, shell, end):
-    line = IN_BACKGROUND + ("while [ ! -e end ]; do sleep 0.02; done; exit 3" if end == "fails" else "wait")
+    line = IN_BACKGROUND + (
+        "while [ ! -e end ]; do sleep 0.02; done; exit 3" if end == "fails" else "wait"
+    )
     started = script(line, listener.command("15=0"), shell=shell)
     listener.gather()
     wrapper = wrapper_of(listener, tree)
@@ -219,10 +228,19 @@ class Sshd:
         self.folder = folder
         self.port = port.free()
         for name in ("host", "user"):
-            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True)
-        settings = [f"Port={self.port}", f"ListenAddress={port.HOST}", f"HostKey={folder}/host",
-                    f"AuthorizedKeysFile={folder}/user.pub", "StrictModes=no", "PidFile=none", "UsePAM=no",
-                    "PermitRootLogin=yes"]
+            subprocess.run(
+                ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder / name], check=True
+            )
+        settings = [
+            f"Port={self.port}",
+            f"ListenAddress={port.HOST}",
+            f"HostKey={folder}/host",
+            f"AuthorizedKeysFile={folder}/user.pub",
+            "StrictModes=no",
+            "PidFile=none",
+            "UsePAM=no",
+            "PermitRootLogin=yes",
+        ]
         os.makedirs("/run/sshd", exist_ok=True)
         words = [SSHD, "-D", "-E", folder / "sshd.log", "-f", "/dev/null"]
         for setting in settings:
@@ -230,9 +248,25 @@ class Sshd:
         self.popen = subprocess.Popen([*FRESH, *words], stdin=subprocess.DEVNULL)
 
     def connect(self, line):
-        words = ["ssh", "-F", "/dev/null", "-p", str(self.port), "-i", self.folder / "user",
-                 "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-                 "-o", "LogLevel=ERROR", "-o", "ConnectionAttempts=20", port.HOST, line]
+        words = [
+            "ssh",
+            "-F",
+            "/dev/null",
+            "-p",
+            str(self.port),
+            "-i",
+            self.folder / "user",
+            "-o",
+            "StrictHostKeyChecking=no",
+            "-o",
+            "UserKnownHostsFile=/dev/null",
+            "-o",
+            "LogLevel=ERROR",
+            "-o",
+            "ConnectionAttempts=20",
+            port.HOST,
+            line,
+        ]
         return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 
     def end(self):

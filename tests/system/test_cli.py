@@ -171,7 +171,9 @@ def test_fish_and_zsh_complete_what_help_says(treefall, of_shell, subcommand):
 
 
 def test_the_manual_names_every_route(treefall):
-    told = {row["route"] for row in json.loads(call(treefall, "doctor", "--json").stdout)["guarantee"]}
+    told = {
+        row["route"] for row in json.loads(call(treefall, "doctor", "--json").stdout)["guarantee"]
+    }
     routes = MANUAL.read_text().split(".Sh ROUTES")[1].split(".Sh ")[0]
     assert set(re.findall(r"^\.It Cm (\S+)", routes, re.MULTILINE)) == told | {"job"}
     for completion in ("treefall.bash", "treefall.fish", "_treefall"):
@@ -187,7 +189,9 @@ def test_the_manual_is_clean():
 
 def test_the_environment_of_the_manual_is_that_of_the_source():
     page = MANUAL.read_text().split(".Sh ENVIRONMENT")[1].split(".Sh ")[0]
-    names = set(re.findall(r"[A-Z_]{4,}", " ".join(re.findall(r"^\.It Ev (.*)", page, re.MULTILINE))))
+    names = set(
+        re.findall(r"[A-Z_]{4,}", " ".join(re.findall(r"^\.It Ev (.*)", page, re.MULTILINE)))
+    )
     source = "\n".join(path.read_text() for path in (REPOSITORY / "src").rglob("*.c"))
     assert names and all(f'"{name}' in source for name in names)
 
@@ -268,7 +272,9 @@ def test_a_slip_gets_one_line(treefall, words, said):
     assert result.stdout == ""
     assert result.stderr.startswith("treefall")
     assert result.stderr.count("\n") == 1 and result.stderr.endswith("\n")
-    assert (said or "cannot execute the command /nonexistent/program: No such file") in result.stderr
+    assert (
+        said or "cannot execute the command /nonexistent/program: No such file"
+    ) in result.stderr
 
 
 def test_a_folder_cannot_be_executed(treefall):

@@ -55,7 +55,7 @@ def test_watch_kills_only_with_the_ward(treefall, account, folder, ward, family,
 @pytest.mark.parametrize("options", [[], ["--isolate"]], ids=["plain", "isolated"])
 def test_command_finds_closed_what_was_closed(call, treefall, account, tree, closed, options):
     """Its status has a bit for each stream that is open."""
-    script = 'n=0; for fd in 0 1 2; do test -e /proc/$$/fd/$fd && n=$((n | 1 << fd)); done; exit $n'
+    script = "n=0; for fd in 0 1 2; do test -e /proc/$$/fd/$fd && n=$((n | 1 << fd)); done; exit $n"
     needs.options(treefall, account, options)
     answer = call("run", *options, "--", "sh", "-c", script, prefix=redirected(closed))
     assert answer.status == 7 - sum(1 << fd for fd in shut_by(closed))
@@ -90,8 +90,13 @@ def test_doctor(call, closed):
 
 def test_sentinel_by_hand_refuses(treefall, account, folder, closed):
     words = [*redirected(closed), treefall.parent / "treefall-sentinel"]
-    done = subprocess.run(account.command(words), cwd=folder, stdin=subprocess.DEVNULL,
-                          capture_output=True, timeout=deadline.ANSWER_S)
+    done = subprocess.run(
+        account.command(words),
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=deadline.ANSWER_S,
+    )
     assert done.returncode == FAILURE
 
 

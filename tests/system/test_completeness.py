@@ -32,7 +32,9 @@ def launch_hidden(treefall, account, folder, tree):
 
 @pytest.mark.parametrize("account", ["as_user"], indirect=True)  # it hides nothing from root
 @pytest.mark.parametrize("killed", ["the ward", "the wrapper"])
-def test_thread_is_not_taken_for_a_process_with_hidepid(launch_hidden, family, folder, tree, killed):
+def test_thread_is_not_taken_for_a_process_with_hidepid(
+    launch_hidden, family, folder, tree, killed
+):
     report = folder / "fall.json"
     run = launch_hidden(family.command("threads", "daemon"), "--report", report)
     family.gather("threads", "daemon")

@@ -35,7 +35,11 @@ def start_as_stranger(stranger):
     def start(words):
         command = stranger.command(words)
         popen = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd="/", start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            cwd="/",
+            start_new_session=True,
         )
         started.append(popen)
         return popen

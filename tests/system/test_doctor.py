@@ -66,7 +66,9 @@ def test_doctor_and_run_agree_on_isolate_and_max_procs(examine, call):
 
 
 def test_doctor_and_run_agree_on_isolate_where_it_is_forbidden(examine, call, account):
-    limit = mounted(account, "echo 0 >/proc/sys/user/max_pid_namespaces") if account.uid == 0 else None
+    limit = (
+        mounted(account, "echo 0 >/proc/sys/user/max_pid_namespaces") if account.uid == 0 else None
+    )
     if limit is None:
         pytest.skip("the limit is root's to set")
     prefix = ["unshare", "--user", "--map-root-user", *limit]
@@ -95,7 +97,9 @@ def test_filter_is_named_where_a_filter_is_the_reason(examine, programs):
     told = examine(denied(programs, "prlimit64=EPERM", "prctl=EPERM"))
     assert "prlimit64" in told["routes"]["brand"]["remedy"]
     assert "prctl" in told["routes"]["subreaper"]["remedy"]
-    assert told["routes"]["wire"]["armed"] or "mount" not in (told["routes"]["wire"]["remedy"] or "")
+    assert told["routes"]["wire"]["armed"] or "mount" not in (
+        told["routes"]["wire"]["remedy"] or ""
+    )
 
 
 def test_events_are_not_offered_to_root_in_a_container(examine, account):

@@ -17,7 +17,13 @@ WORKER = Account("worker", 1000, 1000)
 OTHER = Account("as_other", 1001, 1001)
 DROP = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "--"]
 LIVES_S = 1.5  # two and a half times the delay
-PROOFS = [(), ("--without=events",), ("--without=cgroup",), ("--without=brand",), ("--without=brand,cgroup",)]
+PROOFS = [
+    (),
+    ("--without=events",),
+    ("--without=cgroup",),
+    ("--without=brand",),
+    ("--without=brand,cgroup",),
+]
 TOUCHES = 'while touch "$TREEFALL_HEARTBEAT" || [ $((failed += 1)) -lt 3 ]; do sleep 0.1; done'
 PINGS = "while systemd-notify WATCHDOG=1; do sleep 0.1; done"
 BEATS = {"heartbeat": ("--heartbeat=auto", TOUCHES), "notify": ("--notify", PINGS)}
@@ -67,6 +73,7 @@ def beat():
 threading.Thread(target=beat, daemon=True).start()
 """
 
+
 @pytest.fixture(params=["as_root"])
 def account(request):
     """Root, which can become each of the others: not in every user namespace."""
@@ -104,8 +111,11 @@ def need_client(kind):
 
 def made(folder, name):
     """What the guards of this test made, as soon as it is there."""
+
     def find():
-        return next((path for path in leavings.runtime_files(folder) if Path(path).name == name), None)
+        return next(
+            (path for path in leavings.runtime_files(folder) if Path(path).name == name), None
+        )
 
     return wait_until(find, deadline.ANSWER_S, f"a {name} in the runtime folder")
 
@@ -154,11 +164,31 @@ def test_gunicorn_s_workers_of_another_user_beat(start, folder):
     if lack:
         pytest.skip(lack)
     (folder / "beating.py").write_text(GUNICORN)
-    command = ["gunicorn", "--user", "1000", "--group", "1000", "--workers", "2", "--bind",
-               f"unix:{folder}/gunicorn", "--chdir", folder, "beating:application"]
-    run = start(command, ["--heartbeat=auto", "--kill-delay=1s", "--startup-grace", f"{deadline.START_S}s"])
-    assert b"1000" in wait_until(lambda: asked(folder / "gunicorn"), deadline.START_S, "an answer of gunicorn")
-    wait_until(lambda: Path(made(folder, "beat")).stat().st_mtime > 0, deadline.ANSWER_S, "a beat of gunicorn")
+    command = [
+        "gunicorn",
+        "--user",
+        "1000",
+        "--group",
+        "1000",
+        "--workers",
+        "2",
+        "--bind",
+        f"unix:{folder}/gunicorn",
+        "--chdir",
+        folder,
+        "beating:application",
+    ]
+    run = start(
+        command, ["--heartbeat=auto", "--kill-delay=1s", "--startup-grace", f"{deadline.START_S}s"]
+    )
+    assert b"1000" in wait_until(
+        lambda: asked(folder / "gunicorn"), deadline.START_S, "an answer of gunicorn"
+    )
+    wait_until(
+        lambda: Path(made(folder, "beat")).stat().st_mtime > 0,
+        deadline.ANSWER_S,
+        "a beat of gunicorn",
+    )
     assert not run.wrapper.wait_gone(2), run.stderr()
 
 
@@ -188,7 +218,9 @@ except OSError as error:
 def tries(user, code, path):
     """What Python says when this user tries it: the name of an error, or nothing."""
     command = user.command(["/usr/bin/python3", "-ISc", TRIES.format(code), path])
-    return subprocess.run(command, capture_output=True, text=True, check=True, cwd="/").stdout.strip()
+    return subprocess.run(
+        command, capture_output=True, text=True, check=True, cwd="/"
+    ).stdout.strip()
 
 
 TOUCH, DELETE = "os.utime(path)", "os.unlink(path)"
@@ -226,7 +258,9 @@ def test_beats_and_triggers_of_a_third_user_do_not_count(start, folder, report, 
 
 
 def test_a_third_user_does_not_learn_the_socket_s_name(start, folder):
-    run = start([*DROP, "sh", "-c", "echo ready; exec sleep 1000"], ["--notify", "--startup-grace=1h"])
+    run = start(
+        [*DROP, "sh", "-c", "echo ready; exec sleep 1000"], ["--notify", "--startup-grace=1h"]
+    )
     assert run.hear() == "ready"
     path = made(folder, "notify")
     assert Path(path).parent.name not in Path("/proc/net/unix").read_text()

@@ -94,7 +94,9 @@ def test_it_does_when_the_command_hangs(launch, server):
 
 
 @pytest.mark.parametrize("end", ["is_killed", "hangs"])
-def test_it_does_when_a_watched_process_is_gone(treefall, account, folder, tree, start_ward, server, end):
+def test_it_does_when_a_watched_process_is_gone(
+    treefall, account, folder, tree, start_ward, server, end
+):
     beat = folder / "beat"
     beat.touch()
     account.take(beat)
@@ -138,11 +140,17 @@ def test_what_does_not_heed_is_forced_at_the_end_of_the_same_grace(launch, liste
     assert not listener.left()
 
 
-@pytest.mark.parametrize("without", [[], ["--without", "cgroup"], ["--without", "cgroup,brand"]], ids=" ".join)
-def test_workers_of_a_supervisor_in_the_rest_are_asked_when_it_is_gone(launch, listener, make_family, without):
+@pytest.mark.parametrize(
+    "without", [[], ["--without", "cgroup"], ["--without", "cgroup,brand"]], ids=" ".join
+)
+def test_workers_of_a_supervisor_in_the_rest_are_asked_when_it_is_gone(
+    launch, listener, make_family, without
+):
     """A start script ends at once; celery, below it, awaits what its pool does."""
     supervisor = make_family("supervisor", "listener")
-    inner = f"{listener.program} {listener.roster} 15=0 & exec {supervisor.program} {supervisor.roster}"
+    inner = (
+        f"{listener.program} {listener.roster} 15=0 & exec {supervisor.program} {supervisor.roster}"
+    )
     run = launch(["sh", "-c", f"sh -c '{inner}'; :"], ["--grace", NEVER, *without])
     supervisor.gather()
     listener.gather()
@@ -167,7 +175,7 @@ def test_what_a_shell_in_the_rest_waits_for_is_asked_after_half_of_the_grace(lau
 
 def test_the_last_lines_of_a_log_filter_arrive(launch, folder):
     """The lines that say why a job failed: a process substitution outlives its script."""
-    words = "exec > >(while read -r line; do echo \"$line\"; done > log); seq 2000"
+    words = 'exec > >(while read -r line; do echo "$line"; done > log); seq 2000'
     run = launch(["bash", "-c", words])
     assert run.status() == 0
     assert (folder / "log").read_text().split() == [str(n) for n in range(1, 2001)]
@@ -192,7 +200,10 @@ def test_shared_memory_of_a_killed_python_is_removed(launch, tree):
 def test_the_heartbeat_rests_once_a_stop_was_asked_for(launch):
     """A clean-up that is longer than the kill delay, and silent."""
     words = "touch beat; trap 'sleep 1.5; exit 5' TERM; echo up; while :; do sleep 0.05; touch beat; done"
-    run = launch(["bash", "-c", words], ["--heartbeat", "beat", "--kill-delay", "400ms", "--report", "r.json"])
+    run = launch(
+        ["bash", "-c", words],
+        ["--heartbeat", "beat", "--kill-delay", "400ms", "--report", "r.json"],
+    )
     assert run.hear() == "up"
     run.wrapper.send(signal.SIGTERM)
     assert run.status() == 5
@@ -236,6 +247,8 @@ def sudo(programs, make_family, account):
 @pytest.mark.parametrize("account", ["as_user"], indirect=True)
 @pytest.mark.parametrize("grace", ["10s", "300ms"])
 def test_what_only_a_relay_reaches_ends_with_it(launch, sudo, grace):
-    run = launch(["sh", "-c", f"{sudo.program} {sudo.roster}; :"], ["--timeout", "300ms", "--grace", grace])
+    run = launch(
+        ["sh", "-c", f"{sudo.program} {sudo.roster}; :"], ["--timeout", "300ms", "--grace", grace]
+    )
     assert sudo.hear()[0] == "root"
     assert run.status() == 124

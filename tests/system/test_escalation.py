@@ -79,7 +79,9 @@ def test_a_second_stop_signal_of_another_kind_forces(launch, listener):
 
 def test_a_cleanup_within_its_grace_is_not_cut_short(launch, family, listener):
     """The asked command goes on as long as it likes within the grace, with all its children."""
-    script = f"{family.program} {family.roster} daemon & exec {listener.program} {listener.roster} 10=4"
+    script = (
+        f"{family.program} {family.roster} daemon & exec {listener.program} {listener.roster} 10=4"
+    )
     run = launch(["sh", "-c", script], ["--grace", LONG])
     listener.gather()
     family.gather("daemon")
@@ -222,7 +224,9 @@ def test_a_second_stop_signal_is_reported(launch, listener, folder):
 
 
 def test_a_stop_signal_that_cuts_the_grace_of_a_timeout_short_is_reported(launch, listener, folder):
-    run, detail = detail_after(launch, listener.command(), folder, "--timeout", SHORT, "--grace", LONG)
+    run, detail = detail_after(
+        launch, listener.command(), folder, "--timeout", SHORT, "--grace", LONG
+    )
     listener.gather()
     expect(listener, signal.SIGTERM)
     run.wrapper.send(signal.SIGTERM)

@@ -60,7 +60,9 @@ def test_tree_is_gone_or_said_to_live_when_a_call_fails_once(injector):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("scenario", "rung"), EVERY, ids=lambda value: getattr(value, "name", value))
+@pytest.mark.parametrize(
+    ("scenario", "rung"), EVERY, ids=lambda value: getattr(value, "name", value)
+)
 def test_every_call_with_every_errno(injector, scenario, rung):
     healthy = injector.record(scenario, rung)
     faults = inject.every_fault(healthy.calls)

@@ -82,7 +82,9 @@ def test_a_kill_of_a_forger_kills_the_forger_alone(call, guarded, family, forge)
 
 
 @AS_ROOT
-def test_a_kill_of_a_dead_number_that_a_forger_claims_kills_the_forger_alone(call, guarded, family, forge):
+def test_a_kill_of_a_dead_number_that_a_forger_claims_kills_the_forger_alone(
+    call, guarded, family, forge
+):
     needs.capability("CAP_SYS_PTRACE", "reading another user's environment")
     guarded()
     dead = dead_process()
@@ -111,7 +113,9 @@ def test_a_forger_s_claim_does_not_hide_the_orphans_of_a_dead_ward(call, guarded
 
 
 @AS_ROOT
-def test_a_watch_of_a_forger_kills_the_forger_alone(treefall, account, folder, tree, guarded, family, forge):
+def test_a_watch_of_a_forger_kills_the_forger_alone(
+    treefall, account, folder, tree, guarded, family, forge
+):
     guarded()
     forger = forge(family.ward.pid)
     watch = Watch(treefall, account, folder, forger.pid)
@@ -142,7 +146,9 @@ def test_a_watch_of_a_forger_s_parent_kills_those_two_alone(
 
 
 @pytest.mark.parametrize("without", ROUTES)
-@pytest.mark.parametrize("end", [ending.ward_exits, ending.wrapper_is_killed], ids=lambda end: end.__name__)
+@pytest.mark.parametrize(
+    "end", [ending.ward_exits, ending.wrapper_is_killed], ids=lambda end: end.__name__
+)
 def test_a_copy_is_neither_killed_nor_counted_by_run(guarded, family, forge, folder, end, without):
     report = folder / "fall.json"
     run = guarded("--report", report, *(["--without", without] if without else []))
@@ -199,9 +205,13 @@ def test_an_orphan_of_ours_that_is_set_uid_is_killed(launch, account, place, fol
     program = place / "suid-sleep"
     shutil.copy("/bin/sleep", program)
     program.chmod(0o4755)
-    run = launch(["sh", "-c", f"(setsid {program} 1000 & echo $!); read end"], ["--without", without])
+    run = launch(
+        ["sh", "-c", f"(setsid {program} 1000 & echo $!); read end"], ["--without", without]
+    )
     orphan = Process.open(int(run.hear()))
-    wait_until(lambda: proc.command_line(orphan.pid).startswith(str(program)), deadline.ANSWER_S, "it runs")
+    wait_until(
+        lambda: proc.command_line(orphan.pid).startswith(str(program)), deadline.ANSWER_S, "it runs"
+    )
     if f"Uid:\t{account.uid}\t0" not in Path(f"/proc/{orphan.pid}/status").read_text():
         pytest.skip(f"{place} is mounted nosuid")
     run.tell("end")
@@ -209,7 +219,9 @@ def test_an_orphan_of_ours_that_is_set_uid_is_killed(launch, account, place, fol
     assert orphan.wait_gone(deadline.FALL_S)
 
 
-def test_a_copy_does_not_take_the_brand_away(treefall, call, guarded, family, forge, account, folder, tree):
+def test_a_copy_does_not_take_the_brand_away(
+    treefall, call, guarded, family, forge, account, folder, tree
+):
     """A guard that starts inside of the tree takes a step of its own; the copy is asked for none."""
     run = guarded()
     forge(family.ward.pid)

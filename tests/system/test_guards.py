@@ -126,7 +126,9 @@ def test_a_stopped_wrapper_does_not_stop_the_fall(launch, family, tree, folder, 
     beat = folder / "beat"
     beat.touch()
     account.take(beat)
-    run = start(launch, family, "--heartbeat", str(beat), "--kill-delay", "300ms", "--startup-grace", "1s")
+    run = start(
+        launch, family, "--heartbeat", str(beat), "--kill-delay", "300ms", "--startup-grace", "1s"
+    )
     run.wrapper.send(signal.SIGSTOP)
     assert not family.left(deadline.START_S)
     run.wrapper.send(signal.SIGCONT)

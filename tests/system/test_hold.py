@@ -12,7 +12,10 @@ from support.ward import Ward, Watch
 
 KILL_DELAY_S = 0.25
 LONG_S = 2.5 * KILL_DELAY_S  # silence that fells who is not held
-DEBUGGERS = {"gdb": ["gdb", "-nx", "-q", "-p"], "strace": ["strace", "-qq", "-o", "/dev/null", "-p"]}
+DEBUGGERS = {
+    "gdb": ["gdb", "-nx", "-q", "-p"],
+    "strace": ["strace", "-qq", "-o", "/dev/null", "-p"],
+}
 
 
 @pytest.fixture

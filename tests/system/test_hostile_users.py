@@ -23,17 +23,33 @@ TAKEN_S = 0.3  # by then the sentinel has read it
 IGNORED = {"send_a_beat", "send_a_trigger"}
 
 # The attempts, and the guard that each needs.
-DISARM = ["stop_guards", "kill_guards", "ask_guards_to_end", "trace_a_guard", "trace_the_ward",
-          "take_a_descriptor_of_a_guard", "open_the_wire", "rebrand_a_member",
-          "move_a_member_out_of_its_cgroup", "freeze_the_tree", "remove_the_cgroup",
-          "lock_the_cgroup",
-          "touch_the_heartbeat", "send_a_beat"]
+DISARM = [
+    "stop_guards",
+    "kill_guards",
+    "ask_guards_to_end",
+    "trace_a_guard",
+    "trace_the_ward",
+    "take_a_descriptor_of_a_guard",
+    "open_the_wire",
+    "rebrand_a_member",
+    "move_a_member_out_of_its_cgroup",
+    "freeze_the_tree",
+    "remove_the_cgroup",
+    "lock_the_cgroup",
+    "touch_the_heartbeat",
+    "send_a_beat",
+]
 TRIGGER = ["delete_the_heartbeat", "kill_the_cgroup", "kill_members", "send_a_trigger"]
 REDIRECT = ["replace_the_heartbeat", "replace_the_runtime_folder", "replace_the_report"]
 READ = ["list_the_runtime_folder", "read_the_environment", "read_the_memory_of_a_guard"]
 BY_NOTIFY = {"send_a_beat", "send_a_trigger"}
-BY_CGROUP = {"move_a_member_out_of_its_cgroup", "freeze_the_tree", "remove_the_cgroup", "kill_the_cgroup",
-             "lock_the_cgroup"}
+BY_CGROUP = {
+    "move_a_member_out_of_its_cgroup",
+    "freeze_the_tree",
+    "remove_the_cgroup",
+    "kill_the_cgroup",
+    "lock_the_cgroup",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +92,11 @@ def place_of(path):
 def attempt(attacker, name, facts, folder):
     done = subprocess.run(
         attacker.command(["/usr/bin/python3", "-ISc", ATTACKER, name]),
-        input=json.dumps(facts), capture_output=True, text=True, timeout=deadline.FALL_S, cwd="/",
+        input=json.dumps(facts),
+        capture_output=True,
+        text=True,
+        timeout=deadline.FALL_S,
+        cwd="/",
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -96,8 +116,12 @@ def test_attempt_of_another_user_is_refused(victim, family, account, folder, nam
 
 
 @pytest.mark.parametrize("account", ["as_root"], indirect=True)
-@pytest.mark.parametrize("name", ["kill_guards", "delete_the_heartbeat", "kill_the_cgroup", "rebrand_a_member"])
-def test_attempt_of_either_user_on_the_guard_of_root_is_refused(victim, family, account, folder, name):
+@pytest.mark.parametrize(
+    "name", ["kill_guards", "delete_the_heartbeat", "kill_the_cgroup", "rebrand_a_member"]
+)
+def test_attempt_of_either_user_on_the_guard_of_root_is_refused(
+    victim, family, account, folder, name
+):
     if name in BY_CGROUP and not makes_cgroups(account):
         pytest.skip("there is no cgroup here that could be written to")
     run, facts = victim("--heartbeat=auto")
@@ -112,6 +136,11 @@ def test_attempt_of_either_user_on_the_guard_of_root_is_refused(victim, family, 
 def test_the_attacker_is_able_where_nothing_refuses(victim, family, folder, account):
     """The same attempts by the guard's own user get through: the table above can fail."""
     run, facts = victim("--heartbeat=auto")
-    for name in ("touch_the_heartbeat", "list_the_runtime_folder", "read_the_environment", "kill_members"):
+    for name in (
+        "touch_the_heartbeat",
+        "list_the_runtime_folder",
+        "read_the_environment",
+        "kill_members",
+    ):
         assert attempt(account, name, facts, folder) == f"done {name}"
     assert run.status() == 128 + signal.SIGKILL

@@ -84,7 +84,9 @@ def test_the_caller_s_own_children_are_not_waited_for(beside, family):
 
 def test_a_member_of_the_caller_s_session_survives(call, account, folder, tree):
     """The same session, terminal, folder and environment as the ward."""
-    script = f'{LIVES} & innocent=$!; "$@"; status=$?; kill -0 $innocent && kill $innocent; exit $status'
+    script = (
+        f'{LIVES} & innocent=$!; "$@"; status=$?; kill -0 $innocent && kill $innocent; exit $status'
+    )
     answer = call("run", "--", "sh", "-c", f"{LIVES} & exit 8", prefix=["sh", "-c", script, "sh"])
     assert (answer.status, answer.err) == (8, "")
 

@@ -57,9 +57,19 @@ def start(treefall, account, folder, tree):
     begun = []
 
     def run(link, command, *options):
-        words = account.command([treefall, "run", STOP, "--report", folder / "report.json", *options, "--", *command])
-        popen = subprocess.Popen(words, stdin=link.near, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                 cwd=folder, env=account.environment(folder), start_new_session=True)
+        words = account.command(
+            [treefall, "run", STOP, "--report", folder / "report.json", *options, "--", *command]
+        )
+        popen = subprocess.Popen(
+            words,
+            stdin=link.near,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+            env=account.environment(folder),
+            start_new_session=True,
+        )
         link.close("near")
         begun.append((popen, link))
         tree.add(Process.of_child(popen.pid))
@@ -165,7 +175,12 @@ def test_without_the_option_the_end_of_input_is_the_command_s_alone(launch):
 @pytest.mark.parametrize("source", ["/dev/null", "/etc/passwd", "closed"])
 def test_input_without_another_end_is_refused(call, folder, source):
     redirect = "<&-" if source == "closed" else f"<{source}"
-    answer = call("run", STOP, "--", "touch", "started", prefix=["sh", "-c", f'exec "$@" {redirect}', "sh"])
+    answer = call(
+        "run", STOP, "--", "touch", "started", prefix=["sh", "-c", f'exec "$@" {redirect}', "sh"]
+    )
     assert answer.status == 125
-    assert "cannot watch standard input for its end" in answer.err and len(answer.err.splitlines()) == 1
+    assert (
+        "cannot watch standard input for its end" in answer.err
+        and len(answer.err.splitlines()) == 1
+    )
     assert not (folder / "started").exists()

@@ -94,7 +94,9 @@ def test_what_a_kept_one_started_lives_on(launch, family, serve, end, routes, ne
 
 
 @pytest.mark.parametrize("name", ["tmux", "screen"])
-@pytest.mark.parametrize("end", [ending.ward_exits, ending.wrapper_is_killed], ids=lambda end: end.__name__)
+@pytest.mark.parametrize(
+    "end", [ending.ward_exits, ending.wrapper_is_killed], ids=lambda end: end.__name__
+)
 def test_a_kept_server_keeps_its_windows(launch, family, serve, folder, name, end):
     server = serve(name)
     options = ["--keep", server.pattern, "--report", "fall.json"]
@@ -169,7 +171,16 @@ def test_a_stop_signal_for_the_group_spares_the_kept_in_it(launch, family, serve
 def test_a_kept_command_is_not_asked_when_time_runs_out(launch, serve, folder):
     server = serve("command_line")
     program = ["sh", "-c", 'exec "$0" -c "$PROGRAM"', sys.executable]
-    options = ["--keep", server.pattern, "--timeout", "2s", "--grace", "300ms", "--report", "fall.json"]
+    options = [
+        "--keep",
+        server.pattern,
+        "--timeout",
+        "2s",
+        "--grace",
+        "300ms",
+        "--report",
+        "fall.json",
+    ]
     run = launch(program, options, environment=server.environment)
     server.gather()
     assert run.status() == 124

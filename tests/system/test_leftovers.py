@@ -54,7 +54,9 @@ def by_watch(treefall, account, folder, tree):
         kept = {"cwd": folder, "env": account.environment(folder), "stdin": subprocess.DEVNULL}
         ward = subprocess.Popen(account.command(["sleep", "1000"]), **kept)
         account.await_process(ward.pid)
-        watch = subprocess.Popen(account.command([treefall, "watch", "--pid", str(ward.pid)]), **kept)
+        watch = subprocess.Popen(
+            account.command([treefall, "watch", "--pid", str(ward.pid)]), **kept
+        )
         started.extend([ward, watch])
         for process in started:
             tree.add(Process.of_child(process.pid))
@@ -94,7 +96,9 @@ def test_files_are_removed_by_any_next_treefall(leave, folder, request, options,
 
 
 @AUTO
-def test_files_are_removed_beside_a_guard_that_lives(launch, leave, family, folder, by_run, options):
+def test_files_are_removed_beside_a_guard_that_lives(
+    launch, leave, family, folder, by_run, options
+):
     run = launch(family.command(), [*options, *NEVER])
     family.gather()
     (living,) = entries(folder)

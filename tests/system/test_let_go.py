@@ -67,11 +67,15 @@ def test_pipe_ends_when_the_command_closes_it(start, given, tree, rung, fd):
 
 
 def test_pipe_ends_on_a_kernel_that_closes_no_range(start, programs, given, tree):
-    assert_pipe_ends(start, given, tree, ["--isolate"], None, prefix=denied(programs, "close_range=ENOSYS"))
+    assert_pipe_ends(
+        start, given, tree, ["--isolate"], None, prefix=denied(programs, "close_range=ENOSYS")
+    )
 
 
 def test_pipe_ends_where_procfs_is_hidden(start, account, given, tree):
-    assert_pipe_ends(start, given, tree, [], None, prefix=mounted(account, "mount -t tmpfs none /proc"))
+    assert_pipe_ends(
+        start, given, tree, [], None, prefix=mounted(account, "mount -t tmpfs none /proc")
+    )
 
 
 def assert_pipe_ends(start, given, tree, rung, fd, prefix=()):
@@ -117,7 +121,11 @@ def test_guards_of_run_stand_in_the_root_folder(launch, family, tree, rung):
     if rung == ["--isolate"]:
         processes.append(child_of(run.wrapper.pid, "treefall-init"))
     for guard in processes:
-        wait_until(lambda guard=guard: proc.working_folder(guard.pid) == "/", deadline.ANSWER_S, f"{guard} in /")
+        wait_until(
+            lambda guard=guard: proc.working_folder(guard.pid) == "/",
+            deadline.ANSWER_S,
+            f"{guard} in /",
+        )
     run.tell("exit 0")
     assert run.status() == 0
     assert not tree.wait_gone()
@@ -136,15 +144,21 @@ def test_relative_report_is_written_where_treefall_was_started(launch, family, f
     assert not tree.wait_gone()
 
 
-def test_relative_report_is_written_in_a_folder_that_has_no_path(treefall, account, folder, family, tree):
+def test_relative_report_is_written_in_a_folder_that_has_no_path(
+    treefall, account, folder, family, tree
+):
     """A folder above it is closed to the account: there the guards stay where they are."""
     closed = folder / "closed"
     inner = closed / "inner"
     closed.mkdir()
     account.make_folder(inner)
     closed.chmod(0o700)
-    run = subprocess.Popen(account.command([treefall, "run", "--report=r.json", "--", *family.command(*MEMBERS)]),
-                           cwd=inner, env=account.environment(folder), stdin=subprocess.PIPE)
+    run = subprocess.Popen(
+        account.command([treefall, "run", "--report=r.json", "--", *family.command(*MEMBERS)]),
+        cwd=inner,
+        env=account.environment(folder),
+        stdin=subprocess.PIPE,
+    )
     wrapper = tree.add(Process.of_child(run.pid))
     family.gather(*MEMBERS)
     wait_until(lambda: child_of(run.pid, "treefall-sent"), deadline.ANSWER_S, "a sentinel")
@@ -171,7 +185,15 @@ def test_watch_holds_no_file_of_its_caller(treefall, account, folder, given, war
 
 def test_detached_watch_lets_its_caller_s_pipes_end(start, folder, given, ward, family, tree):
     (folder / "beat").touch()
-    words = ["watch", "--pid", str(ward.pid), "--detach", "--report=r.json", "--heartbeat=beat", "--kill-delay=1h"]
+    words = [
+        "watch",
+        "--pid",
+        str(ward.pid),
+        "--detach",
+        "--report=r.json",
+        "--heartbeat=beat",
+        "--kill-delay=1h",
+    ]
     watch = start(words, stdout=given.writer, stderr=given.writer, pass_fds=[given.writer])
     given.give()
     assert given.ends()
@@ -195,10 +217,18 @@ exit $status
 """
 
 
-def test_folder_that_a_detached_watch_was_started_in_can_be_unmounted(treefall, account, folder, tree):
+def test_folder_that_a_detached_watch_was_started_in_can_be_unmounted(
+    treefall, account, folder, tree
+):
     prefix = unshared(account, "--mount")
     needs.words(account, mounted(account, "mount -t tmpfs none /mnt"))
-    done = subprocess.run(account.command([*prefix, "sh", "-c", UNMOUNT, "sh", treefall]), cwd=folder,
-                          env=account.environment(folder), capture_output=True, text=True, timeout=deadline.FALL_S)
+    done = subprocess.run(
+        account.command([*prefix, "sh", "-c", UNMOUNT, "sh", treefall]),
+        cwd=folder,
+        env=account.environment(folder),
+        capture_output=True,
+        text=True,
+        timeout=deadline.FALL_S,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert not tree.wait_gone()

@@ -433,7 +433,8 @@ STRANGERS = {
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [(text, code) for code, texts in STRANGERS.items() for text in texts])
+    ("text", "code"), [(text, code) for code, texts in STRANGERS.items() for text in texts]
+)
 def test_something_else_in_the_sentinel_s_place(guarded, folder, text, code):
     path = folder / "treefall-sentinel"
     if text.startswith("/"):

@@ -32,7 +32,9 @@ def members_of(family):
     """The identities of all that show the roster: 700 pidfds are many."""
     table = proc.rows()
     mark = str(family.roster)
-    return {(row.pid, row.start_ticks) for row in table.values() if mark in proc.command_line(row.pid)}
+    return {
+        (row.pid, row.start_ticks) for row in table.values() if mark in proc.command_line(row.pid)
+    }
 
 
 def await_all_gone(members):
@@ -56,7 +58,9 @@ def test_detached_watch_of_a_crowd_returns_and_its_report_is_whole(
     crowd_ward.process.send(signal.SIGKILL)
     await_all_gone(members)
     told = json.loads(wait_until(report.read_text, deadline.FALL_S, "a report"))
-    assert {line["pid"] for line in told["fallen"]} >= {pid for pid, _ in members} - {crowd_ward.pid}
+    assert {line["pid"] for line in told["fallen"]} >= {pid for pid, _ in members} - {
+        crowd_ward.pid
+    }
     assert (told["survivors"], told["exit_status"]) == ([], 0)
     assert (told["unwired"] > 0) is (limit != LIMITS["soft"])
 
@@ -122,6 +126,7 @@ def test_wire_is_proven_where_no_signal_may_be_queued(call):
 
 def await_two_turns(guard):
     """The guard looks at the tree now and then, and waits again."""
+
     def turns():
         lines = Path(f"/proc/{guard.pid}/status").read_text()
         return int(re.search(r"^voluntary_ctxt_switches:\s*(\d+)", lines, re.M)[1])
@@ -136,7 +141,9 @@ def test_watch_whose_limit_is_lowered_meanwhile_kills_or_says_that_it_cannot(
 ):
     roles = ("plain", "session", "daemon")
     report = folder / "fall.json"
-    ward = Ward(account, folder, ["sh", "-c", 'read -r go && exec "$@"', "sh", *family.command(*roles)])
+    ward = Ward(
+        account, folder, ["sh", "-c", 'read -r go && exec "$@"', "sh", *family.command(*roles)]
+    )
     tree.add(ward.process)
     account.await_process(ward.pid)
     watch = Watch(treefall, account, folder, ward.pid, ["--report", str(report)])

@@ -52,11 +52,15 @@ def named(tree, name):
 # ---- /proc of another pid namespace ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", [["kill", "2"], ["watch", "--pid", "2"], ["tree", "2"]], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "words", [["kill", "2"], ["watch", "--pid", "2"], ["tree", "2"]], ids=lambda words: words[0]
+)
 def test_process_is_not_looked_up_in_a_foreign_proc(call, account, tree, words):
     """Outside, 2 is kthreadd, and its children are 3, 4 and on: the numbers of innocents inside."""
     innocents = "for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done"
-    check = 'count=0; for pid in $(seq 2 9); do kill -0 $pid && count=$((count + 1)); done; echo $count'
+    check = (
+        "count=0; for pid in $(seq 2 9); do kill -0 $pid && count=$((count + 1)); done; echo $count"
+    )
     script = f'{innocents}; "$@"; status=$?; {check}; kill $(seq 2 9); exit $status'
     answer = call(*words, prefix=in_pid_namespace(account, script))
     assert (answer.status, answer.out) == (125, "8\n")
@@ -133,7 +137,9 @@ def test_event_of_another_namespace_is_not_believed(call, launch, account, forke
     shutil.copy("/bin/sleep", folder / "stranger")
     (folder / "stranger").chmod(0o755)
     last = "/proc/sys/kernel/ns_last_pid"
-    strangers = f"echo {forker.pid + AHEAD} >{last}; for i in $(seq {STRANGERS}); do ./stranger 1000 & done"
+    strangers = (
+        f"echo {forker.pid + AHEAD} >{last}; for i in $(seq {STRANGERS}); do ./stranger 1000 & done"
+    )
     begin = f"{strangers}; echo {forker.pid - 2} >{last}"
     prefix = in_pid_namespace(account, f'{begin}; "$@"; wait', "--mount-proc")
     report = folder / "fall.json"
@@ -237,7 +243,10 @@ def test_kill_and_watch_find_a_member_in_another_namespace(
     script = 'echo $$; read -r go; "$@"; echo moved; read -r go'
     with subprocess.Popen(
         account.command(["sh", "-c", script, "sh", *move]),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=folder,
     ) as ward:
         pid = ward.stdout.readline().strip()
         assert call("watch", "--detach", "--pid", pid).status == 0

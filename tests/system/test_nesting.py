@@ -44,7 +44,9 @@ def test_eight_levels_from_the_inside_out(nest, tree):
     assert not tree.wait_gone()
 
 
-@pytest.mark.parametrize("without", ["", "cgroup"], ids=lambda routes: f"without_{routes or 'nothing'}")
+@pytest.mark.parametrize(
+    "without", ["", "cgroup"], ids=lambda routes: f"without_{routes or 'nothing'}"
+)
 @pytest.mark.parametrize("level", [1, 2, 5])
 def test_what_is_below_falls_and_nothing_beside(nest, tree, level, without):
     nested = nest(options=["--without", without] if without else [])
@@ -92,7 +94,9 @@ def test_a_ninth_level_says_what_it_can(nest, folder, tree):
 
 
 @pytest.mark.parametrize("count", [2, 3], ids=["both", "all_three"])
-@pytest.mark.parametrize("end", [ending.wrapper_is_killed, ending.wrapper_is_asked], ids=lambda end: end.__name__)
+@pytest.mark.parametrize(
+    "end", [ending.wrapper_is_killed, ending.wrapper_is_asked], ids=lambda end: end.__name__
+)
 def test_the_outer_takes_a_ward_whose_own_guards_are_dead(nest, tree, count, end):
     """Nobody but the outer is left to fell it: the inner has no wire, and no reserve that lives."""
     nested = nest(2, inmost=["--without", "wire"])

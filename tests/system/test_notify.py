@@ -26,7 +26,11 @@ PAST = "1ms"
 
 def command_of(client):
     """The ward's command, where this machine has what it needs."""
-    lack = unpacked.lacks_module("systemd") if client == "python" else accounts.lacks_program("systemd-notify")
+    lack = (
+        unpacked.lacks_module("systemd")
+        if client == "python"
+        else accounts.lacks_program("systemd-notify")
+    )
     if lack:
         pytest.skip(lack)
     return [unpacked.python(), "-c", NOTIFIER] if client == "python" else BY_COMMAND
@@ -255,8 +259,10 @@ def test_garbage_is_survived(start, folder):
 
 
 # The kernel knows the sender of a datagram of this shell's: no program that is gone already.
-SAYS = "import os, socket; s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); " \
-       "s.connect(os.environ['NOTIFY_SOCKET']); say = lambda text: s.send(text.encode()); "
+SAYS = (
+    "import os, socket; s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); "
+    "s.connect(os.environ['NOTIFY_SOCKET']); say = lambda text: s.send(text.encode()); "
+)
 
 
 def python_ward(text):
@@ -265,31 +271,40 @@ def python_ward(text):
 
 def test_a_stop_that_asks_for_more_time_has_it(launch):
     """EXTEND_TIMEOUT_USEC extends the stop as well; of two in one burst the later end counts."""
-    run = launch(python_ward(
-        "def stop(*_):\n"
-        "    say('STOPPING=1\\nEXTEND_TIMEOUT_USEC=60000000'); say('EXTEND_TIMEOUT_USEC=1000')\n"
-        "    time.sleep(1.5); sys.exit(5)\n"
-        "signal.signal(signal.SIGTERM, stop); say('READY=1'); print('up', flush=True)\n"
-        "while True: time.sleep(0.05); say('WATCHDOG=1')\n"
-    ), ["--notify", "--kill-delay", "500ms", "--grace", "500ms"])
+    run = launch(
+        python_ward(
+            "def stop(*_):\n"
+            "    say('STOPPING=1\\nEXTEND_TIMEOUT_USEC=60000000'); say('EXTEND_TIMEOUT_USEC=1000')\n"
+            "    time.sleep(1.5); sys.exit(5)\n"
+            "signal.signal(signal.SIGTERM, stop); say('READY=1'); print('up', flush=True)\n"
+            "while True: time.sleep(0.05); say('WATCHDOG=1')\n"
+        ),
+        ["--notify", "--kill-delay", "500ms", "--grace", "500ms"],
+    )
     assert run.hear() == "up"
     run.wrapper.send(signal.SIGTERM)
     assert run.status() == 5
 
 
 def test_a_ward_that_stops_by_itself_has_the_time_that_it_asks_for(launch):
-    run = launch(python_ward(
-        "say('READY=1'); say('STOPPING=1'); say('EXTEND_TIMEOUT_USEC=60000000')\n"
-        "time.sleep(1.5); sys.exit(5)\n"
-    ), ["--notify", "--kill-delay", "500ms", "--grace", "500ms"])
+    run = launch(
+        python_ward(
+            "say('READY=1'); say('STOPPING=1'); say('EXTEND_TIMEOUT_USEC=60000000')\n"
+            "time.sleep(1.5); sys.exit(5)\n"
+        ),
+        ["--notify", "--kill-delay", "500ms", "--grace", "500ms"],
+    )
     assert run.status() == 5
 
 
 def test_what_the_ward_said_survives_a_replaced_sentinel(launch):
-    run = launch(python_ward(
-        "say('READY=1\\nWATCHDOG_USEC=60000000'); time.sleep(0.5); print('up', flush=True)\n"
-        "sys.stdin.readline(); time.sleep(1.5); sys.exit(5)\n"
-    ), ["--notify", "--kill-delay", "300ms", "--on-sentinel-loss", "replace"])
+    run = launch(
+        python_ward(
+            "say('READY=1\\nWATCHDOG_USEC=60000000'); time.sleep(0.5); print('up', flush=True)\n"
+            "sys.stdin.readline(); time.sleep(1.5); sys.exit(5)\n"
+        ),
+        ["--notify", "--kill-delay", "300ms", "--on-sentinel-loss", "replace"],
+    )
     assert run.hear() == "up"
     lost = run.sentinel()
     lost.send(signal.SIGKILL)

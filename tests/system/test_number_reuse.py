@@ -51,7 +51,9 @@ class Tally:
 def assert_no_harm(reuse, count, *words):
     tally = reuse(count, *words)
     assert not tally.failures, f"seed {tally.seed}"
-    harm = {word: tally.count[word] for word in ("innocents", "survivors", "branded", "false-alarms")}
+    harm = {
+        word: tally.count[word] for word in ("innocents", "survivors", "branded", "false-alarms")
+    }
     assert harm == {"innocents": 0, "survivors": 0, "branded": 0, "false-alarms": 0}
     assert tally.count["reuses"] >= count
 

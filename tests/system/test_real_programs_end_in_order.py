@@ -65,7 +65,9 @@ def server(make_family, account, folder):
     server = make_family("served")
     command = shlex.join([sys.executable, "-IS", str(SERVER), str(server.roster)])
     package = folder / "package.json"
-    package.write_text(json.dumps({"name": "shop", "version": "1.0.0", "scripts": {"start": f"{command} && :"}}))
+    package.write_text(
+        json.dumps({"name": "shop", "version": "1.0.0", "scripts": {"start": f"{command} && :"}})
+    )
     account.take(package)
     return server
 
@@ -103,10 +105,22 @@ class Celery:
         self.folder = folder
         (folder / "tasks.py").write_text(TASKS)
         account.make_folder(folder / "queue")
-        asked = make_call(account, folder, [unpacked.python(), "-c", "import tasks; tasks.work.delay()"])
+        asked = make_call(
+            account, folder, [unpacked.python(), "-c", "import tasks; tasks.work.delay()"]
+        )
         assert asked.status == 0, asked.err
-        words = ["-m", "celery", "--app", "tasks", "worker", "--concurrency", "2",
-                 "--without-gossip", "--without-mingle", "--without-heartbeat"]
+        words = [
+            "-m",
+            "celery",
+            "--app",
+            "tasks",
+            "worker",
+            "--concurrency",
+            "2",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
         self.command = [unpacked.python(), *words]
 
     def await_task(self):
@@ -142,7 +156,9 @@ def test_task_of_celery_is_finished_when_a_script_started_the_worker(launch, cel
     assert celery.has_finished()
 
 
-def test_task_of_celery_is_finished_when_the_worker_is_killed_by_treefall_kill(call, start_ward, celery):
+def test_task_of_celery_is_finished_when_the_worker_is_killed_by_treefall_kill(
+    call, start_ward, celery
+):
     ward = start_ward(celery.command)
     celery.await_task()
     assert call("kill", str(ward.pid), *GRACE).status == 0
@@ -175,15 +191,22 @@ class Bindfs:
         self.start = f"bindfs --no-allow-other {source} {self.mounted} && cat {self.mounted}/file"
         path = f"PATH={accounts.search_path()}"
         trial = ["env", path, "sh", "-c", TRIAL.format(place=source), "sh"]
-        self.prefix = needs.words(accounts.own(), [*prepared(account, FUSE.format(place=device)), *trial[:2]])
+        self.prefix = needs.words(
+            accounts.own(), [*prepared(account, FUSE.format(place=device)), *trial[:2]]
+        )
         needs.words(accounts.own(), [*self.prefix, *trial[2:]])
 
     def run(self, *options, then):
         """The status of a run whose command starts it, and whether the mount is there after that."""
         script = '"$@"; echo $?; exec cat /proc/self/mountinfo'
         words = [self.treefall, "run", *options, "--", "sh", "-c", f"{self.start} && {then}"]
-        answer = make_call(accounts.own(), self.folder, ["sh", "-c", script, "sh", *words], prefix=self.prefix,
-                           environment=self.account.environment(self.folder))
+        answer = make_call(
+            accounts.own(),
+            self.folder,
+            ["sh", "-c", script, "sh", *words],
+            prefix=self.prefix,
+            environment=self.account.environment(self.folder),
+        )
         served, status, *mounts = answer.out.splitlines()
         assert served == "served", answer.err
         return int(status), any(line.split()[4] == str(self.mounted) for line in mounts)
@@ -274,7 +297,9 @@ def sudo(request, account, folder):
     files = folder / "files/etc"
     files.mkdir(parents=True)
     (files / "passwd").write_text(Path("/etc/passwd").read_text() + passwd_entry(account))
-    (files / "sudoers").write_text(f"Defaults {request.param or '!use_pty'}\n#{account.uid} ALL=(ALL) NOPASSWD: ALL\n")
+    (files / "sudoers").write_text(
+        f"Defaults {request.param or '!use_pty'}\n#{account.uid} ALL=(ALL) NOPASSWD: ALL\n"
+    )
     (files / "sudoers").chmod(0o440)
     root = unpacked.root()
     prefix = prepared(account, laid_over(files.parent, *([root] if root else [])))
@@ -294,7 +319,9 @@ def passwd_entry(account):
 def test_what_sudo_started_for_a_user_ends_with_it(launch_behind, sudo, tree, stop):
     """Root's process, which only sudo can reach."""
     options = ["--timeout", "1s"] if stop == "time_runs_out" else []
-    run = launch_behind(sudo, ["sh", "-c", "sudo -n sh -c 'echo $$; exec sleep 1000'; :"], [*GRACE, *options])
+    run = launch_behind(
+        sudo, ["sh", "-c", "sudo -n sh -c 'echo $$; exec sleep 1000'; :"], [*GRACE, *options]
+    )
     process = tree.add(Process.open(int(run.hear())))
     if stop == "asked":
         run.wrapper.send(signal.SIGTERM)

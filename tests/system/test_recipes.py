@@ -75,7 +75,11 @@ def test_there_are_five_recipes():
 
 def test_every_route_has_its_row(treefall):
     told = json.loads(subprocess.check_output([treefall, "doctor", "--json"]))
-    rows = re.findall(r"^\| ([a-z-]+) \|", section("What is guaranteed, and what treefall cannot see"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| ([a-z-]+) \|",
+        section("What is guaranteed, and what treefall cannot see"),
+        re.MULTILINE,
+    )
     assert rows[1:] == [row["route"] for row in told["guarantee"]]
 
 

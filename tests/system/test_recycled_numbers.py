@@ -21,7 +21,16 @@ def recycle(account, folder, programs, treefall):
     def play(scenario, *options):
         namespace = in_pid_namespace(account, '"$@"; exit $?', "--mount-proc")
         preload = programs.make("recycle", ["-shared", "-fPIC", "-ldl"])
-        words = ["python3", "-c", SCRIPT, scenario, treefall, programs["renumber"], preload, *options]
+        words = [
+            "python3",
+            "-c",
+            SCRIPT,
+            scenario,
+            treefall,
+            programs["renumber"],
+            preload,
+            *options,
+        ]
         answer = call_words(account, folder, [*namespace, *words], limit_s=90)
         assert answer.status == 0, answer.err
         return json.loads(answer.out.splitlines()[-1])

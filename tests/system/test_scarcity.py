@@ -46,7 +46,9 @@ FILTERS = (
     "openat2=EPERM", "statx=EPERM", "socket=EPERM", "timerfd_create=EPERM", "futex=EPERM",
     "prctl=EPERM", "setrlimit=EPERM", "ppoll=EPERM", "ppoll=EPERM pselect6=EPERM",
 )  # fmt: skip
-FULL = "for at in home tmp runtime; do mount -t tmpfs -o size=4k,nr_inodes=1,mode=777 none $at; done"
+FULL = (
+    "for at in home tmp runtime; do mount -t tmpfs -o size=4k,nr_inodes=1,mode=777 none $at; done"
+)
 
 # The kernel executes no program there, or ends it at its first tick.
 DEADLY = {"as=0", "data=0", "stack=0"}
@@ -63,7 +65,11 @@ REFUSED = {
 # Where the report says that none of these is armed, it says that it misses a daemon that is born
 # between two looks of a guard.
 FIND_ORPHANS = {"cgroup", "brand", "events"}
-OF_A_USER = {"run_ends", "run_killed", "watch"}  # of the first namespace's root no processes are counted
+OF_A_USER = {
+    "run_ends",
+    "run_killed",
+    "watch",
+}  # of the first namespace's root no processes are counted
 SAYS_NOTHING = {"library": {"nproc=0", "data=4000000"}}  # the program itself cannot start a thread
 
 
@@ -139,7 +145,11 @@ class Trial:
         status = popen.wait(deadline.FALL_S)
         said = heard_from(popen)
         assert not select.select([self.family.fd], [], [], 0)[0], "it refuses after the start"
-        if said.startswith(("prlimit:", "setpriv:")) or is_killed(status) or (not said and status < 0):
+        if (
+            said.startswith(("prlimit:", "setpriv:"))
+            or is_killed(status)
+            or (not said and status < 0)
+        ):
             return KILLED
         assert status == FAILURE and said.count("\n") == 1, (status, said)
         return REFUSES
@@ -160,7 +170,16 @@ class Trial:
 
     def run(self, killed):
         command = self.family.command(*MEMBERS)
-        words = [*self.prefix, self.treefall, "run", "--exit-grace=0", "--report", self.report, "--", *command]
+        words = [
+            *self.prefix,
+            self.treefall,
+            "run",
+            "--exit-grace=0",
+            "--report",
+            self.report,
+            "--",
+            *command,
+        ]
         popen = self.start(words)
         if not self.speaks(popen):
             return self.refusal(popen)
@@ -202,7 +221,9 @@ class Trial:
         members = ("plain", "session", "stubborn")
         self.start(self.family.command(*members))
         self.family.gather(*members)
-        popen = self.start([*self.prefix, self.treefall, "kill", "--grace=0", str(self.family.ward.pid)])
+        popen = self.start(
+            [*self.prefix, self.treefall, "kill", "--grace=0", str(self.family.ward.pid)]
+        )
         status = popen.wait(deadline.FALL_S)
         if is_killed(status):
             return KILLED

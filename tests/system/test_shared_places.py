@@ -50,9 +50,9 @@ def shared(request, place, folder, stranger):
 
 def is_intact(victim, account):
     about = victim.lstat()
-    return (
-        victim.read_text() == VICTIM_TEXT
-        and (about.st_uid, stat.S_IMODE(about.st_mode)) == (account.uid, 0o600)
+    return victim.read_text() == VICTIM_TEXT and (about.st_uid, stat.S_IMODE(about.st_mode)) == (
+        account.uid,
+        0o600,
     )
 
 
@@ -146,7 +146,9 @@ def test_a_planted_report_is_refused_before_the_command_starts(
     assert is_intact(victim, account)
     after = report.lstat()
     assert (after.st_ino, after.st_mtime_ns, after.st_mode) == (
-        before.st_ino, before.st_mtime_ns, before.st_mode,
+        before.st_ino,
+        before.st_mtime_ns,
+        before.st_mode,
     )
 
 
@@ -168,7 +170,9 @@ def test_a_planted_report_is_refused_where_all_other_users_look_alike(
 
 
 @pytest.mark.parametrize("words", [["run"], ["kill"], ["watch", "--pid"]], ids=lambda w: w[0])
-def test_a_folder_behind_a_strangers_link_is_refused(call, account, folder, stranger, shared, words):
+def test_a_folder_behind_a_strangers_link_is_refused(
+    call, account, folder, stranger, shared, words
+):
     (shared / "way").symlink_to(folder)
     os.lchown(shared / "way", stranger.uid, stranger.gid)
     more = ["--", "touch", "started"] if words == ["run"] else ["4194304"]

@@ -41,7 +41,9 @@ class Victim:
             options += ["--on-sentinel-loss", "replace"]
         self.family = Family(scene.programs["family"], scene.account, folder)
         self.options = options[4:]
-        self.run = Run(scene.treefall, scene.account, folder, self.family.command(*MEMBERS), options)
+        self.run = Run(
+            scene.treefall, scene.account, folder, self.family.command(*MEMBERS), options
+        )
         self.blows = [self.blow(chance) for _ in range(chance.randrange(1, 5))]
         self.at = chance.randrange(len(self.blows) + 1)  # the trigger comes before this blow
 

@@ -12,7 +12,9 @@ from support.waiting import wait_until
 
 SHORT = "200ms"
 LONG = "1000s"  # no test waits for it
-BOUND_S = 15.0  # far less than the 12 s and more that a fall used to wait for a stopped guard, twice
+BOUND_S = (
+    15.0  # far less than the 12 s and more that a fall used to wait for a stopped guard, twice
+)
 OUTLIVING = ("--no-fall-on-exit", "--grace", LONG)
 BEATING = ("--heartbeat", "beat", "--kill-delay", "300ms", "--startup-grace", "1s")
 
@@ -52,7 +54,9 @@ def test_a_timeout_comes_though_the_wrapper_is_held_still(start, family, tree, f
 
 
 @played_held
-def test_a_timeout_comes_without_a_report_though_the_wrapper_is_held_still(start, family, tree, folder, hold):
+def test_a_timeout_comes_without_a_report_though_the_wrapper_is_held_still(
+    start, family, tree, folder, hold
+):
     run = start("--timeout", "3s", "--grace", SHORT)
     cgroup = leavings.cgroup_of(family.ward.pid)
     with hold(run.wrapper):
@@ -62,7 +66,9 @@ def test_a_timeout_comes_without_a_report_though_the_wrapper_is_held_still(start
 
 
 @played_held
-def test_leftovers_of_a_ward_fall_though_the_wrapper_is_held_still(start, family, tree, folder, hold):
+def test_leftovers_of_a_ward_fall_though_the_wrapper_is_held_still(
+    start, family, tree, folder, hold
+):
     run = start("--report", "fall.json")
     with hold(run.wrapper):
         run.tell("exit 3")
@@ -75,7 +81,9 @@ def test_leftovers_of_a_ward_fall_though_the_wrapper_is_held_still(start, family
 
 
 @played_held
-def test_the_caller_s_death_counts_though_the_wrapper_is_held_still(caller, family, tree, folder, hold):
+def test_the_caller_s_death_counts_though_the_wrapper_is_held_still(
+    caller, family, tree, folder, hold
+):
     shell, wrapper = caller(family.command(*MEMBERS), "--grace", SHORT, "--report", "fall.json")
     family.gather(*MEMBERS)
     with hold(wrapper):
@@ -97,7 +105,9 @@ def test_silence_counts_though_the_wrapper_is_held_still(start, family, tree, fo
 
 
 @played_held
-def test_a_grace_ends_though_the_wrapper_is_held_still(launch, listener, canary, tree, folder, hold):
+def test_a_grace_ends_though_the_wrapper_is_held_still(
+    launch, listener, canary, tree, folder, hold
+):
     run = launch(listener.command(), ["--grace", "1s", "--report", "fall.json"])
     listener.gather()
     run.wrapper.send(signal.SIGTERM)
@@ -131,7 +141,9 @@ def test_a_wrapper_that_goes_on_takes_the_grace_over(launch, listener, canary, t
 
 
 @played
-def test_leftovers_are_asked_though_the_wrapper_is_held_still(launch, family, listener, canary, folder):
+def test_leftovers_are_asked_though_the_wrapper_is_held_still(
+    launch, family, listener, canary, folder
+):
     options = ["--exit-grace", LONG, "--report", "fall.json"]
     run = launch(family.command("session"), options)
     family.gather("session")
@@ -157,7 +169,9 @@ def test_a_stop_signal_waits_for_a_wrapper_that_is_held_still(start, family, tre
 
 
 @played_held
-def test_a_killed_sentinel_counts_though_the_wrapper_is_held_still(start, family, tree, folder, hold):
+def test_a_killed_sentinel_counts_though_the_wrapper_is_held_still(
+    start, family, tree, folder, hold
+):
     run = start("--report", "fall.json")
     sentinel, reserve = run.sentinel(), run.reserve()
     with hold(run.wrapper):
@@ -169,7 +183,9 @@ def test_a_killed_sentinel_counts_though_the_wrapper_is_held_still(start, family
 
 
 @played
-def test_the_reserve_watches_until_a_wrapper_that_is_held_still_replaces_the_sentinel(start, family, tree, folder):
+def test_the_reserve_watches_until_a_wrapper_that_is_held_still_replaces_the_sentinel(
+    start, family, tree, folder
+):
     run = start("--on-sentinel-loss", "replace", "--timeout", "3s", "--grace", SHORT)
     sentinel, reserve = run.sentinel(), run.reserve()
     with freezing.stopped(run.wrapper):
@@ -207,7 +223,10 @@ def test_a_wrapper_with_nothing_to_do_may_be_held_still(start, family, hold):
 @played
 def test_what_outlives_its_ward_is_asked_though_the_wrapper_is_held_still(launch, listener, canary):
     """With --no-fall-on-exit it is the tree, and has the grace of one."""
-    run = launch(["sh", "-c", '"$@" & exit 3', "sh", *listener.command("15=5")], [*OUTLIVING, "--timeout", "2s"])
+    run = launch(
+        ["sh", "-c", '"$@" & exit 3', "sh", *listener.command("15=5")],
+        [*OUTLIVING, "--timeout", "2s"],
+    )
     listener.gather()
     with freezing.stopped(run.wrapper):
         assert listener.hear(BOUND_S) == ("got", signal.SIGTERM)
@@ -248,7 +267,9 @@ def test_leftovers_are_asked_once_though_the_wrapper_goes_on_meanwhile(launch, l
 
 
 @played
-def test_a_sentinel_that_is_killed_in_a_grace_counts_though_the_wrapper_is_held_still(launch, listener, canary, tree):
+def test_a_sentinel_that_is_killed_in_a_grace_counts_though_the_wrapper_is_held_still(
+    launch, listener, canary, tree
+):
     run = launch(listener.command(), ["--timeout", "2s", "--grace", LONG])
     listener.gather()
     sentinel, reserve = run.sentinel(), run.reserve()
@@ -261,7 +282,9 @@ def test_a_sentinel_that_is_killed_in_a_grace_counts_though_the_wrapper_is_held_
 
 @played
 def test_a_silent_notifier_counts_though_the_sentinel_is_held_still(start, family, tree, folder):
-    run = start("--notify", "--kill-delay", "300ms", "--startup-grace", "2s", "--report", "fall.json")
+    run = start(
+        "--notify", "--kill-delay", "300ms", "--startup-grace", "2s", "--report", "fall.json"
+    )
     with freezing.stopped(run.sentinel()):
         assert run.status() == 124
     assert report_of(folder)["trigger"] in ("stale", "heartbeat-missing")
@@ -286,7 +309,9 @@ def test_a_namespace_ends_though_the_wrapper_is_held_still(treefall, account, la
 
 
 @played
-def test_what_is_kept_is_kept_though_the_wrapper_is_held_still(launch, listener, canary, tree, folder):
+def test_what_is_kept_is_kept_though_the_wrapper_is_held_still(
+    launch, listener, canary, tree, folder
+):
     options = ["--keep", "listener", "--timeout", "3s", "--grace", SHORT, "--report", "fall.json"]
     run = launch(["sh", "-c", '"$@" & read line', "sh", *listener.command()], options)
     listener.gather()
@@ -312,8 +337,19 @@ def test_silence_counts_though_the_sentinel_is_held_still(start, family, tree, f
 
 
 @played
-def test_a_removed_heartbeat_counts_though_the_sentinel_is_held_still(start, family, tree, folder, beat):
-    run = start("--heartbeat", "beat", "--kill-delay", "1s", "--startup-grace", "30s", "--report", "fall.json")
+def test_a_removed_heartbeat_counts_though_the_sentinel_is_held_still(
+    start, family, tree, folder, beat
+):
+    run = start(
+        "--heartbeat",
+        "beat",
+        "--kill-delay",
+        "1s",
+        "--startup-grace",
+        "30s",
+        "--report",
+        "fall.json",
+    )
     beat_for(beat, 2.0)  # two looks
     freezing.stop(run.sentinel())
     beat.unlink()
@@ -336,7 +372,9 @@ def test_beats_are_heard_though_the_sentinel_is_held_still(start, family, beat):
 
 
 @played_held
-def test_a_killed_wrapper_counts_though_the_sentinel_is_held_still(start, family, tree, folder, hold):
+def test_a_killed_wrapper_counts_though_the_sentinel_is_held_still(
+    start, family, tree, folder, hold
+):
     run = start("--report", "fall.json")
     sentinel = run.sentinel()
     cgroup = leavings.cgroup_of(family.ward.pid)
@@ -366,7 +404,9 @@ def test_a_timeout_comes_though_wrapper_and_sentinel_are_held_still(start, famil
 
 
 @played
-def test_silence_counts_though_wrapper_and_sentinel_are_held_still(start, family, tree, folder, beat):
+def test_silence_counts_though_wrapper_and_sentinel_are_held_still(
+    start, family, tree, folder, beat
+):
     run = start(*BEATING, "--startup-grace", "3s", "--report", "fall.json")
     reserve, sentinel = run.reserve(), run.sentinel()
     with freezing.stopped(run.wrapper), freezing.stopped(sentinel):
@@ -394,7 +434,9 @@ def test_both_go_on_after_a_while_with_nothing_due(start, family, tree, folder, 
 
 
 @played_held
-def test_the_ward_s_death_counts_though_the_primary_is_held_still(watched, family, tree, folder, hold):
+def test_the_ward_s_death_counts_though_the_primary_is_held_still(
+    watched, family, tree, folder, hold
+):
     watch, partner = watched()
     with hold(watch.primary):
         family.ward.send(signal.SIGKILL)
@@ -480,6 +522,7 @@ def beat_for(beat, seconds):
 
 def wait_for_turns(sentinel, count):
     """Until the sentinel's loop has turned so often: once a kill_delay."""
+
     def turns():
         with open(f"/proc/{sentinel.pid}/status") as status:
             lines = dict(line.split(":", 1) for line in status)

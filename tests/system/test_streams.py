@@ -28,8 +28,14 @@ def test_the_command_has_the_very_files(call, folder):
     """The same open files, not copies that treefall pumps: even their offsets are shared."""
     (folder / "text").write_text("one\ntwo\nthree\n")
     script = 'exec <text; read -r first; "$@"; read -r third; echo "$first $third"'
-    answer = call("run", "--", "sh", "-c", "read -r second; echo $second",
-                  prefix=["bash", "-c", script, "bash"])
+    answer = call(
+        "run",
+        "--",
+        "sh",
+        "-c",
+        "read -r second; echo $second",
+        prefix=["bash", "-c", script, "bash"],
+    )
     assert answer.out == "two\none three\n"
 
 

@@ -47,7 +47,11 @@ def watch(treefall, account, folder, tree):
     watches = []
 
     def start(pid, *options):
-        watches.append(Watch(treefall, account, folder, pid, ["--report", str(folder / "report.json"), *options]))
+        watches.append(
+            Watch(
+                treefall, account, folder, pid, ["--report", str(folder / "report.json"), *options]
+            )
+        )
         tree.add(watches[-1].primary)
         return watches[-1]
 
@@ -97,7 +101,9 @@ class UpgradableNginx(Nginx):
     """It executes its first word again, which has to be a path."""
 
     def start(self):
-        return super().start().replace("nginx", shutil.which("nginx", path=accounts.search_path()), 1)
+        return (
+            super().start().replace("nginx", shutil.which("nginx", path=accounts.search_path()), 1)
+        )
 
 
 @pytest.fixture(params=[UpgradableNginx, Gunicorn], ids=lambda kind: kind.name())
@@ -139,13 +145,18 @@ class Server:
         return {row.pid for row in rows if row.parent_pid == self.old.pid and row.pid in parents}
 
     def _is_ready(self):
-        return self.specimen.program.serves() and len(self.specimen.tree.record().living()) >= 2 * self.specimen.program.least
+        return (
+            self.specimen.program.serves()
+            and len(self.specimen.tree.record().living()) >= 2 * self.specimen.program.least
+        )
 
 
 def test_watch_follows_an_upgrade(watch, server):
     guard = watch(server.old.pid, "--pid-file", server.pid_file, PATIENT)
     new = server.upgrade()
-    wait_until(lambda: server.named() == new.pid, deadline.START_S, "the new master in the pid file")
+    wait_until(
+        lambda: server.named() == new.pid, deadline.START_S, "the new master in the pid file"
+    )
     assert not guard.primary.wait_gone(9), guard.stderr()
     assert new.is_alive() and server.specimen.program.serves()
     new.send(signal.SIGKILL)
@@ -212,7 +223,9 @@ def test_stranger_that_the_file_names_is_not_taken(watch, master, folder, accoun
     other.end()
 
 
-@pytest.mark.parametrize("content", ["", "1\n", "0", "-5", "99999999999999999999\n", "17 is it\n", None, "fifo"])
+@pytest.mark.parametrize(
+    "content", ["", "1\n", "0", "-5", "99999999999999999999\n", "17 is it\n", None, "fifo"]
+)
 def test_file_that_names_no_member_means_a_fall(watch, master, folder, content):
     path = folder / "master.pid"
     if content == "fifo":

@@ -426,7 +426,7 @@ MODES = (1049, 1000, 1002, 1003, 1006, 1004, 2004)
 SET_UP = "".join(rf"\033[?{mode}h" for mode in MODES) + r"\033[?25l"
 PUT_RIGHT = [*(f"\x1b[?{mode}l" for mode in MODES), "\x1b[?25h"]
 FORCED = ("--timeout=200ms", "--grace=100ms")
-STUBBORN = ["sh", "-c", f"'trap \"\" TERM; printf \"{SET_UP}\"; while :; do sleep 1; done'"]
+STUBBORN = ["sh", "-c", f'\'trap "" TERM; printf "{SET_UP}"; while :; do sleep 1; done\'']
 TIMED_OUT = 124
 
 
@@ -437,12 +437,16 @@ def test_screen_is_put_right_after_a_forced_end(any_shell, run):
         assert sequence in printed
 
 
-@pytest.mark.parametrize("command, options", [
-    (["sh", "-c", "'trap \"exit 3\" TERM; while :; do sleep 0.1; done'"], ["--timeout=200ms"]),
-    (["sleep", "1000"], ["--timeout=200ms"]),
-    (["sh", "-c", "'kill -TERM $$'"], []),
-    (STUBBORN, [*FORCED, "--foreground"]),
-], ids=["obeys", "ends by SIGTERM", "by itself", "foreground"])
+@pytest.mark.parametrize(
+    "command, options",
+    [
+        (["sh", "-c", "'trap \"exit 3\" TERM; while :; do sleep 0.1; done'"], ["--timeout=200ms"]),
+        (["sleep", "1000"], ["--timeout=200ms"]),
+        (["sh", "-c", "'kill -TERM $$'"], []),
+        (STUBBORN, [*FORCED, "--foreground"]),
+    ],
+    ids=["obeys", "ends by SIGTERM", "by itself", "foreground"],
+)
 def test_screen_is_left_as_it_is_otherwise(shell, run, command, options):
     assert "\x1b[?1049l" not in shell.answer(run(command, *options))
 

@@ -37,7 +37,9 @@ def test_ancestor_that_is_older_than_the_clock_is_known(call, account):
 @pytest.mark.parametrize("account", ["as_root"], indirect=True)
 def test_events_are_not_armed_where_their_stamps_are_of_another_clock(call, account, need_events):
     need_events()
-    answer = call("doctor", "--json", prefix=unshared(account, "--time", "--fork", "--monotonic=1000"))
+    answer = call(
+        "doctor", "--json", prefix=unshared(account, "--time", "--fork", "--monotonic=1000")
+    )
     routes = {row["route"]: row for row in json.loads(answer.out)["guarantee"]}
     assert not routes["events"]["armed"]
     assert "time namespaces" in routes["events"]["why_not"]

@@ -83,7 +83,9 @@ every_unread = pytest.mark.parametrize("unread", UNREAD, ids=lambda unread: unre
 @pytest.fixture
 def start(treefall, start_ward):
     """A call of treefall whose stderr, or whatever else is named, is what no process reads."""
-    return lambda words, **streams: start_ward([treefall, *words], start_new_session=True, **streams)
+    return lambda words, **streams: start_ward(
+        [treefall, *words], start_new_session=True, **streams
+    )
 
 
 def status_of(call):
@@ -94,7 +96,9 @@ def status_of(call):
 @every_unread
 def test_run_keeps_its_timeout(start, account, family, tree, unread):
     with unread(account) as stream:
-        run = start(["run", "-v", "--timeout=300ms", "--", *family.command(*MEMBERS)], stderr=stream)
+        run = start(
+            ["run", "-v", "--timeout=300ms", "--", *family.command(*MEMBERS)], stderr=stream
+        )
         family.gather(*MEMBERS)
         assert status_of(run) == TIMED_OUT
     assert not family.left()
@@ -125,7 +129,9 @@ def test_command_gets_the_sigpipe_of_another_process(start, account, listener):
 @pytest.mark.parametrize("options", [[], ["--detach"]], ids=["foreground", "detached"])
 def test_watch_kills_with_the_ward(start, account, ward, family, tree, unread, options):
     with unread(account) as stream:
-        watch = start(["watch", "--pid", str(ward.pid), "-v", *options], stdout=stream, stderr=stream)
+        watch = start(
+            ["watch", "--pid", str(ward.pid), "-v", *options], stdout=stream, stderr=stream
+        )
         if options:
             assert status_of(watch) == 0
         else:
@@ -146,7 +152,9 @@ def test_kill_kills(start, account, ward, family, tree, unread):
             assert status_of(call) > 0
 
 
-@pytest.mark.parametrize("words", [["doctor"], ["--help"], ["tree", "1"]], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "words", [["doctor"], ["--help"], ["tree", "1"]], ids=lambda words: words[0]
+)
 def test_output_into_a_broken_pipe_is_a_failure_and_no_signal(start, account, words):
     with broken_pipe(account) as stream:
         assert status_of(start(words, stdout=stream)) == 125

@@ -128,7 +128,17 @@ def run(start, programs, folder, treefall):
     """`treefall run` with these options, and the ward with members of these roles."""
 
     def run(*roles, options=()):
-        command = [treefall, "run", "--report", "fall.json", *options, "--", program, folder, *roles]
+        command = [
+            treefall,
+            "run",
+            "--report",
+            "fall.json",
+            *options,
+            "--",
+            program,
+            folder,
+            *roles,
+        ]
         return start(command).gather("ward", *roles)
 
     program = place.windows_path(programs["ward"])
@@ -139,7 +149,8 @@ def run(start, programs, folder, treefall):
 def start_ide(folder, programs):
     """Start a command in the test's IDE: see bed/ide.py."""
     yield from _starter(
-        folder, lambda words, **settings: Ide(folder, programs["ide"], words, **settings))
+        folder, lambda words, **settings: Ide(folder, programs["ide"], words, **settings)
+    )
 
 
 @pytest.fixture

@@ -17,7 +17,9 @@ def built(request):
 
 def test_it_needs_no_more_than_windows_has(built):
     """Nothing of the compiler's, and none of the window libraries, which double every start."""
-    listing = subprocess.run(["x86_64-w64-mingw32-objdump", "-p", built], capture_output=True, text=True, check=True)
+    listing = subprocess.run(
+        ["x86_64-w64-mingw32-objdump", "-p", built], capture_output=True, text=True, check=True
+    )
     assert set(re.findall(r"DLL Name: (\S+)", listing.stdout)) <= WIN32
 
 

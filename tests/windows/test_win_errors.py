@@ -22,7 +22,9 @@ def refused(call_words, folder, package):
 
     def refused(option, value):
         environment = {"PYTHONPATH": package}
-        answer = call_words(place.windows_path(place.PYTHON), "-c", GUARD, option, value, environment=environment)
+        answer = call_words(
+            place.windows_path(place.PYTHON), "-c", GUARD, option, value, environment=environment
+        )
         assert answer.out.count("\n") == 2, answer
         return answer.out.splitlines()
 

@@ -41,7 +41,9 @@ def test_the_ide_terminates_the_ward_alone(start_ide, programs, folder, library)
     assert report["trigger"] == "ward-dead" and report["counts"]["fell"] >= len(MEMBERS)
 
 
-def test_a_breakaway_works_in_the_ides_job_and_does_not_escape(start_ide, programs, folder, library):
+def test_a_breakaway_works_in_the_ides_job_and_does_not_escape(
+    start_ide, programs, folder, library
+):
     ide = guard_under(start_ide([programs["ward"], folder]), library, folder, "breakaway")
     ide.gather("breakaway")
     ide.terminate()
@@ -78,7 +80,9 @@ def test_a_confined_one_says_so_and_fells(no_desktop, start_ide, programs, folde
     assert report_in(folder)["escape"] == "none"
 
 
-def test_a_rung_that_leads_nowhere_does_not_spoil_the_next(no_desktop, start_ide, programs, folder, library):
+def test_a_rung_that_leads_nowhere_does_not_spoil_the_next(
+    no_desktop, start_ide, programs, folder, library
+):
     """A desktop that is itself in the IDE's job: its child has come to the pipe before it is judged."""
     ward = place.windows_path(programs["ward"])
     ide = start_ide(["cmd", "/c", f"start /b explorer.exe & {ward} {folder}"])
@@ -132,7 +136,9 @@ def test_one_outside_says_so_to_python(start_ide, folder, package):
 def test_run_in_the_ides_job(start_ide, treefall, programs, folder):
     """The job is closed with the wrapper and its tree in it."""
     program = place.windows_path(programs["ward"])
-    ide = start_ide([treefall, "run", "--report=fall.json", "--", program, folder, "plain", "orphan"])
+    ide = start_ide(
+        [treefall, "run", "--report=fall.json", "--", program, folder, "plain", "orphan"]
+    )
     ide.gather("ward", "plain", "orphan")
     ide.close_job()
     assert ide.left() == []

@@ -90,7 +90,9 @@ def test_one_of_its_own(run, folder):
     wait_until(lambda: not unix.exists(), deadline.FALL_S, "the file to be gone")
 
 
-@pytest.mark.parametrize("name, said", [("", "folder"), ("nowhere/beat", "folder of the heartbeat")])
+@pytest.mark.parametrize(
+    "name, said", [("", "folder"), ("nowhere/beat", "folder of the heartbeat")]
+)
 def test_a_path_that_cannot_be(call, folder, name, said):
     windows = place.windows_path(folder) + "\\" + name.replace("/", "\\")
     answer = call("run", "--heartbeat", windows, "--", "cmd", "/c", "exit 0")

@@ -16,11 +16,17 @@ ROLES = ("main", "child", "grandchild", "detached")
 
 
 def nodes_up(folder):
-    wait_until(lambda: all((folder / f"up-{role}").exists() for role in ROLES), deadline.START_S,
-               "four Nodes")
+    wait_until(
+        lambda: all((folder / f"up-{role}").exists() for role in ROLES),
+        deadline.START_S,
+        "four Nodes",
+    )
     living = WineTree.of_folder(folder).record().living()
-    nodes = [each for each in living if "tree.js" in each.command_line
-             and "treefall.exe" not in each.command_line]
+    nodes = [
+        each
+        for each in living
+        if "tree.js" in each.command_line and "treefall.exe" not in each.command_line
+    ]
     assert len(nodes) == len(ROLES), nodes
     return nodes
 

@@ -13,16 +13,28 @@ def site(session_folder):
     """What pip makes of the wheel. The pip is this machine's own: Wine's Python has none."""
     (wheel,) = place.build_folder().glob("treefall-*-cp39-abi3-win_amd64.whl")
     folder = session_folder / "site"
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder,
-               "--platform=win_amd64", "--only-binary=:all:", wheel]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--target",
+        folder,
+        "--platform=win_amd64",
+        "--only-binary=:all:",
+        wheel,
+    ]
     subprocess.run(command, check=True, timeout=120)
     return folder
 
 
 @pytest.fixture
 def python(folder, wine, site):
-    return lambda *words: call(folder, [place.PYTHON, *words],
-                               environment={"PYTHONPATH": place.windows_path(site)})
+    return lambda *words: call(
+        folder, [place.PYTHON, *words], environment={"PYTHONPATH": place.windows_path(site)}
+    )
 
 
 def test_it_is_imported(python):

@@ -13,7 +13,7 @@ sys.path.insert(0, str(place.REPOSITORY / "tests"))
 from ide.pydevd_ide import PydevdIde  # noqa: E402
 
 DELAY_S = 3.0  # treefall.litserve's own
-DEBUGGED = 3   # main, SyncManager, worker
+DEBUGGED = 3  # main, SyncManager, worker
 
 
 @pytest.fixture
@@ -27,11 +27,22 @@ def debug(start_ide, package, ide):
     """A server under the debugger, all three of its processes."""
 
     def debug(guard):
-        words = [place.windows_path(place.PYDEVD), "--multiprocess", "--client", "127.0.0.1", "--port",
-                 str(ide.port), "--file", place.windows_path(SCRIPT), f"--guard={guard}"]
+        words = [
+            place.windows_path(place.PYDEVD),
+            "--multiprocess",
+            "--client",
+            "127.0.0.1",
+            "--port",
+            str(ide.port),
+            "--file",
+            place.windows_path(SCRIPT),
+            f"--guard={guard}",
+        ]
         server = Server(start_ide, words, environment={"PYTHONPATH": package})
         server.await_health()
-        ide.await_that(lambda: len(ide.connections) >= DEBUGGED, deadline.START_S, "three processes")
+        ide.await_that(
+            lambda: len(ide.connections) >= DEBUGGED, deadline.START_S, "three processes"
+        )
         return server
 
     return debug

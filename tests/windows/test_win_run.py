@@ -40,7 +40,9 @@ def test_all_32_bits_of_it(call, treefall):
 def test_a_status_is_whole(start_ide, treefall, programs, folder, status):
     """All 32 bits, in the end and in the report."""
     program = place.windows_path(programs["ward"])
-    ide = start_ide([treefall, "run", "--report", "fall.json", "--", program, folder]).gather("ward")
+    ide = start_ide([treefall, "run", "--report", "fall.json", "--", program, folder]).gather(
+        "ward"
+    )
     ide.say_to_command(f"exit {status}")
     assert ide.ended() == status
     report = report_in(folder)
@@ -61,22 +63,28 @@ def test_what_is_no_status(call):
     assert answer.status == 125 and "a status is 0 to 4294967295. See" in answer.err, answer
 
 
-@pytest.mark.parametrize("words, status, said", [
-    (["nonesuch"], 127, "cannot execute nonesuch"),
-    (["C:\\windows\\win.ini"], 126, "cannot execute"),
-    (["C:\\windows"], 127, "cannot execute"),
-])
+@pytest.mark.parametrize(
+    "words, status, said",
+    [
+        (["nonesuch"], 127, "cannot execute nonesuch"),
+        (["C:\\windows\\win.ini"], 126, "cannot execute"),
+        (["C:\\windows"], 127, "cannot execute"),
+    ],
+)
 def test_what_cannot_be_run(call, words, status, said):
     answer = call("run", "--", *words)
     assert answer.status == status and said in answer.err and answer.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("word, said", [
-    ("--isolate", "Windows has no pid namespaces"),
-    ("--notify", "Windows has no such sockets"),
-    ("--signal=HUP", "a signal is TERM, INT, BREAK or KILL."),
-    ("--isolat", "unknown option --isolat. See"),
-])
+@pytest.mark.parametrize(
+    "word, said",
+    [
+        ("--isolate", "Windows has no pid namespaces"),
+        ("--notify", "Windows has no such sockets"),
+        ("--signal=HUP", "a signal is TERM, INT, BREAK or KILL."),
+        ("--isolat", "unknown option --isolat. See"),
+    ],
+)
 def test_what_windows_has_not(call, word, said):
     answer = call("run", word, "--", "cmd", "/c", "exit 3")
     assert answer.status == 125 and said in answer.err and answer.err.count("\n") == 1, answer
@@ -92,7 +100,17 @@ def test_help_tells_what_there_is(call, words):
 
 
 def test_words_arrive_as_they_are(call):
-    words = ["plain", "two words", 'a "quoted" one', "back\\slash\\", "\\\\", "", "täst—", "%PATH%", "^&|<>"]
+    words = [
+        "plain",
+        "two words",
+        'a "quoted" one',
+        "back\\slash\\",
+        "\\\\",
+        "",
+        "täst—",
+        "%PATH%",
+        "^&|<>",
+    ]
     script = "import sys; sys.stdout.buffer.write('\\n'.join(sys.argv[1:]).encode())"
     answer = call("run", "--", place.windows_path(place.PYTHON), "-c", script, *words)
     assert answer.out.split("\n") == words, answer.err
@@ -142,7 +160,13 @@ def test_a_crash(run):
 
 
 def test_a_guard_in_a_guard(start, programs, folder, treefall):
-    inner = [place.windows_path(treefall), "run", "--", place.windows_path(programs["ward"]), folder]
+    inner = [
+        place.windows_path(treefall),
+        "run",
+        "--",
+        place.windows_path(programs["ward"]),
+        folder,
+    ]
     ward = start([treefall, "run", "--", *inner, "plain"]).gather("ward", "plain")
     ward.tell("exit 9")
     assert ward.left() == [] and ward.status() == 9
@@ -150,7 +174,11 @@ def test_a_guard_in_a_guard(start, programs, folder, treefall):
 
 def wrapper_of(folder):
     living = WineTree.of_folder(folder).record().living()
-    (wrapper,) = [each for each in living if "treefall.exe" in each.command_line and "run" in each.command_line]
+    (wrapper,) = [
+        each
+        for each in living
+        if "treefall.exe" in each.command_line and "run" in each.command_line
+    ]
     return wrapper
 
 
@@ -277,7 +305,9 @@ def test_no_fall_on_exit(run):
 @pytest.mark.parametrize("console", ["own", "none", "parent"])
 def test_whatever_the_console(start_ide, treefall, programs, folder, console):
     program = place.windows_path(programs["ward"])
-    ide = start_ide([treefall, "run", "--", program, folder, "plain"], options=[f"--console={console}"])
+    ide = start_ide(
+        [treefall, "run", "--", program, folder, "plain"], options=[f"--console={console}"]
+    )
     ide.gather("ward", "plain")
     ide.say_to_command("say ready")
     ide.await_output("ready")
@@ -295,7 +325,9 @@ def test_ctrl_c_ends_it(start_ide, treefall, programs, folder):
 
 def test_ctrl_c_twice(start_ide, treefall, programs, folder):
     """The first is the command's, which may use it as it likes; the second forces."""
-    ide = start_ide([treefall, "run", "--grace=1h", "--", place.windows_path(programs["ward"]), folder, "deaf"])
+    ide = start_ide(
+        [treefall, "run", "--grace=1h", "--", place.windows_path(programs["ward"]), folder, "deaf"]
+    )
     ide.gather("ward", "deaf")
     ide.say_to_command("refuse")
     ide.say_to_command("say ready")
@@ -312,7 +344,9 @@ def test_ctrl_c_twice(start_ide, treefall, programs, folder):
 
 
 def test_kill(start, programs, folder, call):
-    ward = start([programs["ward"], folder, "plain", "detached"]).gather("ward", "plain", "detached")
+    ward = start([programs["ward"], folder, "plain", "detached"]).gather(
+        "ward", "plain", "detached"
+    )
     answer = call("kill", "--grace=0", str(ward.windows_pid("ward")))
     assert ward.left() == []
     assert answer.status == 0, answer
@@ -333,7 +367,11 @@ def test_kill_of_one_that_goes_on_starting_others(start, programs, folder, call)
 @pytest.mark.parametrize("subcommand", ["kill", "tree"])
 def test_who_is_not_there(call, subcommand):
     answer = call(subcommand, "999999")
-    assert answer.status == 125 and "had its number before" in answer.err and answer.err.count("\n") == 1
+    assert (
+        answer.status == 125
+        and "had its number before" in answer.err
+        and answer.err.count("\n") == 1
+    )
 
 
 def test_tree(start, programs, folder, call):

@@ -18,11 +18,16 @@ def verify(call_words, folder):
     def verify(*words, script=place.build_folder() / "verify-windows.cmd", **variables):
         caller = folder / "caller.cmd"
         variables = {"TEMP": place.windows_path(folder), **variables}
-        lines = ["@echo off", *(f'set "{name}={value}"' for name, value in variables.items()),
-                 " ".join(f'"{place.windows_path(word)}"' for word in (script, *words))]
+        lines = [
+            "@echo off",
+            *(f'set "{name}={value}"' for name, value in variables.items()),
+            " ".join(f'"{place.windows_path(word)}"' for word in (script, *words)),
+        ]
         caller.write_text("\r\n".join([*lines, ""]), newline="")
         answer = call_words("cmd", "/c", place.windows_path(caller))
-        return answer, [line for line in answer.out.splitlines() if re.match("ok |FAILED|unseen", line)]
+        return answer, [
+            line for line in answer.out.splitlines() if re.match("ok |FAILED|unseen", line)
+        ]
 
     return verify
 

@@ -25,7 +25,9 @@ def detach(start, treefall, ward):
     call's streams: under Wine every child holds those of its parent, if Windows' handles or not."""
 
     def detach(*options):
-        watch = start([treefall, "watch", "--detach", "--json", *options, "-p", ward.windows_pid("ward")])
+        watch = start(
+            [treefall, "watch", "--detach", "--json", *options, "-p", ward.windows_pid("ward")]
+        )
         told = json.loads(watch.hear())
         assert (watch.status(), watch.stderr()) == (0, "")
         return told
@@ -41,7 +43,9 @@ def beat(folder):
 
 
 def test_in_the_foreground(start, ward, folder, treefall):
-    watch = start([treefall, "watch", "--verbose", "--report=fall.json", "-p", ward.windows_pid("ward")])
+    watch = start(
+        [treefall, "watch", "--verbose", "--report=fall.json", "-p", ward.windows_pid("ward")]
+    )
     assert "armed: " in watch.hear()
     ward.tell("exit 1")
     assert ward.left() == []
@@ -148,11 +152,13 @@ def test_a_killed_one_in_the_foreground_leaves_a_pair(start, ward, folder, treef
     assert ward.left() == []
 
 
-@pytest.mark.parametrize("options", [["--heartbeat", "Z:\\nowhere\\beat"], ["--report", "Z:\\nowhere\\fall.json"]])
+@pytest.mark.parametrize(
+    "options", [["--heartbeat", "Z:\\nowhere\\beat"], ["--report", "Z:\\nowhere\\fall.json"]]
+)
 def test_detached_it_says_what_it_cannot(call, ward, options, start):
     start.allow_leavings()
     answer = call("watch", "--detach", *options, "-p", ward.windows_pid("ward"))
-    assert answer.status == 125 and answer.err.count("\n") == 1 
+    assert answer.status == 125 and answer.err.count("\n") == 1
     assert "nowhere" in answer.err or "heartbeat" in answer.err
     assert ward.left(0) == sorted(["ward", *MEMBERS])
 

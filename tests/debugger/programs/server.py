@@ -61,8 +61,13 @@ def on_order(path):
 
 
 def run(server):
-    options = dict(host="127.0.0.1", port=PORT, num_api_servers=SERVERS,
-                   api_server_worker_type=WORKER_TYPE, generate_client_file=False)
+    options = dict(
+        host="127.0.0.1",
+        port=PORT,
+        num_api_servers=SERVERS,
+        api_server_worker_type=WORKER_TYPE,
+        generate_client_file=False,
+    )
     if GUARD == "none":
         server.run(**options)
     elif GUARD == "litserve":

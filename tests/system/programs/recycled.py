@@ -40,8 +40,11 @@ def wait_until(condition):
 
 
 def sentinels(parent=None):
-    return [pid for pid, (above, name, _) in rows().items()
-            if name.startswith("treefall-sent") and parent in (None, above)]
+    return [
+        pid
+        for pid, (above, name, _) in rows().items()
+        if name.startswith("treefall-sent") and parent in (None, above)
+    ]
 
 
 def alive(pid):
@@ -49,8 +52,12 @@ def alive(pid):
 
 
 def shell(script, *words):
-    return subprocess.Popen(["sh", "-c", script, *map(str, words)], stdin=subprocess.PIPE,
-                            stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        ["sh", "-c", script, *map(str, words)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 def tell(popen, line):
@@ -102,9 +109,25 @@ def survivors():
 
 def lost_sentinel():
     """A member gets the number of a sentinel that was lost and replaced."""
-    run = subprocess.Popen([TREEFALL, "run", "--on-sentinel-loss", "replace", "--report", "fall.json",
-                            *OPTIONS, "--", "sh", "-c", MEMBER_WARD, RENUMBER],
-                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        [
+            TREEFALL,
+            "run",
+            "--on-sentinel-loss",
+            "replace",
+            "--report",
+            "fall.json",
+            *OPTIONS,
+            "--",
+            "sh",
+            "-c",
+            MEMBER_WARD,
+            RENUMBER,
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert run.stdout.readline() == "ready\n"
     [lost] = wait_until(lambda: sentinels(run.pid))
     pass_a_tick(lost)
@@ -150,8 +173,23 @@ def lost_primary():
 def dead_ward():
     """A stranger gets the number of a ward whose daemon lives on."""
     script = "setsid sleep 1000 & echo $$ $!; read end; exit 0"
-    run = subprocess.Popen([TREEFALL, "run", "--no-fall-on-exit", "--report", "fall.json", *OPTIONS,
-                            "--", "sh", "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    run = subprocess.Popen(
+        [
+            TREEFALL,
+            "run",
+            "--no-fall-on-exit",
+            "--report",
+            "fall.json",
+            *OPTIONS,
+            "--",
+            "sh",
+            "-c",
+            script,
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     ward, daemon = map(int, run.stdout.readline().split())
     pass_a_tick(ward)
     tell(run, "end")
@@ -168,24 +206,40 @@ def before_the_brand():
     member = int(ward.stdout.readline())
     await_sleep(member)
     pass_a_tick(member)
-    environment = {**os.environ, "LD_PRELOAD": RECYCLE, "RECYCLE": str(member), "RENUMBER": RENUMBER}
-    watch = subprocess.Popen([TREEFALL, "watch", "--pid", str(ward.pid), "--json", "--report", "fall.json"],
-                             env=environment, stdout=subprocess.PIPE, text=True)
+    environment = {
+        **os.environ,
+        "LD_PRELOAD": RECYCLE,
+        "RECYCLE": str(member),
+        "RENUMBER": RENUMBER,
+    }
+    watch = subprocess.Popen(
+        [TREEFALL, "watch", "--pid", str(ward.pid), "--json", "--report", "fall.json"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert '"brand"' in watch.stdout.readline()
     await_sleep(member)
     hard = open(f"/proc/{member}/limits").read().partition("Max file locks")[2].split()[1]
     ward.kill()
     status = watch.wait()
     branded = hard != "unlimited" and int(hard) >> 62 == 1
-    return {"stranger": alive(member), "branded": branded, "status": status, "survivors": survivors()}
+    return {
+        "stranger": alive(member),
+        "branded": branded,
+        "status": status,
+        "survivors": survivors(),
+    }
 
 
 def environment_of_a_dead_ward():
     """A stranger's environment names a ward that had the number before the one that is killed."""
     ward = subprocess.Popen(["sleep", "1000"])
     claim = f"{ward.pid}:{rows()[ward.pid][2] - 1}:{TAG}"
-    stranger = subprocess.Popen(["prlimit", f"--locks={SOFT}:{HARD}", "sleep", "1000"],
-                                env={**os.environ, "TREEFALL_WARD": claim})
+    stranger = subprocess.Popen(
+        ["prlimit", f"--locks={SOFT}:{HARD}", "sleep", "1000"],
+        env={**os.environ, "TREEFALL_WARD": claim},
+    )
     await_sleep(stranger.pid)
     status = subprocess.run([TREEFALL, "kill", str(ward.pid)], stdout=subprocess.DEVNULL).returncode
     return {"stranger": alive(stranger.pid), "member": alive(ward.pid), "status": status}
@@ -197,8 +251,12 @@ def last_ward_of_a_number():
     for start, salt in ((100, 1), (200, 2)):
         hard = HARD & ~(255 << 22) | salt << 22
         claim = f"9999:{start}:{hard:016x}.{SOFT:016x}.1"
-        orphans.append(subprocess.Popen(["prlimit", f"--locks={SOFT}:{hard}", "sleep", "1000"],
-                                        env={**os.environ, "TREEFALL_WARD": claim}).pid)
+        orphans.append(
+            subprocess.Popen(
+                ["prlimit", f"--locks={SOFT}:{hard}", "sleep", "1000"],
+                env={**os.environ, "TREEFALL_WARD": claim},
+            ).pid
+        )
         await_sleep(orphans[-1])
     status = subprocess.run([TREEFALL, "kill", "9999"], stdout=subprocess.DEVNULL).returncode
     return {"stranger": alive(orphans[0]), "member": alive(orphans[1]), "status": status}

@@ -38,7 +38,9 @@ class Account:
 
     def await_process(self, pid):
         """setpriv changes the user after the start: until then the process is not this account's."""
-        wait_until(lambda: os.stat(f"/proc/{pid}").st_uid == self.uid, deadline.START_S, f"user {self.uid}")
+        wait_until(
+            lambda: os.stat(f"/proc/{pid}").st_uid == self.uid, deadline.START_S, f"user {self.uid}"
+        )
 
     def take(self, path):
         """Make a path this account's own."""

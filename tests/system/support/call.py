@@ -20,7 +20,9 @@ class Answer:
         return lines[0]
 
 
-def call(account, folder, words, *, stdin=b"", prefix=(), environment=None, limit_s=deadline.FALL_S):
+def call(
+    account, folder, words, *, stdin=b"", prefix=(), environment=None, limit_s=deadline.FALL_S
+):
     """Run `words` as the account; `prefix` are words in front, run by the account as well."""
     done = subprocess.run(
         account.command([*prefix, *words]),
@@ -31,4 +33,6 @@ def call(account, folder, words, *, stdin=b"", prefix=(), environment=None, limi
         timeout=limit_s,
     )
     status = done.returncode if done.returncode >= 0 else 128 - done.returncode
-    return Answer(status, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+    return Answer(
+        status, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace")
+    )

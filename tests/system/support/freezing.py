@@ -29,7 +29,9 @@ def state_of(pid):
 
 def stop(process):
     process.send(signal.SIGSTOP)
-    wait_until(lambda: state_of(process.pid) in STILL, deadline.ANSWER_S, f"{process.pid} is stopped")
+    wait_until(
+        lambda: state_of(process.pid) in STILL, deadline.ANSWER_S, f"{process.pid} is stopped"
+    )
 
 
 @contextmanager
@@ -47,7 +49,9 @@ def traced(process):
     """Held by a debugger, which is the test itself."""
     _ptrace(PTRACE_SEIZE, process.pid)
     _ptrace(PTRACE_INTERRUPT, process.pid)
-    wait_until(lambda: state_of(process.pid) in STILL, deadline.ANSWER_S, f"{process.pid} is traced")
+    wait_until(
+        lambda: state_of(process.pid) in STILL, deadline.ANSWER_S, f"{process.pid} is traced"
+    )
     os.waitpid(process.pid, 0x40000000)  # __WALL: the stop is taken, or detaching fails
     try:
         yield
@@ -67,13 +71,17 @@ def frozen(process):
         (folder / "cgroup.procs").write_text(str(process.pid))
         (folder / "cgroup.freeze").write_text("1")
         events = folder / "cgroup.events"
-        wait_until(lambda: "frozen 1" in events.read_text(), deadline.ANSWER_S, f"{process.pid} is frozen")
+        wait_until(
+            lambda: "frozen 1" in events.read_text(), deadline.ANSWER_S, f"{process.pid} is frozen"
+        )
         yield
         (folder / "cgroup.freeze").write_text("0")
         if process.is_alive():
             (before / "cgroup.procs").write_text(str(process.pid))
     finally:
-        wait_until(lambda: folder.rmdir() is None, deadline.ANSWER_S, "the frozen cgroup is removed")
+        wait_until(
+            lambda: folder.rmdir() is None, deadline.ANSWER_S, "the frozen cgroup is removed"
+        )
 
 
 def _path_in(pid):

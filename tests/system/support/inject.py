@@ -22,9 +22,18 @@ REFUSED = 125
 NOT_EXECUTED = (126, 127)
 TREE = ("plain", "session", "stubborn", "daemon")
 
+
 def _call_names():
     """The kernel's number of each call, as the compiler's headers have it."""
-    words = [os.environ.get("CC", "cc"), "-E", "-dM", "-include", "sys/syscall.h", "-xc", "/dev/null"]
+    words = [
+        os.environ.get("CC", "cc"),
+        "-E",
+        "-dM",
+        "-include",
+        "sys/syscall.h",
+        "-xc",
+        "/dev/null",
+    ]
     text = subprocess.run(words, check=True, capture_output=True, text=True).stdout
     return {int(number): name for name, number in re.findall(r"#define __NR_(\w+) (\d+)", text)}
 
@@ -183,7 +192,9 @@ class Injector:
         options = [f"--report={folder / 'report.json'}"]
         if RUNGS[rung] and subcommand != "kill":
             options.append("--without=" + ",".join(RUNGS[rung]))
-        words = [self.hostile if word == "HOSTILE" else word for word in _roles(scenario, rung, words)]
+        words = [
+            self.hostile if word == "HOSTILE" else word for word in _roles(scenario, rung, words)
+        ]
         if subcommand in ("run", "watch"):
             options = [*options, EXIT_GRACE]
         return [self.treefall, subcommand, *options, *words]
@@ -250,7 +261,11 @@ def silent_failure(scenario, healthy, outcome):
     if orphans and outcome.report and not outcome.armed() & FINDING_ORPHANS:
         return None  # and the report says that nothing found those
     if outcome.left():
-        return None if outcome.tells_of_survivors() and healthy.status != 0 else f"left: {outcome.left()}"
+        return (
+            None
+            if outcome.tells_of_survivors() and healthy.status != 0
+            else f"left: {outcome.left()}"
+        )
     return _untrue(healthy, outcome)
 
 
@@ -264,7 +279,11 @@ def _untrue(healthy, outcome):
         return None  # it fell before all members were there
     missing = healthy.fallen() - outcome.fallen()
     nameless = [line for line in outcome.report["fallen"] if not line["name"]]
-    if len(missing) > len(nameless) and not outcome.report["lines_dropped"] and not outcome.tells_of_survivors():
+    if (
+        len(missing) > len(nameless)
+        and not outcome.report["lines_dropped"]
+        and not outcome.tells_of_survivors()
+    ):
         return f"the report does not list {sorted(missing)}"
     return None
 
@@ -286,7 +305,10 @@ def _make_cgroup(account):
         return None
     folder = Path(tempfile.mkdtemp(prefix="fault-", dir=leavings.own_cgroup()))
     folder.chmod(0o755)
-    for path in (folder, *(folder / f"cgroup.{name}" for name in ("procs", "subtree_control", "threads"))):
+    for path in (
+        folder,
+        *(folder / f"cgroup.{name}" for name in ("procs", "subtree_control", "threads")),
+    ):
         account.take(path)
     return folder
 

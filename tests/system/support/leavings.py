@@ -48,8 +48,11 @@ def all_cgroups():
 
 def own_cgroups(account):
     """Those that this account's treefalls made that were started in the cgroup that we are in."""
-    return {path for path in all_cgroups()
-            if path.parent == own_cgroup() and _owner_of(path) == account.uid}
+    return {
+        path
+        for path in all_cgroups()
+        if path.parent == own_cgroup() and _owner_of(path) == account.uid
+    }
 
 
 def _owner_of(path):

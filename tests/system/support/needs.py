@@ -110,8 +110,20 @@ def package_index():
 def _no_package_index():
     """What pip says when it cannot fetch one of the build's own packages; nothing where it can."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-                   "--timeout=15", "--no-deps", "--no-cache-dir", "--dest", folder, "meson-python"]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--timeout=15",
+            "--no-deps",
+            "--no-cache-dir",
+            "--dest",
+            folder,
+            "meson-python",
+        ]
         tried = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     lines = tried.stderr.strip().splitlines() or [f"status {tried.returncode}"]
     return lines[-1] if tried.returncode != 0 else ""
@@ -121,15 +133,23 @@ def _no_package_index():
 def _why_not(treefall, account):
     """Of each route what doctor says against it; None where it can be armed."""
     command = account.command([treefall, "doctor", "--json"])
-    told = json.loads(subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True,
-                                     timeout=TRIED_FOR_S).stdout)
+    told = json.loads(
+        subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TRIED_FOR_S
+        ).stdout
+    )
     return {row["route"]: None if row["armed"] else row["why_not"] for row in told["guarantee"]}
 
 
 @functools.cache
 def _lack(account, before):
     """What keeps this account from running these words; nothing where they work."""
-    tried = subprocess.run(account.command([*before, "true"]), stdin=subprocess.DEVNULL,
-                           capture_output=True, text=True, timeout=TRIED_FOR_S)
+    tried = subprocess.run(
+        account.command([*before, "true"]),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TRIED_FOR_S,
+    )
     said = (tried.stderr.strip() or f"status {tried.returncode}").splitlines()[0]
     return ": ".join(filter(None, [" ".join(before), said])) if tried.returncode != 0 else ""

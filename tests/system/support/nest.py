@@ -35,7 +35,11 @@ class Nest:
 
     def left(self, level):
         """Who is left of the families of this level and of those below it."""
-        return [(below.roster.name, role) for below in self.families[level - 1 :] for role in below.left()]
+        return [
+            (below.roster.name, role)
+            for below in self.families[level - 1 :]
+            for role in below.left()
+        ]
 
 
 def _beside(family, command):

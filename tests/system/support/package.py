@@ -18,8 +18,19 @@ def tools_first():
 
 def make_wheel(folder):
     """The wheel of this tree."""
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check",
-               "--no-deps", "--no-build-isolation", "--wheel-dir", folder, REPOSITORY]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        folder,
+        REPOSITORY,
+    ]
     subprocess.run(command, env=tools_first(), check=True)
     (path,) = folder.glob("*.whl")
     return path
@@ -27,8 +38,19 @@ def make_wheel(folder):
 
 def install(wheel, folder):
     """Into a folder of its own."""
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-               "--no-deps", "--no-index", "--target", folder, wheel]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--no-index",
+        "--target",
+        folder,
+        wheel,
+    ]
     subprocess.run(command, check=True)
     return folder
 

@@ -73,7 +73,9 @@ def open_files(pid):
 def open_flags(pid):
     """The flags of each open descriptor, by its number."""
     texts = {int(fd): _read(pid, f"fdinfo/{fd}") for fd in _list(pid, "fdinfo")}
-    return {fd: int(text.partition("flags:")[2].split()[0], 8) for fd, text in texts.items() if text}
+    return {
+        fd: int(text.partition("flags:")[2].split()[0], 8) for fd, text in texts.items() if text
+    }
 
 
 def wired_by(pid):
@@ -88,7 +90,7 @@ def working_folder(pid):
 def mapped(pids):
     """The paths of all files that these processes have in their memory now."""
     lines = itertools.chain.from_iterable(_read(pid, "maps").splitlines() for pid in pids)
-    return {line[line.index("/"):] for line in lines if "/" in line}
+    return {line[line.index("/") :] for line in lines if "/" in line}
 
 
 def _owner(pid):

@@ -58,7 +58,9 @@ class Run:
 
     def status(self, deadline_s=deadline.FALL_S):
         """The wrapper's exit status as a shell tells it, awaited by pidfd."""
-        assert self.wrapper.wait_gone(deadline_s), f"the wrapper did not end; stderr:\n{self.stderr()}"
+        assert self.wrapper.wait_gone(deadline_s), (
+            f"the wrapper did not end; stderr:\n{self.stderr()}"
+        )
         code = self.popen.wait()
         return code if code >= 0 else 128 - code
 
@@ -76,13 +78,19 @@ class Run:
         return child_of(self.wrapper.pid, SENTINEL_NAME)
 
     def _find_reserve(self):
-        return child_of(self.wrapper.pid, RESERVE_NAME) or child_of(self.sentinel().pid, RESERVE_NAME)
+        return child_of(self.wrapper.pid, RESERVE_NAME) or child_of(
+            self.sentinel().pid, RESERVE_NAME
+        )
 
 
 def child_of(parent_pid, name, exactly=False):
     """The child of that parent whose name starts so, or is exactly that, or None."""
     for row in proc.rows().values():
-        if row.parent_pid == parent_pid and row.name.startswith(name) and (row.name == name or not exactly):
+        if (
+            row.parent_pid == parent_pid
+            and row.name.startswith(name)
+            and (row.name == name or not exactly)
+        ):
             try:
                 return Process.open(row.pid)
             except Gone:

@@ -96,7 +96,9 @@ class Scene:
         self.ends.callback(ward.end)
         self.tree.add(ward.process)
         self.family.gather(*WATCHED)
-        watch = Watch(self.treefall, self.account, self.folder, ward.pid, ("--report", "fall.json", *options))
+        watch = Watch(
+            self.treefall, self.account, self.folder, ward.pid, ("--report", "fall.json", *options)
+        )
         self.ends.callback(watch.end)
         self.tree.add(watch.primary)
         return watch, partner_of(watch.primary)

@@ -23,7 +23,12 @@ RUNS = "run"
 WARD_STATUS = 7
 NPROC = 6000
 SIGNALS = ("TERM", "INT", "HUP", "QUIT")
-STATUSES = {0, WARD_STATUS, 124, *(128 + getattr(signal, f"SIG{name}") for name in (*SIGNALS, "KILL"))}
+STATUSES = {
+    0,
+    WARD_STATUS,
+    124,
+    *(128 + getattr(signal, f"SIG{name}") for name in (*SIGNALS, "KILL")),
+}
 
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -74,7 +79,9 @@ class Bed:
         self.account, self.folder, self.most = account, folder, most
         self.nursery = Nursery()
         self.nursery.spared.update(map(int, self.nursery.children.read_text().split()))
-        self.late = 0  # trials in which a killed process had not ended when the guard's patience had
+        self.late = (
+            0  # trials in which a killed process had not ended when the guard's patience had
+        )
         starter = threading.Thread(target=self._start_canaries)
         starter.start()
         starter.join()
@@ -119,7 +126,11 @@ def _is_well(canary):
     row = proc.row(canary.pid)
     limits = Path(f"/proc/{canary.pid}/limits").read_text() if row else ""
     locks = next((line for line in limits.splitlines() if line.startswith("Max file locks")), "")
-    return canary.is_alive() and row.state not in "TtZ" and locks.split()[3:5] == ["unlimited", "unlimited"]
+    return (
+        canary.is_alive()
+        and row.state not in "TtZ"
+        and locks.split()[3:5] == ["unlimited", "unlimited"]
+    )
 
 
 class Trial:
@@ -148,8 +159,20 @@ class Trial:
     # ---- the ways ----
 
     def _run(self):
-        without = self.random.choice(["", "", "", "cgroup", "cgroup", "cgroup,subreaper", "cgroup,brand",
-                                      "brand", "events", "cgroup,wire"])
+        without = self.random.choice(
+            [
+                "",
+                "",
+                "",
+                "cgroup",
+                "cgroup",
+                "cgroup,subreaper",
+                "cgroup,brand",
+                "brand",
+                "events",
+                "cgroup,wire",
+            ]
+        )
         ends_by_wrapper = self.end_name in ("ward_ends", "ward_killed", "asked", "timeout")
         if without == "cgroup,brand" and not ends_by_wrapper:
             without = "cgroup"
@@ -166,8 +189,10 @@ class Trial:
         if self.random.random() < 0.3:
             options += ["--on-sentinel-loss", "replace"]
         options += ["--grace", f"{self._ms(0, 600)}ms", "--report", self.report]
-        self.wrapper = self._start([self.bed.treefall, "run", *options, "--", *self._grove(*grove)],
-                                   by_a_caller=self.end_name == "caller_dies")
+        self.wrapper = self._start(
+            [self.bed.treefall, "run", *options, "--", *self._grove(*grove)],
+            by_a_caller=self.end_name == "caller_dies",
+        )
         self._rest(0, 900)
         self._blow()
         self._rest(0, 300)
@@ -190,8 +215,17 @@ class Trial:
     def _kill(self):
         ward = self._start(self._grove("no-orphans", "no-hops"), program="grove")
         self._rest(100, 900)
-        self._start([self.bed.treefall, "kill", str(ward.pid), "--grace", f"{self._ms(0, 200)}ms",
-                     "--report", self.report])
+        self._start(
+            [
+                self.bed.treefall,
+                "kill",
+                str(ward.pid),
+                "--grace",
+                f"{self._ms(0, 200)}ms",
+                "--report",
+                self.report,
+            ]
+        )
 
     def _library(self):
         ward = self._start(self._grove("guard", program=self.bed.guarded), program="grove-guarded")
@@ -214,13 +248,16 @@ class Trial:
         self.story.append(" ".join(Path(word).name if "/" in word else word for word in words))
         prefix = ["sh", "-c", '"$@" & echo $! > caller; wait', "sh"] if by_a_caller else []
         with open(self.folder / "stderr", "ab") as stderr:
-            popen = self.bed.start([*prefix, *words], cwd=self.folder, stderr=stderr,
-                                   process_group=self.bed.group)
+            popen = self.bed.start(
+                [*prefix, *words], cwd=self.folder, stderr=stderr, process_group=self.bed.group
+            )
         self.popens.append(popen)
         if by_a_caller:
             self.caller = self._hold(Process.of_child(popen.pid))
             number = self.folder / "caller"
-            self._await(lambda: number.exists() and number.read_text().strip(), "the caller has a child")
+            self._await(
+                lambda: number.exists() and number.read_text().strip(), "the caller has a child"
+            )
             return self._hold(Process.open(int(number.read_text())))
         process = self._hold(Process.of_child(popen.pid))
         self._await(lambda: _name_of(popen.pid) == program or not process.is_alive(), "it runs")
@@ -234,7 +271,9 @@ class Trial:
         end = time.monotonic() + LIMIT_S
         while not predicate():
             if time.monotonic() > end:
-                raise AssertionError(f"seed {self.seed}: {self.story}: not within {LIMIT_S} s: {what}")
+                raise AssertionError(
+                    f"seed {self.seed}: {self.story}: not within {LIMIT_S} s: {what}"
+                )
             time.sleep(0.005)
 
     def _marked(self):
@@ -288,7 +327,9 @@ class Trial:
         """Something that the guards must bear."""
         guards = self._guards()
         kind = self.random.choice(["none", "none", "stop", "stop", "stop_for_ever", "reserve"])
-        victims = [g for g in guards if g.name in ("treefall", "treefall-sentin", "treefall-reserv")]
+        victims = [
+            g for g in guards if g.name in ("treefall", "treefall-sentin", "treefall-reserv")
+        ]
         if self.end_name == "two_killed" and kind == "reserve":
             return  # three lost at once: the wire knows only what the last look saw
         if kind == "stop_for_ever" and self.end_name == "two_killed":
@@ -349,7 +390,9 @@ class Trial:
 
     def _children(self, pid):
         try:
-            return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+            return [
+                int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            ]
         except OSError:
             return []
 
@@ -365,14 +408,19 @@ class Trial:
         if not self._gone(lambda: self._marked()[1] or self._watchers()):
             complaints.append(f"guards are left: {[proc.row(g) for g in self._marked()[1]]}")
         if hurt := self.bed.hurt():
-            complaints.append(f"innocents are hurt: {[(canary, proc.row(canary.pid)) for canary in hurt]}")
+            complaints.append(
+                f"innocents are hurt: {[(canary, proc.row(canary.pid)) for canary in hurt]}"
+            )
         return complaints + self._judge_report() + self._judge_status()
 
     def _wake(self, what):
         for guard in self.stopped:
             guard.send(signal.SIGCONT)
-        return [f"{what} is gone when the stopped guard wakes"] if self.stopped and self._gone(
-            lambda: self._marked()[0]) else []
+        return (
+            [f"{what} is gone when the stopped guard wakes"]
+            if self.stopped and self._gone(lambda: self._marked()[0])
+            else []
+        )
 
     def _gone(self, left):
         """One pass may miss a process that goes on in a child of its own just then."""
@@ -388,7 +436,9 @@ class Trial:
     def _judge_report(self):
         if self.mode == "library":
             return []
-        names = sorted(path.name for path in self.folder.iterdir() if path.name.startswith("report"))
+        names = sorted(
+            path.name for path in self.folder.iterdir() if path.name.startswith("report")
+        )
         if names != ["report.json"]:
             return [f"reports: {names}; {self._stderr()}"]
         survivors = self._survivors()
@@ -400,7 +450,9 @@ class Trial:
         return json.loads(self.report.read_text())["survivors"] if self.report.exists() else []
 
     def _judge_status(self):
-        statuses = [128 - code if code < 0 else code for code in (popen.wait() for popen in self.popens)]
+        statuses = [
+            128 - code if code < 0 else code for code in (popen.wait() for popen in self.popens)
+        ]
         sensible = STATUSES | ({125} if self._survivors() else set())
         wrong = [status for status in statuses if status not in sensible]
         if not wrong:
@@ -431,8 +483,17 @@ class Trial:
 # A stopped process hears no signal.
 HEARD_BY_THE_WRAPPER = ("asked", "sentinel_killed")
 ENDS = {
-    RUNS: ["ward_ends", "ward_killed", "asked", "timeout", "stale", "caller_dies", "wrapper_killed",
-           "sentinel_killed", "two_killed"],
+    RUNS: [
+        "ward_ends",
+        "ward_killed",
+        "asked",
+        "timeout",
+        "stale",
+        "caller_dies",
+        "wrapper_killed",
+        "sentinel_killed",
+        "two_killed",
+    ],
     "watch": ["ward_killed", "primary_killed"],
     "kill": ["killed"],
     "library": ["ward_killed"],

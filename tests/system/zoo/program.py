@@ -52,8 +52,14 @@ class Program(ABC):
 
     def ask(self, argv):
         """What a command of this account answers, found where the program is found."""
-        return subprocess.run(self.account.command(argv), env=self.account.environment(self.folder),
-                              timeout=deadline.ANSWER_S, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            self.account.command(argv),
+            env=self.account.environment(self.folder),
+            timeout=deadline.ANSWER_S,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def write(self, name, text):
         """Write a file in the copy's folder, for its account to read."""

@@ -54,7 +54,9 @@ class Specimen:
         """Return when the program serves and all its processes are recorded."""
         name = self.program.name()
         wait_until(self.program.serves, deadline.START_S, f"{name} serves")
-        wait_until(self._is_complete, deadline.START_S, f"{name} has {self.program.least} processes")
+        wait_until(
+            self._is_complete, deadline.START_S, f"{name} has {self.program.least} processes"
+        )
 
     def lasting(self):
         """The recorded processes that must live as long as the program does."""

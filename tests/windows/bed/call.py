@@ -17,8 +17,15 @@ class Answer:
 def call(folder, words, stdin=b"", limit_s=deadline.FALL_S, environment=None):
     """Eight bits of the status, as Linux keeps them. Line ends become those of Linux."""
     done = subprocess.run(
-        [place.WITH_WINE, "wine", *map(str, words)], input=stdin, capture_output=True, cwd=folder, timeout=limit_s,
-        env={**place.environment(folder), **(environment or {})})
-    out, err = (stream.decode(errors="replace").replace("\r\n", "\n")
-                for stream in (done.stdout, done.stderr))
+        [place.WITH_WINE, "wine", *map(str, words)],
+        input=stdin,
+        capture_output=True,
+        cwd=folder,
+        timeout=limit_s,
+        env={**place.environment(folder), **(environment or {})},
+    )
+    out, err = (
+        stream.decode(errors="replace").replace("\r\n", "\n")
+        for stream in (done.stdout, done.stderr)
+    )
     return Answer(done.returncode, out, err)

@@ -17,6 +17,13 @@ class Programs:
     def __getitem__(self, name):
         target = self.folder / f"{name}.exe"
         if not target.exists():
-            command = [COMPILER, *FLAGS, f"-I{place.REPOSITORY}/include", "-o", target, place.PROGRAMS / f"{name}.c"]
+            command = [
+                COMPILER,
+                *FLAGS,
+                f"-I{place.REPOSITORY}/include",
+                "-o",
+                target,
+                place.PROGRAMS / f"{name}.c",
+            ]
             subprocess.run(command, check=True)
         return target

@@ -18,8 +18,7 @@ class Server:
     def __init__(self, start_ide, words=None, script=SCRIPT, **settings):
         self.port = port.free()
         words = words or [place.windows_path(script)]
-        self.ide = start_ide(
-            [place.windows_path(place.PYTHON), *words, self.port], **settings)
+        self.ide = start_ide([place.windows_path(place.PYTHON), *words, self.port], **settings)
         self.members = {}
 
     def await_health(self):
@@ -65,8 +64,11 @@ class Server:
             elif "conhost.exe" in line:
                 self.members[CONSOLE] = _open(pid)
         pythons.sort(key=lambda process: process.start_ticks)
-        mains = [process for process in pythons if "spawn_main" not in process.command_line
-                 and "ide.exe" not in process.command_line]
+        mains = [
+            process
+            for process in pythons
+            if "spawn_main" not in process.command_line and "ide.exe" not in process.command_line
+        ]
         children = [process for process in pythons if "spawn_main" in process.command_line]
         assert len(mains) == 1 and len(children) == 2, f"{mains} {children}"
         self.members.update({MAIN: mains[0], MANAGER: children[0], WORKER: children[1]})

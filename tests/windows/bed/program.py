@@ -18,9 +18,13 @@ class Program:
         self.folder = folder
         self.stderr_path = folder / name
         self.popen = subprocess.Popen(
-            [place.WITH_WINE, "wine", *map(str, words)], cwd=folder,
+            [place.WITH_WINE, "wine", *map(str, words)],
+            cwd=folder,
             env={**place.environment(folder), **(environment or {})},
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         self.process = Process.of_child(self.popen.pid)
         self.lines = Lines(self.popen.stdout.fileno())
         self.members = []

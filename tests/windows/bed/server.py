@@ -25,8 +25,12 @@ class Wineserver:
         self.lock = open(place.WINE / "session", "w")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.popen = subprocess.Popen(
-            [place.WITH_WINE, "wineserver", "-f", "-p"], env=place.environment(), stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [place.WITH_WINE, "wineserver", "-f", "-p"],
+            env=place.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         try:
             wait_until(self._answers, deadline.ANSWER_S, "an answer of the wineserver")
             self._start_services()
@@ -53,10 +57,19 @@ class Wineserver:
 
     def start_desktop(self):
         """Returns when it is one that a program can be started below."""
-        quiet = {"env": place.environment(), "stdin": subprocess.DEVNULL,
-                 "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        quiet = {
+            "env": place.environment(),
+            "stdin": subprocess.DEVNULL,
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.DEVNULL,
+        }
         self.desktop = subprocess.Popen([place.WITH_WINE, "wine", "explorer.exe"], **quiet)
-        subprocess.run([place.WITH_WINE, "wine", "cmd", "/c", "exit"], timeout=deadline.START_S, check=True, **quiet)
+        subprocess.run(
+            [place.WITH_WINE, "wine", "cmd", "/c", "exit"],
+            timeout=deadline.START_S,
+            check=True,
+            **quiet,
+        )
         assert self.desktop.poll() is None, "the desktop ended"
 
     def end_desktop(self):

@@ -8,8 +8,11 @@ from support.process import Gone, Process
 from support.tree import Tree
 
 # Windows' own: whoever needs them first starts them, for all.
-SERVICES = re.compile(r"C:\\windows\\system32\\(services|winedevice|plugplay|svchost|rpcss|explorer|"
-                      r"wineboot|winemenubuilder)\.exe", re.I)
+SERVICES = re.compile(
+    r"C:\\windows\\system32\\(services|winedevice|plugplay|svchost|rpcss|explorer|"
+    r"wineboot|winemenubuilder)\.exe",
+    re.I,
+)
 
 
 class WineTree(Tree):

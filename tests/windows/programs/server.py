@@ -46,6 +46,12 @@ def run(server, guard, **options):
 if __name__ == "__main__":
     guard = sys.argv[1].partition("--guard=")[2]
     server = litserve.LitServer(Api(), accelerator="cpu", devices=1, workers_per_device=1)
-    run(server, guard, host="127.0.0.1", port=int(sys.argv[-1]), num_api_servers=1,
-        generate_client_file=False)
+    run(
+        server,
+        guard,
+        host="127.0.0.1",
+        port=int(sys.argv[-1]),
+        num_api_servers=1,
+        generate_client_file=False,
+    )
     print("ended", flush=True)
