@@ -110,7 +110,7 @@ def wineserver():
     Windows' services start with the first program, and would hold the pipe of a test's."""
 
     def quietly(*words):
-        quiet = {stream: subprocess.DEVNULL for stream in ("stdin", "stdout", "stderr")}
+        quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
         subprocess.run([ROOT / "scripts/with-wine", *words], timeout=RUNNER_DEADLINE_S, **quiet)
 
     with open(ROOT / ".wine/session", "w") as session:

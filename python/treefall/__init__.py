@@ -27,7 +27,7 @@ from treefall.errors import (
     SystemRefused,
     Unsupported,
 )
-from treefall.guards import Guard, Guarantee, Hold, Route, guard
+from treefall.guards import Guarantee, Guard, Hold, Route, guard
 
 __all__ = [
     "Error",

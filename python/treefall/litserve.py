@@ -31,7 +31,8 @@ from treefall.guards import Guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Iterator, Literal, Optional
+    from collections.abc import Iterator
+    from typing import Any, Callable, Literal, Optional
 
 LOOK_S = 0.5
 LOOKS_PER_DELAY = 5

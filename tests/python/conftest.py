@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from support import deadline
 from support.lines import Lines
 from support.package import sentinels_of

@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
 from support import binary, leavings, needs
 from support.call import call as make_call
 from support.compiler import Programs, linked_with

@@ -9,7 +9,6 @@ TREEFALL_FAULTS says.
 import os
 
 import pytest
-
 from support import inject
 
 LONG_FAULTS = int(os.environ.get("TREEFALL_FAULTS", "0"))  # of a scenario; 0 = all

@@ -6,7 +6,6 @@ import time
 
 import pytest
 from support import deadline, ending, proc
-from support.process import Process
 from support.waiting import wait_until
 
 MEMBERS = ("daemon", "plain", "session", "stubborn")

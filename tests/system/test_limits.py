@@ -7,10 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support import deadline, kin, proc
+from support import deadline, proc
 from support.machine import limited
-from support.ward import Ward, Watch, partner_of
 from support.waiting import wait_until
+from support.ward import Ward, Watch, partner_of
 
 CROWD = 700  # two descriptors each are more than a usual limit
 LIMITS = {"soft": "1024:4096", "hard": "1024:1024", "low": "128:128"}

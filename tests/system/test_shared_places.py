@@ -6,7 +6,6 @@ nothing that was planted is written into.
 """
 
 import os
-import signal
 import stat
 import subprocess
 from pathlib import Path

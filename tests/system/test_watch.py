@@ -11,8 +11,8 @@ import pytest
 from support import deadline, ending, leavings, needs, proc
 from support.account import Account
 from support.process import Process
-from support.ward import Watch, partner_of
 from support.waiting import wait_until
+from support.ward import Watch, partner_of
 
 ROUTES = ("", "brand", "events", "brand,events")
 BEFORE = ("plain", "session", "stubborn")  # born before the watch began

@@ -4,7 +4,6 @@ docs/windows.md. Where a test says that nothing ends, it watches for WATCHED_S."
 import signal
 
 import pytest
-
 from bed.litserve import CONSOLE, MAIN, MANAGER, WORKER, Server
 
 WATCHED_S = 4.0

@@ -1,6 +1,5 @@
 """LitServe on Windows, guarded: each case of test_win_diseases.py, cured."""
 
-import json
 import os
 import signal
 import time

@@ -8,8 +8,8 @@ from bed.tree import WineTree
 from support import deadline
 from support.process import wait_all_gone
 from support.waiting import wait_until
-from test_win_library import report_in
 from test_win_guards import sentinel_of
+from test_win_library import report_in
 from test_win_run import wrapper_of
 
 ROLES = ("main", "child", "grandchild", "detached")

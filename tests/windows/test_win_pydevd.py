@@ -10,7 +10,7 @@ from test_win_diseases import WATCHED_S
 from test_win_litserve import seconds_until_gone
 
 sys.path.insert(0, str(place.REPOSITORY / "tests"))
-from ide.pydevd_ide import PydevdIde  # noqa: E402
+from ide.pydevd_ide import PydevdIde
 
 DELAY_S = 3.0  # treefall.litserve's own
 DEBUGGED = 3  # main, SyncManager, worker

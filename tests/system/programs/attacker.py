@@ -4,8 +4,8 @@ Prints one line: `refused WORD` with the errno that the kernel gave, or `done WH
 """
 
 import ctypes
-import fcntl
 import errno
+import fcntl
 import json
 import os
 import resource

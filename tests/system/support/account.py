@@ -4,12 +4,10 @@ import os
 import pwd
 import shutil
 from dataclasses import dataclass
-
-from support import deadline
-from support.waiting import wait_until
 from glob import glob
 
-from support import unpacked
+from support import deadline, unpacked
+from support.waiting import wait_until
 
 # Workers of pytest that run side by side have users of their own: limits of processes are a user's.
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

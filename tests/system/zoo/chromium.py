@@ -3,6 +3,7 @@ import subprocess
 from pathlib import Path
 
 from support import asking, unpacked
+
 from zoo.program import Program
 
 FLAGS = (

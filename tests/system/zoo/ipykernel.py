@@ -3,6 +3,7 @@ import shlex
 import socket
 
 from support import port, unpacked
+
 from zoo.program import Program
 
 CHANNELS = ("shell_port", "iopub_port", "stdin_port", "control_port")

@@ -1,4 +1,5 @@
 from support import asking
+
 from zoo.program import Program
 
 SCRIPT = """

@@ -5,6 +5,7 @@ import subprocess
 
 from support import account as accounts
 from support import deadline
+
 from zoo.program import Program
 
 SETTINGS = "-F -c autovacuum=off -c shared_buffers=1MB -c max_connections=10"

@@ -1,4 +1,5 @@
 from support import account as accounts
+
 from zoo.program import Program
 
 

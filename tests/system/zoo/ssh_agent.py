@@ -1,4 +1,5 @@
 from support import asking
+
 from zoo.program import Program
 
 REQUEST_IDENTITIES = bytes([0, 0, 0, 1, 11])

@@ -3,8 +3,9 @@
 import subprocess
 from dataclasses import dataclass
 
-from bed import place
 from support import deadline
+
+from bed import place
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """The test's IDE: programs/ide.c, which holds a command in a job and presses Stop."""
 
-from bed.program import Program
 from support import deadline
 from support.waiting import wait_until
+
+from bed.program import Program
 
 
 class Ide(Program):

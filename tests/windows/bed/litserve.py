@@ -3,10 +3,11 @@
 import http.client
 import json
 
-from bed import place
 from support import deadline, port, proc
 from support.process import Gone, Process, wait_all_gone
 from support.waiting import wait_until
+
+from bed import place
 
 MAIN, MANAGER, WORKER, CONSOLE = "main", "SyncManager", "worker", "conhost"
 SCRIPT = place.PROGRAMS / "server.py"

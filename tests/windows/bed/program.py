@@ -4,10 +4,11 @@ import os
 import subprocess
 import threading
 
-from bed import place
 from support import deadline
 from support.lines import Lines
 from support.process import Gone, Process, wait_all_gone
+
+from bed import place
 
 
 class Program:

@@ -7,11 +7,12 @@ import socket
 import subprocess
 from pathlib import Path
 
-from bed import place
-from bed.tree import WineTree
 from support import deadline
 from support.process import wait_all_gone
 from support.waiting import wait_until
+
+from bed import place
+from bed.tree import WineTree
 
 
 class Wineserver:

@@ -2,10 +2,11 @@
 
 import re
 
-from bed import place
 from support import proc
 from support.process import Gone, Process
 from support.tree import Tree
+
+from bed import place
 
 # Windows' own: whoever needs them first starts them, for all.
 SERVICES = re.compile(
