@@ -177,6 +177,16 @@ static void start_reserve(struct wrapper *wrapper)
         tell_reserve(wrapper);
 }
 
+/* The wrapper spares itself by its number, which is its own while it lives: we may outlive it. */
+static void spare_wrapper(struct wrapper *wrapper)
+{
+    struct process_row row = {.id = wrapper->self.id};
+    os_process_row(row.id.pid, &row);
+    scope_unspare(&wrapper->scope, row.id.pid);
+    if (!os_process_ended(&wrapper->self))
+        scope_spare_id(&wrapper->scope, row.id);
+}
+
 /* The rest comes while the command starts: in its way nobody would wait for this. */
 static void attested(void *context)
 {
@@ -188,6 +198,7 @@ static void attested(void *context)
         return;
     }
     scope_spare(&wrapper->scope, os_process_self());
+    spare_wrapper(wrapper);
     start_reserve(wrapper);
     os_leftovers_remove();
 }

@@ -115,7 +115,7 @@ static void arm_tree(struct wrapper *wrapper)
     unsigned without = wrapper->settings->plan.without;
     wrapper->scope.session = os_process_session();
     wrapper->scope.ward_leads = !wrapper->foreground;
-    scope_spare(&wrapper->scope, os_process_self());
+    scope_spare_id(&wrapper->scope, (struct process_identity){.pid = os_process_self()});
     arm_passive(&wrapper->scope, without);
     arm_brand(&wrapper->scope, without);
     arm_container(&wrapper->scope, without);

@@ -28,13 +28,12 @@ static const char *const let_pidfd_pass =
  * never given out again. */
 uint64_t pidfd_serial(int pidfd)
 {
-    static _Atomic bool is_absent;
+    static _Atomic int told; /* the system's magic number; 0 = not asked yet */
     struct statfs system;
     struct stat file;
-    if (is_absent)
-        return 0;
-    is_absent = fstatfs(pidfd, &system) == 0 && system.f_type != PIDFS_MAGIC;
-    return is_absent || fstat(pidfd, &file) < 0 ? 0 : file.st_ino;
+    if (told == 0 && fstatfs(pidfd, &system) == 0)
+        told = (int)system.f_type;
+    return told != PIDFS_MAGIC || fstat(pidfd, &file) < 0 ? 0 : file.st_ino;
 }
 
 static struct error open_failed(int os_code)
