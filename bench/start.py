@@ -28,8 +28,8 @@ def show(results, user):
     rows = [row(name, samples, results[BARE]) for name, samples in results.items()]
     head = [f"run -- true, {user.name}", "ms", "extra ms", "goal", "extra at p10"]
     return table.render(head, rows) + (
-        f"\nmedians of {len(results[BARE])} runs, and the 10th percentiles for a busy machine; middle half of posix_spawn's own: "
-        f"{stats.spread(results[BARE]):.0%} of its median"
+        f"\nmedians of {len(results[BARE])} runs, and the 10th percentiles for a busy machine; "
+        f"middle half of posix_spawn's own: {stats.spread(results[BARE]):.0%} of its median"
     )
 
 

@@ -220,9 +220,9 @@ def program_outcomes(program):
     if not cases and result == "SKIP" and program["returncode"] == 77:
         return [Outcome(SKIPPED, name, last_line(program.get("stdout", "")))]
     if planned > len(cases):
-        return cases + [Outcome(FAILED, name, f"{len(cases)} of {planned} cases ran ({result})")]
+        return [*cases, Outcome(FAILED, name, f"{len(cases)} of {planned} cases ran ({result})")]
     if not good and not any(case.state == FAILED for case in cases):
-        return cases + [Outcome(FAILED, name, f"{result}, status {program['returncode']}")]
+        return [*cases, Outcome(FAILED, name, f"{result}, status {program['returncode']}")]
     return cases
 
 

@@ -247,6 +247,82 @@ def test_a_build_is_silent_but_for_faults(checkout, tmp_path):
     assert done.returncode != 0 and "nothing" in done.stderr
 
 
+# ---- lint ----------------------------------------------------------------------------------
+
+
+def lint(checkout, part, **environment):
+    done = subprocess.run(
+        [checkout / "scripts/lint", part],
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout
+
+
+def need_linter(part):
+    if part == "python" and not (ROOT / ".venv/bin/ruff").exists():
+        pytest.skip("no ruff in .venv: tests/requirements.txt names it")
+    if part == "c":
+        need("clang-format", "lint")
+
+
+@pytest.mark.parametrize("part", ["c", "python"])
+def test_the_sources_pass_the_linter_and_it_says_nothing(checkout, part):
+    need_linter(part)
+    assert lint(checkout, part) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "part, name, text",
+    [
+        ("c", "src/base/fault.c", "int  fault;\n"),
+        ("python", "tests/unformatted.py", "fault = {  }\n"),
+        ("python", "tests/unused.py", "import os\n"),
+    ],
+)
+def test_lint_fails_on_a_fault_and_names_its_file(checkout, part, name, text):
+    need_linter(part)
+    fault = checkout / name
+    fault.write_text(text)
+    status, shown = lint(checkout, part)
+    fault.unlink()
+    assert status != 0 and name in shown
+
+
+FAULT = "src/a.h:1:1: error: it is wrong\nint a;\n"
+CLANG_TIDY = """#!/bin/sh
+echo '1234 warnings generated.' >&2
+echo '2 warnings treated as errors' >&2
+printf "$SAID"
+[ -z "$SAID" ]
+"""
+
+
+@pytest.mark.parametrize(
+    "said, status, shown", [("", 0, ""), (FAULT * 2, 1, FAULT)], ids=["none", "one twice"]
+)
+def test_clang_tidy_is_silent_but_for_faults_each_shown_once(
+    checkout, tmp_path, said, status, shown
+):
+    """With a stand-in for clang-tidy that counts warnings as it does, and a tree that is built."""
+    for name, text in (
+        ("meson", "#!/bin/sh\n"),
+        ("ninja", "#!/bin/sh\n"),
+        ("clang-tidy", CLANG_TIDY),
+    ):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    (checkout / "build-lint-clang/meson-private").mkdir(parents=True, exist_ok=True)
+    (checkout / "build-lint-clang/build.ninja").touch()
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    assert lint(checkout, "tidy", PATH=path, SAID=said) == (status, shown)
+    shutil.rmtree(checkout / "build-lint-clang")
+
+
 def test_clean_removes_what_was_built(checkout):
     """The last one here: the tests before it leave their builds in the checkout."""
     run(checkout, "make", "clean")

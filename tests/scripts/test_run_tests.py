@@ -11,8 +11,8 @@ from support.machine import in_user_namespace
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
-import run_tests
-from run_tests import FAILED, PASSED, SKIPPED, Outcome
+import run_tests  # noqa: E402
+from run_tests import FAILED, PASSED, SKIPPED, Outcome  # noqa: E402
 
 
 def program(result, status, stdout):

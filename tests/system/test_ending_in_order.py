@@ -216,7 +216,6 @@ def test_kill_asks_the_main_process_first(call, start_ward, listener, make_famil
     ward = start_ward(["sh", "-c", f"{child} & exec {main.program} {main.roster} 15=0"])
     main.gather()
     listener.gather()
-    order = []
     assert call("kill", str(ward.pid), "--grace", NEVER).status == 0
     assert main.hear() == ("got", int(signal.SIGTERM))
     assert listener.hear() == ("got", int(signal.SIGTERM))

@@ -149,6 +149,7 @@ def test_what_is_not_ours_in_the_folder_stays(leave, folder, by_run):
 
 def test_what_the_ward_made_beside_its_file_goes_with_it(launch, folder):
     """A ward that replaces its heartbeat file by renaming, and ends in between."""
-    script = 'touch "$TREEFALL_HEARTBEAT.new"; mv "$TREEFALL_HEARTBEAT.new" "$TREEFALL_HEARTBEAT"; touch "$TREEFALL_HEARTBEAT.new"'
+    touch = 'touch "$TREEFALL_HEARTBEAT.new"'
+    script = f'{touch}; mv "$TREEFALL_HEARTBEAT.new" "$TREEFALL_HEARTBEAT"; {touch}'
     assert launch(["sh", "-c", script], BEATS).status() == 0
     assert not Path(folder / "runtime/treefall").exists()

@@ -173,7 +173,7 @@ def test_a_killed_sentinel_counts_though_the_wrapper_is_held_still(
     start, family, tree, folder, hold
 ):
     run = start("--report", "fall.json")
-    sentinel, reserve = run.sentinel(), run.reserve()
+    sentinel, _reserve = run.sentinel(), run.reserve()
     with hold(run.wrapper):
         ending.kill_together(sentinel)
         assert not family.left(BOUND_S)
@@ -187,7 +187,7 @@ def test_the_reserve_watches_until_a_wrapper_that_is_held_still_replaces_the_sen
     start, family, tree, folder
 ):
     run = start("--on-sentinel-loss", "replace", "--timeout", "3s", "--grace", SHORT)
-    sentinel, reserve = run.sentinel(), run.reserve()
+    sentinel, _reserve = run.sentinel(), run.reserve()
     with freezing.stopped(run.wrapper):
         ending.kill_together(sentinel)
         assert not family.left(BOUND_S)
@@ -272,7 +272,7 @@ def test_a_sentinel_that_is_killed_in_a_grace_counts_though_the_wrapper_is_held_
 ):
     run = launch(listener.command(), ["--timeout", "2s", "--grace", LONG])
     listener.gather()
-    sentinel, reserve = run.sentinel(), run.reserve()
+    sentinel, _reserve = run.sentinel(), run.reserve()
     with freezing.stopped(run.wrapper):
         assert listener.hear() == ("got", signal.SIGTERM)
         ending.kill_together(sentinel)
@@ -393,7 +393,7 @@ def test_a_killed_wrapper_counts_though_the_sentinel_is_held_still(
 @played
 def test_a_timeout_comes_though_wrapper_and_sentinel_are_held_still(start, family, tree, folder):
     run = start("--timeout", "3s", "--grace", SHORT, "--report", "fall.json")
-    reserve, sentinel = run.reserve(), run.sentinel()
+    _reserve, sentinel = run.reserve(), run.sentinel()
     with freezing.stopped(run.wrapper), freezing.stopped(sentinel):
         assert not family.left(BOUND_S)
         before = await_report(folder)
@@ -408,7 +408,7 @@ def test_silence_counts_though_wrapper_and_sentinel_are_held_still(
     start, family, tree, folder, beat
 ):
     run = start(*BEATING, "--startup-grace", "3s", "--report", "fall.json")
-    reserve, sentinel = run.reserve(), run.sentinel()
+    _reserve, sentinel = run.reserve(), run.sentinel()
     with freezing.stopped(run.wrapper), freezing.stopped(sentinel):
         assert not family.left(BOUND_S)
         assert await_report(folder)["trigger"] == "stale"
@@ -437,7 +437,7 @@ def test_both_go_on_after_a_while_with_nothing_due(start, family, tree, folder, 
 def test_the_ward_s_death_counts_though_the_primary_is_held_still(
     watched, family, tree, folder, hold
 ):
-    watch, partner = watched()
+    watch, _partner = watched()
     with hold(watch.primary):
         family.ward.send(signal.SIGKILL)
         assert not family.left(BOUND_S)
@@ -450,7 +450,7 @@ def test_the_ward_s_death_counts_though_the_primary_is_held_still(
 
 @played
 def test_silence_counts_though_the_primary_is_held_still(watched, family, tree, folder, beat):
-    watch, partner = watched(*BEATING)
+    watch, _partner = watched(*BEATING)
     with freezing.stopped(watch.primary):
         assert not family.left(BOUND_S)
         assert await_report(folder)["trigger"] == "stale"
@@ -471,7 +471,7 @@ def test_a_partner_held_still_is_no_part_of_the_end(watched, family, tree, hold)
 @played
 def test_a_primary_with_nothing_to_do_may_be_held_still(watched, family, tree, beat):
     """Its partner watches meanwhile, and gives the place back."""
-    watch, partner = watched("--heartbeat", "beat", "--kill-delay", "1s", "--startup-grace", "30s")
+    watch, _partner = watched("--heartbeat", "beat", "--kill-delay", "1s", "--startup-grace", "30s")
     with freezing.stopped(watch.primary):
         beat_for(beat, 4.0)
     beat_for(beat, 3.0)

@@ -273,7 +273,11 @@ def freeze(*processes):
     for process in processes:
         process.send(signal.SIGSTOP)
     for process in processes:
-        wait_until(lambda: proc.row(process.pid).state == "T", deadline.ANSWER_S, "it is stopped")
+        wait_until(
+            lambda process=process: proc.row(process.pid).state == "T",
+            deadline.ANSWER_S,
+            "it is stopped",
+        )
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["primary_first", "partner_first"])

@@ -84,7 +84,7 @@ def costs(server, folder):
     """Its processes, the threads and open files of the main one, and files in its folder."""
     main = f"/proc/{server[MAIN].pid}"
     threads, files = (len(os.listdir(f"{main}/{what}")) for what in ("task", "fd"))
-    tree = [process for process in WineTree.of_folder(folder).record().living()]
+    tree = list(WineTree.of_folder(folder).record().living())
     return len(tree), threads, files, sorted(path.name for path in folder.iterdir())
 
 

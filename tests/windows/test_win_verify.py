@@ -15,7 +15,8 @@ NOT_SEEN = "unseen  guards that are killed: tasklist shows nothing here"
 def verify(call_words, folder):
     """Call the script, as it was built or as it is here, with what it makes below the test's folder."""
 
-    def verify(*words, script=place.build_folder() / "verify-windows.cmd", **variables):
+    def verify(*words, script=None, **variables):
+        script = script or place.build_folder() / "verify-windows.cmd"
         caller = folder / "caller.cmd"
         variables = {"TEMP": place.windows_path(folder), **variables}
         lines = [

@@ -39,7 +39,8 @@ class Postgres(Program):
     def start(self):
         options = f"{SETTINGS} -h 127.0.0.1 -p {self.port} -k {self.folder}/socket"
         data = self.folder / "data"
-        return f"{shlex.quote(_program('pg_ctl'))} start -w -s -D {data} -l {data}/log -o {shlex.quote(options)}"
+        words = ["start", "-w", "-s", "-D", data, "-l", f"{data}/log", "-o", options]
+        return shlex.join(map(str, [_program("pg_ctl"), *words]))
 
     def serves(self):
         asked = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-U", "zoo"]
