@@ -1,10 +1,11 @@
-/* Our children's ends. */
+/* Our children, and their ends. */
 #ifndef TREEFALL_OS_CHILD_H
 #define TREEFALL_OS_CHILD_H
 
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum os_exit_kind { EXIT_CODE, EXIT_SIGNAL, EXIT_STOPPED, EXIT_CONTINUED };
@@ -18,8 +19,10 @@ enum os_reaped { REAPED_ONE, REAPED_NONE_NOW, REAPED_NO_CHILDREN };
 uint32_t os_status_most(void);
 /* Takes one change of state without waiting. */
 enum os_reaped os_child_reap(struct os_exit *out);
-/* Orphans of the tree become our children. */
-struct error os_subreaper_become(void);
 bool os_has_children(void);
+/* The pids of our own living children, `capacity` at most. */
+size_t os_children(int32_t *pids, size_t capacity);
+/* Those of another process of one thread. */
+size_t os_children_of(int32_t parent, int32_t *pids, size_t capacity);
 
 #endif

@@ -17,18 +17,10 @@ struct os_container {
 };
 
 struct error os_container_make(struct os_container *out);
-/* No more than `count` processes in it. */
-struct error os_container_cap(struct os_container *container, uint64_t count);
 /* Some members are to be kept: the end of its holders kills nobody any more. */
 void os_container_spare(struct os_container *container);
 /* Ends all members at once. */
 struct error os_container_kill(const struct os_container *container);
-/* One around ourselves and all that we start from now on, which its last holder's end kills:
- * ERROR_UNSUPPORTED where a process cannot be enclosed as it runs. */
-struct error os_enclosure_make(struct os_container *out);
-struct error os_enclosure_enter(const struct os_container *container);
-/* What we start from now on is where it would be without us, and nobody's end kills it. */
-void os_enclosure_leave(const struct os_container *container);
 /* All members as of now, those of containers inside it as well; 0 is one that has no number here.
  * False when some were not told. */
 bool os_container_members(const struct os_container *container,

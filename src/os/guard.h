@@ -1,19 +1,9 @@
-/* Guards that are copies of ourselves. */
+/* The end of a guard. */
 #ifndef TREEFALL_OS_GUARD_H
 #define TREEFALL_OS_GUARD_H
 
 #include "os/process.h"
 
-/* A copy of ourselves that is no child in the eyes of os_child_reap, with our handles as they are
- * and will be, named `name`; `body` runs in it and its result is the status. */
-struct error os_fork_guard(const char *name, int (*body)(void *context), void *context,
-                           struct os_process *out);
-/* The same with handles of its own, and for good: it outlives us. Not on Windows. */
-struct error os_fork_detached(const char *name, int (*body)(void *context), void *context,
-                              struct os_process *out);
-/* Into a session of our own. The kernel takes its time for it (0.1 ms and more: a scheduling group
- * of its own), and holds up other forks meanwhile. */
-void os_session_own(void);
 /* Waits for a guard to end and reaps it; one that does not end in time is killed. */
 void os_guard_reap(struct os_process *guard);
 

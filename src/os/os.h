@@ -1,6 +1,7 @@
 /* Every primitive that treefall needs of an operating system, a noun a file. The build picks one
- * implementation: src/os/linux, src/os/windows, or the scripted one of the unit tests. Nothing
- * outside these folders names an OS; what differs is asked for by capability.
+ * implementation: src/os/linux, src/os/windows, or the scripted one of the unit tests. There `x.h`
+ * is kept by `x.c`, whole; what a system does not have, by src/os/none/x.c. Nothing outside these
+ * folders names an OS; what differs is asked for by capability (os_has_...).
  *
  * All calls return an error by value (code ERROR_NONE = success) and leave their outputs untouched
  * on failure. Times are milliseconds. Handles are owned by who opened them. None is thread-safe
@@ -13,16 +14,22 @@
 #include "os/beat_page.h"
 #include "os/brand.h"
 #include "os/caller.h"
+#include "os/cap.h"
 #include "os/channel.h"
 #include "os/child.h"
 #include "os/clock.h"
 #include "os/container.h"
+#include "os/enclosure.h"
+#include "os/environ.h"
 #include "os/error.h"
 #include "os/events.h"
 #include "os/file.h"
+#include "os/fork.h"
 #include "os/guard.h"
 #include "os/handle.h"
+#include "os/inherited.h"
 #include "os/input.h"
+#include "os/isolation.h"
 #include "os/leftovers.h"
 #include "os/limits.h"
 #include "os/notify.h"
@@ -39,9 +46,12 @@
 #include "os/stop_notice.h"
 #include "os/stream.h"
 #include "os/strike.h"
+#include "os/subreaper.h"
 #include "os/terminal.h"
 #include "os/thread.h"
+#include "os/user.h"
 #include "os/wait.h"
 #include "os/wire.h"
+#include "os/words.h"
 
 #endif

@@ -43,10 +43,6 @@ int32_t os_process_parent(void);
 /* The number that was given out last here, to a process or a thread; 0 = not known. */
 int32_t os_process_newest(void);
 int32_t os_process_session(void);
-/* Our own user (the effective one). */
-uint32_t os_user(void);
-/* The real user of a process: the one that started it, whatever program of another it executes. */
-struct error os_process_user(int32_t pid, uint32_t *out);
 /* Ourselves and all our ancestors, up to the first. */
 typedef void os_process_told(void *context, struct process_identity id);
 void os_process_ancestry(os_process_told *told, void *context);

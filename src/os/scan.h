@@ -23,12 +23,5 @@ void os_scan_numbers(int32_t first, int32_t last, os_scan_row *row, void *contex
 /* While anybody names it as a parent it has a row in each pass, be it dead (PROCESS_DEAD). Where a
  * dead parent's children are given another one, nobody does, and this has no effect. */
 void os_scan_pin(struct process_identity id);
-/* The pids of our own living children, `capacity` at most. */
-size_t os_children(int32_t *pids, size_t capacity);
-/* Those of another process of one thread. */
-size_t os_children_of(int32_t parent, int32_t *pids, size_t capacity);
-/* TREEFALL_WARD of `pid`, "WARD:START:BRAND": says whose tree it was started in. A hint, to be
- * confirmed by the brand: a process can write what it likes there. */
-bool os_environ_ward(int32_t pid, struct process_identity *ward, char brand[BRAND_TEXT_BYTES]);
 
 #endif

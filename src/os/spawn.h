@@ -9,9 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether this system has pid namespaces at all. */
-bool os_has_isolation(void);
-
 struct os_spawn {
     char *const *argv;
     const char *const *environment;       /* NAME=VALUE to add or replace, NULL-terminated */

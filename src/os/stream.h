@@ -25,17 +25,8 @@ struct error os_stream_write(enum os_stream stream, const char *bytes, size_t co
 /* A line of a guard's, 4 KiB at most: whole, or dropped where the reader does not take it within a
  * tenth of a second, or went away. Raises no signal. False = dropped. Windows waits. */
 bool os_stream_offer(enum os_stream stream, const char *bytes, size_t count);
-/* The words of our command line, UTF-8, NULL-terminated; they live as long as the process. */
-char **os_words(int argc, char **argv);
 
 /* As it stands, for who has no stream to speak of. */
 void os_print(os_handle handle, const char *text);
-/* Standard input, output and errors lead nowhere from now on. Not on Windows. */
-void os_close_standard(void);
-/* For a guard, which keeps nobody waiting: closes what our caller had open beside the standard
- * streams, and of these leads nowhere what comes before `first_kept`. Not on Windows. */
-void os_drop_inherited(enum os_stream first_kept);
-/* Our folder is the root from now on. Not on Windows. */
-void os_leave_folder(void);
 
 #endif

@@ -80,7 +80,7 @@ def test_what_cannot_be_run(call, words, status, said):
     "word, said",
     [
         ("--isolate", "Windows has no pid namespaces"),
-        ("--notify", "Windows has no such sockets"),
+        ("--notify", "this system has no such sockets"),
         ("--signal=HUP", "a signal is TERM, INT, BREAK or KILL."),
         ("--isolat", "unknown option --isolat. See"),
     ],

@@ -345,23 +345,6 @@ size_t os_container_prune(void)
     return pruned + prune_in(PIDS_HIERARCHY);
 }
 
-struct error os_enclosure_make(struct os_container *out)
-{
-    (void)out;
-    return error_make(ERROR_UNSUPPORTED, 0, "enclose a process that runs", NULL);
-}
-
-struct error os_enclosure_enter(const struct os_container *container)
-{
-    (void)container;
-    return error_make(ERROR_UNSUPPORTED, 0, "enclose a process that runs", NULL);
-}
-
-void os_enclosure_leave(const struct os_container *container)
-{
-    (void)container;
-}
-
 /* Nobody's end kills a cgroup's members. */
 void os_container_spare(struct os_container *container)
 {

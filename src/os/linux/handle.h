@@ -10,7 +10,5 @@
 int handle_above_streams(int fd);
 /* Closes them from `first` to `last`. */
 void close_range_of(unsigned first, unsigned last);
-/* Those of the standard streams that come before `end` lead nowhere from now on. */
-void close_streams(int end);
 
 #endif

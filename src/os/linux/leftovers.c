@@ -1,4 +1,4 @@
-#include "os/linux/runtime.h"
+#include "os/linux/runtime_folder.h"
 #include "os/os.h"
 
 void os_leftovers_remove(void)

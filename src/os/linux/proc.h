@@ -27,8 +27,6 @@ bool proc_path(char *out, size_t capacity, pid_t pid, const char *name);
 struct error proc_stat(pid_t pid, struct process_row *row);
 /* What a failed look at a process means. */
 struct error proc_failed(int os_code, const char *what);
-/* The kernel's serial of the process behind a pidfd; 0 where there is none (before Linux 6.9). */
-uint64_t pidfd_serial(int pidfd);
 /* Decimal digits from `text`; moves it past them. */
 uint64_t proc_number(const char **text);
 

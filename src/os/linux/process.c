@@ -1,5 +1,6 @@
+#include "os/linux/process.h"
+
 #include "os/linux/handle.h"
-#include "os/linux/path.h"
 #include "os/linux/proc.h"
 #include "os/linux/ready.h"
 #include "os/linux/sys.h"
@@ -16,9 +17,6 @@
 
 #define POLL_TRIES 3
 static const struct timespec NOW = {0, 0};
-
-/* Ours is put last by putenv, or first where there was none: what is read covers common sizes. */
-#define ENVIRON_BYTES 65536
 
 static const char *const let_pidfd_pass =
     "treefall signals only through pidfds: use Linux 5.3 or later and let the seccomp filter pass "
@@ -190,11 +188,6 @@ int32_t os_process_session(void)
     return getsid(0);
 }
 
-uint32_t os_user(void)
-{
-    return geteuid();
-}
-
 int32_t os_process_parent(void)
 {
     return getppid();
@@ -227,64 +220,4 @@ void os_process_ancestry(os_process_told *told, void *context)
             break;
         row = parent;
     }
-}
-
-/* The value of the string in the block of NUL-separated ones that begins with `name`. */
-static const char *block_find(const char *block, size_t size, const char *name)
-{
-    size_t length = strlen(name);
-    for (size_t at = 0; at + length <= size; at += strnlen(block + at, size - at) + 1)
-        if (memcmp(block + at, name, length) == 0)
-            return block + at + length;
-    return NULL;
-}
-
-bool os_environ_ward(int32_t pid, struct process_identity *ward, char brand[BRAND_TEXT_BYTES])
-{
-    char block[ENVIRON_BYTES];
-    ssize_t size = proc_read(pid, "environ", block, sizeof block);
-    const char *at = size > 0 ? block_find(block, (size_t)size, "TREEFALL_WARD=") : NULL;
-    if (!at)
-        return false;
-    uint64_t number = proc_number(&at);
-    if (*at++ != ':' || number > INT32_MAX)
-        return false;
-    *ward = (struct process_identity){(int32_t)number, proc_number(&at)};
-    if (*at++ != ':' || ward->start == 0 || strlen(at) >= BRAND_TEXT_BYTES)
-        return false;
-    strcpy(brand, at);
-    return true;
-}
-
-static size_t read_children(const char *path, int32_t *pids, size_t capacity)
-{
-    char text[4096];
-    size_t count = 0;
-    const char *at = text;
-    if (!proc_is_ours() || proc_read_path(path, text, sizeof text) <= 0)
-        return 0;
-    while (*at && count < capacity) {
-        int32_t pid = (int32_t)proc_number(&at);
-        if (pid > 0)
-            pids[count++] = pid;
-        if (*at)
-            at++;
-    }
-    return count;
-}
-
-/* The wrapper has one thread: its children are the process's. */
-size_t os_children(int32_t *pids, size_t capacity)
-{
-    return read_children("/proc/thread-self/children", pids, capacity);
-}
-
-size_t os_children_of(int32_t parent, int32_t *pids, size_t capacity)
-{
-    char path[64] = "/proc/";
-    bool fits = path_append_number(path, sizeof path, (uint64_t)parent) &&
-                path_append(path, sizeof path, "/task/") &&
-                path_append_number(path, sizeof path, (uint64_t)parent) &&
-                path_append(path, sizeof path, "/children");
-    return fits ? read_children(path, pids, capacity) : 0;
 }

@@ -7,8 +7,6 @@
 
 #include <stddef.h>
 
-#define RUNTIME_RANDOM_BYTES 16 /* at the end of each entry's name: 128 bits */
-
 struct runtime_maker {
     const char *prefix; /* of the entry's name; that of what is made in it */
     const char *what;   /* "make a heartbeat file" */
@@ -24,8 +22,6 @@ struct runtime_maker {
  * removes what is in it. */
 struct error runtime_make(const struct runtime_maker *maker, char *path, size_t capacity,
                           os_handle *folder);
-/* Removes what guards of this user left that were all killed. */
-void runtime_sweep(void);
 /* Removes all that is in `folder`, and it and the runtime folder if they are empty. It stays open.
  */
 void runtime_clear(const char *path, os_handle folder);

@@ -1,7 +1,6 @@
 #include "os/linux/runtime_folder.h"
 
 #include "os/linux/path.h"
-#include "os/linux/runtime.h"
 #include "os/os.h"
 
 #include <dirent.h>

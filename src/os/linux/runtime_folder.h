@@ -9,7 +9,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define RUNTIME_OPEN_MODE (S_IRWXU | S_IXGRP | S_IXOTH)
+#define RUNTIME_OPEN_MODE    (S_IRWXU | S_IXGRP | S_IXOTH)
+#define RUNTIME_RANDOM_BYTES 16 /* at the end of each entry's name: 128 bits */
 
 enum runtime_candidate {
     RUNTIME_GIVEN,   /* the session's, by the environment: what the login manager made for this user
@@ -32,5 +33,7 @@ struct error runtime_claim(const struct place *place, mode_t mode, int *folder);
 void runtime_empty(int entry);
 /* Removes the folders of guards that are dead from this one. */
 void runtime_sweep_folder(int folder);
+/* Removes what guards of this user left that were all killed. */
+void runtime_sweep(void);
 
 #endif

@@ -1,9 +1,9 @@
-/* Starting the command: cloned into its cgroup (and pid namespace: isolate.c), branded and in its
+/* Starting the command: cloned into its cgroup (and pid namespace: isolation.c), branded and in its
  * own group while it waits at a gate, so that it is guarded before its first instruction. */
 #include "base/sink.h"
 #include "os/linux/bytes.h"
 #include "os/linux/cap.h"
-#include "os/linux/isolate.h"
+#include "os/linux/isolation.h"
 #include "os/linux/limits.h"
 #include "os/linux/proc.h"
 #include "os/linux/signals.h"

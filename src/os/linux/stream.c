@@ -46,23 +46,6 @@ struct error os_streams_hold(void)
     return ERROR_OK;
 }
 
-void close_streams(int end)
-{
-    int null = end > 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
-    if (null < 0 && end > 0)
-        null = open("/", O_PATH | O_CLOEXEC);
-    for (int fd = 0; fd < end; fd++)
-        if (null >= 0 && null != fd)
-            dup2(null, fd);
-    if (null > 2)
-        close(null);
-}
-
-void os_close_standard(void)
-{
-    close_streams(3);
-}
-
 void os_stream_look(enum os_stream stream, struct os_stream_kind *out)
 {
     const char *kind = environment("TERM");
@@ -106,10 +89,4 @@ bool os_stream_offer(enum os_stream stream, const char *bytes, size_t count)
 void os_print(os_handle handle, const char *text)
 {
     bytes_offer((int)handle, text, strlen(text), PATIENCE_MS);
-}
-
-char **os_words(int argc, char **argv)
-{
-    (void)argc;
-    return argv;
 }

@@ -2,6 +2,7 @@
  * what the number says after that, and the signal goes to the handle: if the number was recycled
  * in between, it goes to a dead process. */
 #include "os/linux/proc.h"
+#include "os/linux/process.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
 

@@ -110,3 +110,8 @@ struct error os_process_user(int32_t pid, uint32_t *out)
         error = proc_failed(errno, "tell a process's user from others that are not mapped");
     return error;
 }
+
+uint32_t os_user(void)
+{
+    return geteuid();
+}

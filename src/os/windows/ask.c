@@ -1,6 +1,6 @@
 #include "os/windows/ask.h"
 
-#include "os/windows/control.h"
+#include "os/windows/signals.h"
 
 #define CONSOLE_PROCESSES 256
 
@@ -85,10 +85,10 @@ static bool send_key(DWORD pid, DWORD key)
 {
     if (!is_console_ours(pid))
         return false;
-    control_expect(key);
+    signals_expect(key);
     if (GenerateConsoleCtrlEvent(key, 0))
         return true;
-    control_expect_not(key);
+    signals_expect_not(key);
     return false;
 }
 

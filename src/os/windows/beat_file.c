@@ -1,5 +1,6 @@
 /* A heartbeat file. It is asked for its times without being opened to read or write: who has it
  * open for himself alone does not keep us from that. */
+#include "os/windows/runtime.h"
 #include "os/windows/win.h"
 
 #include <string.h>
@@ -79,7 +80,7 @@ struct error os_beat_file_make(struct os_beat_file *out)
                                       (DWORD)(EPOCH_IN_TICKS >> 32)};
     struct os_beat_file file = unopened;
     wchar_t wide[WIN_PATH_CHARS];
-    struct error error = win_runtime_path("beat-", file.path, sizeof file.path);
+    struct error error = runtime_path("beat-", file.path, sizeof file.path);
     if (error.code)
         return error;
     HANDLE made = win_path(file.path, wide)
@@ -188,7 +189,7 @@ void os_beat_file_clear(struct os_beat_file *file)
     if (file->ours && win_path(file->path, path))
         DeleteFileW(path);
     if (file->ours)
-        win_runtime_leave(file->path);
+        runtime_leave(file->path);
     file->ours = false;
 }
 

@@ -6,96 +6,20 @@
 #include "os/windows/container.h"
 
 #include "os/windows/ask.h"
+#include "os/windows/job.h"
 #include "os/windows/object.h"
 
 #define STATUS_KILLED 137
 
 static const char *const what = "make a job";
 
-static HANDLE inner; /* of this process; the outer one's handle is the container's */
-
-static bool limit(HANDLE job, DWORD flags)
-{
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {.BasicLimitInformation.LimitFlags = flags};
-    return SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
-}
-
-/* Of the command's job; Wine does not tell what is set. */
-static JOBOBJECT_EXTENDED_LIMIT_INFORMATION present;
-
-static bool change(const struct os_container *container, DWORD set, DWORD cleared)
-{
-    DWORD *flags = &present.BasicLimitInformation.LimitFlags;
-    HANDLE job = object_handle(container->handle, OBJECT_JOB);
-    *flags = (*flags | set) & ~cleared;
-    return job && SetInformationJobObject(job, JobObjectExtendedLimitInformation, &present,
-                                          sizeof present);
-}
-
-struct error os_enclosure_make(struct os_container *out)
-{
-    HANDLE outer = CreateJobObjectW(NULL, NULL);
-    struct os_container made = {.handle = OS_NO_HANDLE};
-    if (outer)
-        made.handle = object_add((struct object){OBJECT_JOB, outer, NULL});
-    if (made.handle == OS_NO_HANDLE)
-        return win_failed(what, NULL);
-    *out = made;
-    return ERROR_OK;
-}
-
-static bool enter_inner(void)
-{
-    BOOL is_in = FALSE;
-    if (!inner)
-        inner = CreateJobObjectW(NULL, NULL);
-    if (!inner || !limit(inner, JOB_OBJECT_LIMIT_BREAKAWAY_OK))
-        return false;
-    IsProcessInJob(GetCurrentProcess(), inner, &is_in);
-    return is_in || AssignProcessToJobObject(inner, GetCurrentProcess());
-}
-
-struct error os_enclosure_enter(const struct os_container *container)
-{
-    HANDLE outer = object_handle(container->handle, OBJECT_JOB);
-    BOOL is_in = FALSE;
-    if (!outer || !limit(outer, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE))
-        return win_failed(what, NULL);
-    IsProcessInJob(GetCurrentProcess(), outer, &is_in);
-    if (!is_in && !AssignProcessToJobObject(outer, GetCurrentProcess()))
-        return win_failed("enter a job", "the job that holds this process allows no other inside");
-    if (!enter_inner())
-        return win_failed("enter a second job", NULL);
-    return ERROR_OK;
-}
-
-bool container_encloses_us(void)
-{
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {0};
-    BOOL is_in = FALSE;
-    return inner && IsProcessInJob(GetCurrentProcess(), inner, &is_in) && is_in &&
-           QueryInformationJobObject(inner, JobObjectExtendedLimitInformation, &limits,
-                                     sizeof limits, NULL) &&
-           !(limits.BasicLimitInformation.LimitFlags & JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK);
-}
-
-/* A job cannot be left. What is started from now on is where it would be without us. */
-void os_enclosure_leave(const struct os_container *container)
-{
-    HANDLE outer = object_handle(container->handle, OBJECT_JOB);
-    if (outer)
-        limit(outer, JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK);
-    if (inner)
-        limit(inner, JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK);
-}
-
 struct error os_container_make(struct os_container *out)
 {
     struct os_container made;
-    struct error error = os_enclosure_make(&made);
+    struct error error = job_make(&made);
     if (error.code)
         return error;
-    if (!change(&made, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, 0)) {
+    if (!job_change(&made, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE, 0)) {
         error = win_failed(what, NULL);
         os_handle_close(&made.handle);
         return error;
@@ -111,7 +35,7 @@ bool container_jobs_open(const struct os_container *container, struct container_
     if (!within)
         return false;
     *out = (struct container_jobs){{outer, within}};
-    if (limit(within, JOB_OBJECT_LIMIT_BREAKAWAY_OK))
+    if (job_limit(within, JOB_OBJECT_LIMIT_BREAKAWAY_OK))
         return true;
     container_jobs_close(out);
     return false;
@@ -137,14 +61,6 @@ struct error container_take(const struct container_jobs *jobs, HANDLE process)
         return win_failed("put the command into a job",
                           "the job that holds this process allows no other inside");
     ask_within(jobs->job[0]);
-    return ERROR_OK;
-}
-
-struct error os_container_cap(struct os_container *container, uint64_t count)
-{
-    present.BasicLimitInformation.ActiveProcessLimit = count < MAXDWORD ? (DWORD)count : MAXDWORD;
-    if (!change(container, JOB_OBJECT_LIMIT_ACTIVE_PROCESS, 0))
-        return win_failed("cap the processes of a job", NULL);
     return ERROR_OK;
 }
 
@@ -225,7 +141,7 @@ size_t os_container_prune(void)
 void os_container_spare(struct os_container *container)
 {
     container->spares = true;
-    change(container, 0, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
+    job_change(container, 0, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE);
 }
 
 /* A job has no name. */

@@ -11,7 +11,5 @@ bool container_jobs_open(const struct os_container *container, struct container_
 void container_jobs_close(struct container_jobs *jobs);
 /* Puts a process that does not run yet into them, if it is not there. */
 struct error container_take(const struct container_jobs *jobs, HANDLE process);
-/* Whether this process is in its own enclosure, which lets no child of ours out. */
-bool container_encloses_us(void);
 
 #endif

@@ -1,6 +1,7 @@
 #include "os/windows/escape.h"
 
-#include "os/windows/container.h"
+#include "os/windows/enclosure.h"
+#include "os/windows/service.h"
 
 #include <wchar.h>
 
@@ -109,7 +110,7 @@ static bool has_escaped(struct start *start, const struct rung *rung)
 
 bool escape_start(struct start *start, enum escape *escape)
 {
-    bool enclosed = container_encloses_us();
+    bool enclosed = enclosure_is_around_us();
     for (size_t i = 0; i < sizeof rungs / sizeof *rungs; i++) {
         bool cannot_leave = enclosed && rungs[i].is_our_child;
         if (cannot_leave || !rungs[i].start(start))
@@ -121,18 +122,4 @@ bool escape_start(struct start *start, enum escape *escape)
     }
     *escape = ESCAPE_NONE;
     return start_plainly(start);
-}
-
-enum escape os_escape_try(const char *path)
-{
-    enum escape escape = ESCAPE_NONE;
-    struct start *start = os_pages(sizeof *start);
-    if (start && win_path(path, start->path)) {
-        wcscpy(start->line, L"treefall-sentinel");
-        start->flags = CREATE_SUSPENDED; /* it is asked, and never runs */
-        if (escape_start(start, &escape))
-            start_end(start);
-    }
-    os_pages_free(start, sizeof *start);
-    return escape;
 }

@@ -68,16 +68,13 @@ static struct pipe *open_named(void)
     return pipe_open(text, wcstoul(bar + 1, NULL, 10));
 }
 
-static BOOL CALLBACK take_once(PINIT_ONCE once, void *unused, void **unused_too)
+void inheritance_take(void)
 {
     struct inheritance inheritance = {0};
     bool closed;
     struct pipe *pipe = open_named();
-    (void)once;
-    (void)unused;
-    (void)unused_too;
     if (!pipe)
-        return TRUE;
+        return;
     if (WaitForSingleObject(pipe_signal(pipe), TAKE_MS) == WAIT_OBJECT_0 &&
         pipe_read(pipe, &inheritance, sizeof inheritance, &closed))
         for (uint32_t i = 1; i < inheritance.count && i < INHERITANCE_AT_MOST; i++)
@@ -85,11 +82,4 @@ static BOOL CALLBACK take_once(PINIT_ONCE once, void *unused, void **unused_too)
                          (struct object){(enum object_kind)inheritance.given[i].kind,
                                          (HANDLE)(uintptr_t)inheritance.given[i].handle, NULL});
     object_place(OBJECT_FIRST, (struct object){OBJECT_PIPE, NULL, pipe});
-    return TRUE;
-}
-
-void inheritance_take(void)
-{
-    static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
-    InitOnceExecuteOnce(&once, take_once, NULL, NULL);
 }

@@ -15,7 +15,7 @@ struct pipe;
 /* Duplicates the handles into a process that has opened the pipe, and tells it their numbers. */
 struct error inheritance_give(struct pipe *pipe, HANDLE process, const os_handle *handles,
                               size_t count);
-/* In the sentinel, before anything else is done with a handle: they become 3, 4, ... Done once. */
+/* In the sentinel, before anything else is done with a handle: they become 3, 4, ... */
 void inheritance_take(void);
 
 #endif

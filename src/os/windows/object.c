@@ -1,6 +1,5 @@
 #include "os/windows/object.h"
 
-#include "os/windows/inheritance.h"
 #include "os/windows/pipe.h"
 
 #define OBJECTS 1024
@@ -42,7 +41,6 @@ void object_place(os_handle number, struct object object)
 struct object object_get(os_handle number)
 {
     struct object found = {OBJECT_NONE, NULL, NULL};
-    inheritance_take();
     if (number < 0 || number >= OBJECTS)
         return found;
     AcquireSRWLockShared(&lock);
@@ -57,12 +55,11 @@ HANDLE object_handle(os_handle number, enum object_kind kind)
     return object.kind == kind ? object.handle : NULL;
 }
 
-void os_handle_close(os_handle *handle)
+void object_close(os_handle number)
 {
-    struct object object = object_get(*handle);
-    if (object.kind != OBJECT_NONE) {
-        object_place(*handle, (struct object){OBJECT_NONE, NULL, NULL});
-        release(&object);
-    }
-    *handle = OS_NO_HANDLE;
+    struct object object = object_get(number);
+    if (object.kind == OBJECT_NONE)
+        return;
+    object_place(number, (struct object){OBJECT_NONE, NULL, NULL});
+    release(&object);
 }

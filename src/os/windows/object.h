@@ -32,6 +32,7 @@ os_handle object_add(struct object object);
 /* The same under that very number, which is free. */
 void object_place(os_handle number, struct object object);
 struct object object_get(os_handle number);
+void object_close(os_handle number);
 /* NULL: not of that kind. */
 HANDLE object_handle(os_handle number, enum object_kind kind);
 

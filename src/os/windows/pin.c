@@ -67,16 +67,7 @@ static HANDLE hold(struct process_identity id)
     return NULL;
 }
 
-/* No brands. */
-void os_scan_numbers(int32_t first, int32_t last, os_scan_row *row, void *context)
-{
-    (void)first;
-    (void)last;
-    (void)row;
-    (void)context;
-}
-
-void os_scan_pin(struct process_identity id)
+void pin_hold(struct process_identity id)
 {
     HANDLE process = find(id.pid) || !make_room() ? NULL : hold(id);
     if (!process)

@@ -1,5 +1,4 @@
 #include "os/windows/object.h"
-#include "os/windows/pin.h"
 #include "os/windows/table.h"
 
 static const char *const what = "open a process";
@@ -222,11 +221,6 @@ int32_t os_process_session(void)
     return 0;
 }
 
-uint32_t os_user(void)
-{
-    return 0;
-}
-
 /* A parent is never younger than its child: then the number is another's by now. */
 void os_process_ancestry(os_process_told *told, void *context)
 {
@@ -240,30 +234,4 @@ void os_process_ancestry(os_process_told *told, void *context)
         told(context, parent.id);
         row = parent;
     }
-}
-
-struct pass {
-    os_scan_row *row;
-    void *context;
-};
-
-static bool pass_on(void *context, const struct process_row *row)
-{
-    const struct pass *pass = context;
-    pin_show(row);
-    if (row->id.pid > 0)
-        pass->row(pass->context, row);
-    return true;
-}
-
-struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
-{
-    struct pass pass = {row, context};
-    if (depth == SCAN_BRANDS)
-        return ERROR_OK;
-    pin_begin();
-    struct error error = table_read(pass_on, &pass);
-    if (!error.code)
-        pin_end(row, context);
-    return error;
 }

@@ -1,7 +1,8 @@
 /* Win32_Process.Create by COM, without PowerShell: the system's management service starts the
  * process, and no job of ours is around that. Under Wine it is our own process that does it. */
 #define COBJMACROS
-#include "os/windows/start.h"
+#include "os/windows/service.h"
+
 #include "os/windows/table.h"
 #include "os/windows/thread.h"
 

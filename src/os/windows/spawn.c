@@ -1,6 +1,6 @@
 /* The command: made suspended, put into its job, released when it is guarded. */
+#include "os/windows/child.h"
 #include "os/windows/container.h"
-#include "os/windows/control.h"
 #include "os/windows/object.h"
 #include "os/windows/program.h"
 #include "os/windows/table.h"
@@ -9,7 +9,6 @@
 #include <wchar.h>
 
 #define BLOCK_CHARS 65536
-#define END_MS      10000
 #define FLAGS       (CREATE_SUSPENDED | CREATE_UNICODE_ENVIRONMENT)
 
 #ifndef ERROR_ELEVATION_REQUIRED
@@ -23,15 +22,6 @@ struct making {
     struct container_jobs jobs; /* empty = none */
     PROCESS_INFORMATION made;
 };
-
-/* There is one: the command. */
-static struct {
-    HANDLE process;
-    HANDLE thread; /* while it is held */
-    HANDLE wait;
-    int32_t pid;
-    bool reaped;
-} child;
 
 /* ---- the environment ---- */
 
@@ -145,14 +135,6 @@ static struct error create_failed(void)
     }
 }
 
-/* Where nobody can tell us of its end, the wait for it comes to it by itself. */
-static void CALLBACK ended(void *unused, BOOLEAN timed_out)
-{
-    (void)unused;
-    (void)timed_out;
-    control_tell_child();
-}
-
 static struct error take(struct making *making, const struct os_spawn *spawn, struct os_child *out)
 {
     const PROCESS_INFORMATION *made = &making->made;
@@ -165,13 +147,10 @@ static struct error take(struct making *making, const struct os_spawn *spawn, st
         CloseHandle(made->hProcess);
         return error;
     }
-    child.process = made->hProcess;
-    child.thread = made->hThread;
-    child.pid = (int32_t)made->dwProcessId;
-    RegisterWaitForSingleObject(&child.wait, made->hProcess, ended, NULL, INFINITE,
-                                WT_EXECUTEONLYONCE);
-    return os_process_open((struct process_identity){child.pid, table_start_of(made->hProcess)},
-                           &out->process);
+    child_take(made);
+    return os_process_open(
+        (struct process_identity){(int32_t)made->dwProcessId, table_start_of(made->hProcess)},
+        &out->process);
 }
 
 static struct error prepare(struct making *making, const struct os_spawn *spawn)
@@ -214,11 +193,7 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
 struct error os_spawn_release(struct os_child *held)
 {
     (void)held;
-    if (ResumeThread(child.thread) == (DWORD)-1)
-        return win_failed("let the command run", NULL);
-    CloseHandle(child.thread);
-    child.thread = NULL;
-    return ERROR_OK;
+    return child_resume() ? ERROR_OK : win_failed("let the command run", NULL);
 }
 
 /* CreateProcess has told. */
@@ -226,55 +201,4 @@ struct error os_spawn_fault(struct os_child *held)
 {
     (void)held;
     return ERROR_OK;
-}
-
-/* Who of the tree is left, nobody tells: that takes a look. */
-enum os_reaped os_child_reap(struct os_exit *out)
-{
-    DWORD status;
-    if (!child.process)
-        return REAPED_NO_CHILDREN;
-    if (child.reaped || WaitForSingleObject(child.process, 0) != WAIT_OBJECT_0 ||
-        !GetExitCodeProcess(child.process, &status))
-        return REAPED_NONE_NOW;
-    child.reaped = true;
-    *out = (struct os_exit){child.pid, EXIT_CODE, status};
-    return REAPED_ONE;
-}
-
-uint32_t os_status_most(void)
-{
-    return UINT32_MAX;
-}
-
-size_t os_children(int32_t *pids, size_t capacity)
-{
-    (void)pids;
-    (void)capacity;
-    return 0;
-}
-
-size_t os_children_of(int32_t parent, int32_t *pids, size_t capacity)
-{
-    (void)parent;
-    return os_children(pids, capacity);
-}
-
-/* Nobody's orphans become ours. */
-bool os_has_children(void)
-{
-    return false;
-}
-
-void os_guard_reap(struct os_process *guard)
-{
-    struct clock_reading now;
-    uint32_t ready = 0;
-    if (guard->handle == OS_NO_HANDLE)
-        return;
-    os_clock(&now);
-    os_wait(&guard->handle, 1, now.now_ms + END_MS, &ready);
-    if (ready == 0)
-        os_strike_handle(guard, os_signal_kill()); /* one that is suspended never ends by itself */
-    os_process_close(guard);
 }

@@ -19,8 +19,6 @@ bool start_plainly(struct start *start);
 bool start_by_breakaway(struct start *start);
 /* As a child of the desktop's process. */
 bool start_below_desktop(struct start *start);
-/* By the management service (Win32_Process.Create): a child of the service. */
-bool start_by_service(struct start *start);
 
 void start_close(struct start *start);
 void start_end(struct start *start);

@@ -1,5 +1,5 @@
 /* Standard streams. A console gets UTF-16, whatever its code page; a pipe or a file gets UTF-8. */
-#include "os/windows/win.h"
+#include "os/windows/inheritance.h"
 
 #include <string.h>
 
@@ -25,6 +25,7 @@ struct error os_streams_hold(void)
         if (handle && !GetHandleInformation(handle, &flags))
             SetStdHandle(streams[i], NULL);
     }
+    inheritance_take();
     return ERROR_OK;
 }
 

@@ -1,14 +1,10 @@
 /* The only place from which a process is ended. */
 #include "os/windows/ask.h"
 #include "os/windows/object.h"
+#include "os/windows/signals.h"
 #include "os/windows/table.h"
 
-#define SIGNAL_TEST      0
-#define SIGNAL_INTERRUPT 2
-#define SIGNAL_KILL      9
-#define SIGNAL_TERMINATE 15
-#define SIGNAL_BREAK     21
-#define STATUS_KILLED    (128 + SIGNAL_KILL)
+#define STATUS_KILLED (128 + SIGNAL_KILL)
 
 typedef BOOL(WINAPI *is_process_critical)(HANDLE process, BOOL *critical);
 
@@ -94,24 +90,4 @@ enum os_strike os_strike_child(int32_t pid, int signal)
 enum os_strike os_strike_group(const struct os_process *leader, int signal)
 {
     return os_strike_handle(leader, signal);
-}
-
-int os_signal_kill(void)
-{
-    return SIGNAL_KILL;
-}
-
-int os_signal_terminate(void)
-{
-    return SIGNAL_TERMINATE;
-}
-
-int os_signal_interrupt(void)
-{
-    return SIGNAL_INTERRUPT;
-}
-
-int os_signal_continue(void)
-{
-    return SIGNAL_TEST;
 }

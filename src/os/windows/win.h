@@ -22,11 +22,6 @@ bool win_utf8(const wchar_t *text, char *out, size_t capacity);
 bool win_path(const char *path, wchar_t *out);
 /* The same, for a folder: whatever is appended to it is taken as it is written. */
 bool win_path_as_it_is(const char *path, wchar_t *out);
-/* An unguessable name that begins with `prefix`, in treefall's own folder among this user's
- * temporary ones. */
-struct error win_runtime_path(const char *prefix, char *path, size_t capacity);
-/* Removes that folder if `path` was the last in it. */
-void win_runtime_leave(const char *path);
 /* INVALID_HANDLE_VALUE when there is none. */
 HANDLE win_open_to_ask(const wchar_t *path);
 /* Whether two open files, or folders, are one; false for one that is not open. */

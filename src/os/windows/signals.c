@@ -1,12 +1,9 @@
-#include "os/windows/control.h"
+#include "os/windows/signals.h"
 
 #include "os/windows/object.h"
 
 #define SIGNAL_CHILD_ENDED 17
-#define SIGNAL_BREAK       21
-#define SIGNAL_INTERRUPT   2
 #define SIGNAL_CLOSED      1
-#define SIGNAL_LOGOFF      15
 #define QUEUE              16
 
 static struct {
@@ -28,7 +25,7 @@ static void tell(int number)
     ReleaseSRWLockExclusive(&queue.lock);
 }
 
-void control_tell_child(void)
+void signals_tell_child(void)
 {
     tell(SIGNAL_CHILD_ENDED);
 }
@@ -36,7 +33,7 @@ void control_tell_child(void)
 /* Ctrl+C and Ctrl+Break, the first two of the events. */
 static volatile LONG expected[2];
 
-void control_expect(DWORD key)
+void signals_expect(DWORD key)
 {
     InterlockedIncrement(&expected[key]);
 }
@@ -51,7 +48,7 @@ static bool is_expected(DWORD key)
     return false;
 }
 
-void control_expect_not(DWORD key)
+void signals_expect_not(DWORD key)
 {
     is_expected(key);
 }
@@ -82,7 +79,7 @@ static BOOL WINAPI handle(DWORD event)
         tell(SIGNAL_CLOSED);
         break;
     default:
-        tell(SIGNAL_LOGOFF);
+        tell(SIGNAL_TERMINATE);
         break;
     }
     Sleep(INFINITE);
@@ -137,4 +134,24 @@ enum os_signal_class os_signal_class(int number)
     default:
         return SIGNAL_STOP;
     }
+}
+
+int os_signal_terminate(void)
+{
+    return SIGNAL_TERMINATE;
+}
+
+int os_signal_kill(void)
+{
+    return SIGNAL_KILL;
+}
+
+int os_signal_interrupt(void)
+{
+    return SIGNAL_INTERRUPT;
+}
+
+int os_signal_continue(void)
+{
+    return SIGNAL_TEST;
 }

@@ -13,6 +13,19 @@
 #define ENTRIES_BYTES 1024
 #define FIRST_HANDLE  3
 
+/* Those of the standard streams that come before `end` lead nowhere from now on. */
+static void close_streams(int end)
+{
+    int null = end > 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
+    if (null < 0 && end > 0)
+        null = open("/", O_PATH | O_CLOEXEC);
+    for (int fd = 0; fd < end; fd++)
+        if (null >= 0 && null != fd)
+            dup2(null, fd);
+    if (null > 2)
+        close(null);
+}
+
 static void drop_if_inherited(int fd)
 {
     int flags = fd >= FIRST_HANDLE ? fcntl(fd, F_GETFD) : -1;
@@ -51,4 +64,9 @@ void os_leave_folder(void)
 {
     if (chdir("/") < 0)
         return;
+}
+
+void os_close_standard(void)
+{
+    close_streams(3);
 }

@@ -1,4 +1,4 @@
-#include "os/linux/isolate.h"
+#include "os/linux/isolation.h"
 
 #include "os/linux/handle.h"
 

@@ -1,7 +1,7 @@
 /* The command in a pid namespace of its own. Our first process there is its init: when that ends,
  * by itself or because the wrapper died, the kernel ends every process in it. */
-#ifndef TREEFALL_OS_LINUX_ISOLATE_H
-#define TREEFALL_OS_LINUX_ISOLATE_H
+#ifndef TREEFALL_OS_LINUX_ISOLATION_H
+#define TREEFALL_OS_LINUX_ISOLATION_H
 
 #include "os/os.h"
 

@@ -1,0 +1,13 @@
+/* A cap on the number of processes of a container. */
+#ifndef TREEFALL_OS_CAP_H
+#define TREEFALL_OS_CAP_H
+
+#include "base/error.h"
+#include "os/container.h"
+
+#include <stdint.h>
+
+/* No more than `count` processes in it. */
+struct error os_container_cap(struct os_container *container, uint64_t count);
+
+#endif

@@ -1,0 +1,14 @@
+/* What a file of this folder answers: the system does not have it, and a guard goes on without. */
+#ifndef TREEFALL_OS_NONE_ABSENT_H
+#define TREEFALL_OS_NONE_ABSENT_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+
+static inline struct error absent(const char *what)
+{
+    return error_make(ERROR_UNSUPPORTED, 0, what, NULL);
+}
+
+#endif

@@ -1,0 +1,10 @@
+/* No reading of another process's environment. */
+#include "os/environ.h"
+
+bool os_environ_ward(int32_t pid, struct process_identity *ward, char brand[BRAND_TEXT_BYTES])
+{
+    (void)pid;
+    (void)ward;
+    (void)brand;
+    return false;
+}

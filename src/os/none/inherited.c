@@ -1,0 +1,15 @@
+/* A program that is started inherits nothing of its caller that another process could wait for. */
+#include "os/inherited.h"
+
+void os_drop_inherited(enum os_stream first_kept)
+{
+    (void)first_kept;
+}
+
+void os_leave_folder(void)
+{
+}
+
+void os_close_standard(void)
+{
+}

@@ -1,0 +1,13 @@
+/* No daemons that write their number into a file. */
+#include "os/pid_file.h"
+
+bool os_has_pid_files(void)
+{
+    return false;
+}
+
+int32_t os_pid_file_read(const char *path)
+{
+    (void)path;
+    return 0;
+}

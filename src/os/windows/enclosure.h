@@ -1,0 +1,9 @@
+#ifndef TREEFALL_OS_WINDOWS_ENCLOSURE_H
+#define TREEFALL_OS_WINDOWS_ENCLOSURE_H
+
+#include <stdbool.h>
+
+/* Whether this process is in its own enclosure, which lets no child of ours out. */
+bool enclosure_is_around_us(void);
+
+#endif
