@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Callable
 
-    from treefall.guards import Guard
+    from treefall.handle import Handle
 
 BEATS_PER_DELAY = 10
 
 
-def _interval(guard: Guard, every: float | None) -> float:
+def _interval(guard: Handle, every: float | None) -> float:
     return guard.kill_delay / BEATS_PER_DELAY if every is None else float(every)
 
 
@@ -53,7 +53,7 @@ class LoopBeats(Beats):
     """A timer of an asyncio loop. Make and cancel it in the loop's own thread."""
 
     def __init__(
-        self, guard: Guard, loop: asyncio.AbstractEventLoop | None, every: float | None
+        self, guard: Handle, loop: asyncio.AbstractEventLoop | None, every: float | None
     ) -> None:
         self._guard = guard
         self._loop = asyncio.get_running_loop() if loop is None else loop
@@ -72,7 +72,7 @@ class ThreadBeats(Beats):
     """A daemon thread."""
 
     def __init__(
-        self, guard: Guard, probe: Callable[[], object] | None, every: float | None
+        self, guard: Handle, probe: Callable[[], object] | None, every: float | None
     ) -> None:
         self._guard = guard
         self._probe = probe

@@ -9,6 +9,7 @@ from time import monotonic
 
 from treefall import _native, debugger
 from treefall.errors import OptionError, failure
+from treefall.handle import Handle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def guard(
     )
 
 
-class Guard(_native.Handle):
+class Guard(Handle):
     """A running guard: made by treefall.guard(), which says what the options mean.
 
     Any thread may call any method. A forked child is a member of the tree: in it, these methods
@@ -143,11 +144,6 @@ class Guard(_native.Handle):
             raise failure(code, os_code, paths.get(code, path))
         _live.add(self)
         _suspension().watch.add(self)
-
-    @property
-    def kill_delay(self) -> float:
-        """Seconds of silence after which the tree falls."""
-        return self._kill_delay
 
     @property
     def armed(self) -> bool:

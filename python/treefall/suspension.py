@@ -15,7 +15,7 @@ from treefall import _native, debugger
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from treefall.guards import Guard
+    from treefall.handle import Handle
 
 LOOKS_PER_DELAY = 3
 DEBUGGED_LOOK_S = 0.1
@@ -82,10 +82,10 @@ class Watch:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._changed = threading.Event()
-        self._guards: tuple[Guard, ...] = ()
+        self._guards: tuple[Handle, ...] = ()
         self._thread: threading.Thread | None = None
 
-    def add(self, guard: Guard) -> None:
+    def add(self, guard: Handle) -> None:
         with self._lock:
             self._guards += (guard,)
             if self._thread is None:
@@ -93,7 +93,7 @@ class Watch:
             else:
                 self._changed.set()
 
-    def remove(self, guard: Guard) -> None:
+    def remove(self, guard: Handle) -> None:
         with self._lock:
             self._guards = tuple(one for one in self._guards if one is not guard)
             thread = None if self._guards else self._thread
@@ -119,7 +119,7 @@ class Watch:
 
     def _run(self, changed: threading.Event) -> None:
         judge = Judge()
-        told: dict[Guard, int] = {}
+        told: dict[Handle, int] = {}
         while self._changed is changed:
             guards = self._guards
             suspension = judge.look()
@@ -133,7 +133,7 @@ class Watch:
             if self._guards == guards:
                 changed.wait(self._pause(guards, debugger.linked() or judge.is_in_doubt))
 
-    def _pause(self, guards: tuple[Guard, ...], is_debugged: bool) -> float:
+    def _pause(self, guards: tuple[Handle, ...], is_debugged: bool) -> float:
         shortest = min((guard.kill_delay for guard in guards), default=IDLE_LOOK_S)
         longest = DEBUGGED_LOOK_S if is_debugged else IDLE_LOOK_S
         return min(shortest / LOOKS_PER_DELAY, longest)
