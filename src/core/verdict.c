@@ -1,15 +1,17 @@
 #include "core/verdict.h"
 
+#include "base/moment.h"
+
 /* In the table: the state stays as it is. */
 #define SAME STATE_COUNT
 
 /* clang-format off */
 #define STAY  {SAME, ACTION_NONE, TRIGGER_NONE}
 #define LIVE  {STATE_WATCHING, ACTION_NONE, TRIGGER_NONE}
-#define ANEW  {STATE_WATCHING, ACTION_WATCH, TRIGGER_NONE}
-#define HOLD  {STATE_HELD, ACTION_HOLD, TRIGGER_NONE}
-#define STOP  {STATE_STOPPING, ACTION_START_BUDGET, TRIGGER_NONE}
-#define CLOSE {STATE_CLOSING, ACTION_START_BUDGET, TRIGGER_NONE}
+#define ANEW  {STATE_WATCHING, ACTION_EXCUSE, TRIGGER_NONE}
+#define HOLD  {STATE_HELD, ACTION_EXCUSE, TRIGGER_NONE}
+#define STOP  {STATE_STOPPING, ACTION_NONE, TRIGGER_NONE}
+#define CLOSE {STATE_CLOSING, ACTION_NONE, TRIGGER_NONE}
 #define FELL(why) {STATE_FALLING, ACTION_FELL, TRIGGER_##why}
 #define STALE FELL(STALE)
 #define GONE  FELL(HEARTBEAT_MISSING)
@@ -38,7 +40,6 @@
     ROW(LINK_GONE,         LEFT,    LEFT,  ASKED,   STAY,   STAY,   STAY)   \
     ROW(HEARTBEAT_MISSING, GONE,    GONE,  STAY,    STAY,   STAY,   STAY)   \
     ROW(HOLD,              HOLD,    STAY,  HOLD,    STAY,   STAY,   STAY)   \
-    ROW(RELEASE,           ANEW,    ANEW,  STAY,    STAY,   STAY,   STAY)   \
     ROW(HOLD_OVER,         ANEW,    ANEW,  STAY,    STAY,   STAY,   STAY)   \
     ROW(STOP_SEEN,         STOP,    STOP,  STAY,    STAY,   STAY,   STAY)   \
     ROW(CLOSING,           CLOSE,   CLOSE, CLOSE,   STAY,   STAY,   STAY)   \
@@ -48,8 +49,8 @@
     ROW(CALLER_DEAD,       LEFT,    LEFT,  LEFT,    LEFT,   STAY,   STAY)   \
     ROW(TIMEOUT,           LATE,    LATE,  LATE,    LATE,   STAY,   STAY)   \
     ROW(TRIPPED,           STALE,   STALE, STALE,   STALE,  STAY,   STAY)   \
-    ROW(DISARM,            END,     END,   END,     END,    STAY,   STAY)   \
-    ROW(TREE_EMPTY,        END,     END,   END,     END,    END,    STAY)
+    ROW(EXTENDED,          STAY,    STAY,  STAY,    STAY,   STAY,   STAY)   \
+    ROW(DISARM,            END,     END,   END,     END,    STAY,   STAY)
 /* clang-format on */
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): the arguments are initialisers */
@@ -65,12 +66,49 @@ static const struct verdict verdicts[EVENT_COUNT][STATE_COUNT] = {ROWS(CELLS)};
 _Static_assert(0 ROWS(ONE) == EVENT_COUNT, "a row for every event, and no other");
 _Static_assert(STATE_COUNT == 6, "CELLS names every state");
 
-struct verdict verdict_judge(enum verdict_state state, enum verdict_event event)
+static int64_t budget_of(enum verdict_state state, const struct verdict_times *times)
+{
+    int64_t from_ms = times->now_ms;
+    if (state == STATE_CLOSING && times->closing_until_ms > 0)
+        return times->closing_until_ms;
+    if (times->stop_seen_ms > 0) /* it may be noticed much later */
+        from_ms = moment_earlier(times->stop_seen_ms, from_ms);
+    return moment_after(from_ms, times->grace_ms);
+}
+
+static int64_t deadline_of(enum verdict_state from, enum verdict_state to,
+                           const struct verdict_times *times)
+{
+    switch (to) {
+    case STATE_WATCHING:
+        return INT64_MAX;
+    case STATE_HELD:
+        return times->hold_until_ms;
+    case STATE_STOPPING:
+    case STATE_CLOSING:
+        return moment_later(from == to ? times->deadline_ms : budget_of(to, times),
+                            times->extended_until_ms);
+    default:
+        return from == to ? times->deadline_ms : INT64_MAX;
+    }
+}
+
+struct verdict verdict_judge(enum verdict_state state, enum verdict_event event,
+                             const struct verdict_times *times)
 {
     struct verdict verdict = verdicts[event][state];
     if (verdict.state == SAME)
         verdict.state = state;
+    verdict.deadline_ms = deadline_of(state, verdict.state, times);
     return verdict;
+}
+
+enum verdict_event verdict_overdue(enum verdict_state state, const struct verdict_times *times)
+{
+    if (state != STATE_HELD)
+        return EVENT_BUDGET_OUT;
+    bool held_anew = times->hold_until_ms > times->now_ms && times->hold_until_ms != INT64_MAX;
+    return held_anew ? EVENT_HOLD : EVENT_HOLD_OVER;
 }
 
 static enum verdict_event silence(const struct verdict_facts *facts)
@@ -82,13 +120,20 @@ static enum verdict_event silence(const struct verdict_facts *facts)
     return facts->stopped || facts->suspended ? EVENT_STALE_HELD : EVENT_STALE_RUNNING;
 }
 
-enum verdict_event verdict_event(const struct verdict_facts *facts)
+/* A page is never lost: of a ward that has not beaten yet, too, it is known why it is silent. */
+static enum heartbeat_age excused_age(enum verdict_state state, const struct verdict_facts *facts)
+{
+    bool held = facts->stopped || facts->suspended || facts->declared || state == STATE_HELD;
+    return facts->lasting && held && facts->age == HEARTBEAT_MISSING ? HEARTBEAT_STALE : facts->age;
+}
+
+enum verdict_event verdict_event(enum verdict_state state, const struct verdict_facts *facts)
 {
     if (facts->closing)
         return EVENT_CLOSING;
     if (facts->suspended && facts->link_gone)
         return EVENT_LINK_GONE;
-    switch (facts->age) {
+    switch (excused_age(state, facts)) {
     case HEARTBEAT_STALE:
         return silence(facts);
     case HEARTBEAT_MISSING:

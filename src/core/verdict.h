@@ -1,4 +1,4 @@
-/* The sentinel's judgement: state x event -> state, action. A table; see verdict.c. */
+/* The sentinel's judgement: state x event -> state, action, deadline. A table; see verdict.c. */
 #ifndef TREEFALL_CORE_VERDICT_H
 #define TREEFALL_CORE_VERDICT_H
 
@@ -23,26 +23,23 @@ enum verdict_event {
     EVENT_LINK_GONE,         /* suspended, and its debugger is gone */
     EVENT_HEARTBEAT_MISSING, /* the file is gone, or never came */
     EVENT_HOLD,              /* the ward declares a long step */
-    EVENT_RELEASE,
-    EVENT_HOLD_OVER,  /* the hold's own budget ran out */
-    EVENT_STOP_SEEN,  /* a stop request reached the ward */
-    EVENT_CLOSING,    /* the ward declares that it cleans up */
-    EVENT_BUDGET_OUT, /* the stop or closing budget ran out */
+    EVENT_HOLD_OVER,         /* the hold's own budget ran out */
+    EVENT_STOP_SEEN,         /* a stop request reached the ward */
+    EVENT_CLOSING,           /* the ward declares that it cleans up */
+    EVENT_BUDGET_OUT,        /* the stop or closing budget ran out */
     EVENT_WARD_DEAD,
     EVENT_GUARD_LOST,
     EVENT_CALLER_DEAD,
     EVENT_TIMEOUT,
-    EVENT_TRIPPED,    /* the ward itself says that it hangs (WATCHDOG=trigger) */
-    EVENT_DISARM,     /* the guard is not wanted any more */
-    EVENT_TREE_EMPTY, /* nothing of the tree is alive: the fall is complete, or nothing is left */
+    EVENT_TRIPPED,  /* the ward itself says that it hangs (WATCHDOG=trigger) */
+    EVENT_EXTENDED, /* the ward asks for more time */
+    EVENT_DISARM,   /* the guard is not wanted any more */
     EVENT_COUNT
 };
 
 enum verdict_action {
     ACTION_NONE,
-    ACTION_WATCH, /* heartbeat_excuse: count silence from now */
-    ACTION_HOLD,
-    ACTION_START_BUDGET, /* STATE_STOPPING: the stop budget; STATE_CLOSING: the declared one */
+    ACTION_EXCUSE, /* heartbeat_excuse: count silence from now */
     ACTION_FELL,
     ACTION_FINISH,
 };
@@ -53,13 +50,28 @@ struct verdict {
     enum verdict_state state;
     enum verdict_action action;
     enum trigger trigger; /* with ACTION_FELL, else TRIGGER_NONE */
+    int64_t deadline_ms;  /* of the hold or the budget; INT64_MAX = none */
 };
 
-struct verdict verdict_judge(enum verdict_state state, enum verdict_event event);
+struct verdict_times {
+    int64_t now_ms;
+    int64_t deadline_ms;       /* that of the last verdict */
+    int64_t grace_ms;          /* of a stop */
+    int64_t stop_seen_ms;      /* when the ward says that it was asked to stop; 0 = now */
+    int64_t closing_until_ms;  /* as the ward declared it; 0 = it did not */
+    int64_t hold_until_ms;     /* the same; INT64_MAX = no end, or no hold */
+    int64_t extended_until_ms; /* as the ward asked for it; INT64_MIN = it did not */
+};
+
+struct verdict verdict_judge(enum verdict_state state, enum verdict_event event,
+                             const struct verdict_times *times);
+/* What it means that the deadline is over. */
+enum verdict_event verdict_overdue(enum verdict_state state, const struct verdict_times *times);
 
 /* What one look found. */
 struct verdict_facts {
     enum heartbeat_age age;
+    bool lasting;   /* the beats are in a page, which is never lost */
     bool stopped;   /* traced or stopped, and that is to be honoured */
     bool suspended; /* the debugger says that the main thread is suspended */
     bool link_gone; /* ... and that nobody will resume it */
@@ -69,6 +81,6 @@ struct verdict_facts {
 };
 
 /* "Breakpoint or hang": the event that a look amounts to. */
-enum verdict_event verdict_event(const struct verdict_facts *facts);
+enum verdict_event verdict_event(enum verdict_state state, const struct verdict_facts *facts);
 
 #endif

@@ -1,5 +1,6 @@
 #include "sentinel/deputy.h"
 
+#include "sentinel/felling.h"
 #include "tree/pact.h"
 
 #define NOTHING INT64_MAX
@@ -66,7 +67,8 @@ static enum verdict_event due(const struct sentinel *sentinel, int64_t now_ms)
     return EVENT_COUNT;
 }
 
-enum verdict_event deputy_look(struct sentinel *sentinel, bool stirred, int64_t now_ms)
+/* EVENT_COUNT = nothing is due that the other guard has not taken up. */
+static enum verdict_event look(struct sentinel *sentinel, bool stirred, int64_t now_ms)
 {
     if (!is_open(sentinel)) {
         sentinel->concern_ms = NOTHING;
@@ -80,6 +82,35 @@ enum verdict_event deputy_look(struct sentinel *sentinel, bool stirred, int64_t 
         return EVENT_COUNT;
     sentinel->concern_ms = NOTHING;
     return due(sentinel, now_ms);
+}
+
+static void follow(struct sentinel *sentinel, enum trigger trigger)
+{
+    sentinel->state = STATE_FALLING;
+    sentinel->trigger = trigger;
+    sentinel->budget_ms = INT64_MAX;
+}
+
+void deputy_stand_in(struct sentinel *sentinel, bool late, bool stirred, int64_t now_ms)
+{
+    struct claim claim = pact_claim(sentinel->scope);
+    bool elsewhere = pact_is_elsewhere(sentinel->scope);
+    if (elsewhere && claim_is_over(&claim)) {
+        sentinel->state = STATE_DONE;
+        return;
+    }
+    bool follows = claim.stage != CLAIM_ASKING || late ||
+                   (sentinel->first_counts && os_process_ended(&sentinel->first));
+    if (elsewhere && follows && sentinel->state != STATE_FALLING)
+        follow(sentinel, claim.trigger);
+    enum verdict_event event = look(sentinel, stirred, now_ms);
+    if (event == EVENT_COUNT)
+        return;
+    struct verdict verdict = sentinel_verdict(sentinel, event, now_ms);
+    if (verdict.action == ACTION_FELL) {
+        sentinel->trigger = verdict.trigger;
+        felling_begin(sentinel, now_ms);
+    }
 }
 
 bool deputy_is_relieved(const struct sentinel *sentinel)
@@ -98,7 +129,6 @@ void deputy_adopt(struct sentinel *sentinel)
         return;
     sentinel->heartbeat = vigil->heartbeat;
     sentinel->budget_ms = vigil->budget_ms;
-    sentinel->closing_until_ms = vigil->closing_until_ms;
     sentinel->beats.notified_ms = vigil->notified_ms;
     sentinel->beats.stopping = vigil->stopping;
     sentinel->beats.file.seen |= vigil->file_seen;
@@ -115,7 +145,6 @@ void deputy_publish(struct sentinel *sentinel)
         .heartbeat = sentinel->heartbeat,
         .state = sentinel->state,
         .budget_ms = sentinel->budget_ms,
-        .closing_until_ms = sentinel->closing_until_ms,
         .notified_ms = sentinel->beats.notified_ms,
         .file_seen = sentinel->beats.file.seen,
         .stopping = sentinel->beats.stopping,

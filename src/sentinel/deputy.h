@@ -10,9 +10,9 @@ void deputy_handles(const struct sentinel *sentinel, os_handle *caller, os_handl
 bool deputy_ward_counts(const struct sentinel *sentinel);
 bool deputy_hears_ward(const struct sentinel *sentinel);
 bool deputy_hears_first(const struct sentinel *sentinel);
-/* Each turn; `stirred`: one of those handles is ready. EVENT_COUNT = nothing is due that the other
- * guard has not taken up. */
-enum verdict_event deputy_look(struct sentinel *sentinel, bool stirred, int64_t now_ms);
+/* Each turn. What another guard has to do is done here when it has not begun within a second; what
+ * it has begun is followed. `late`: its alarm is over. `stirred`: one of those handles is ready. */
+void deputy_stand_in(struct sentinel *sentinel, bool late, bool stirred, int64_t now_ms);
 
 /* In one that stands in for another: whether that is there again. */
 bool deputy_is_relieved(const struct sentinel *sentinel);

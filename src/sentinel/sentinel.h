@@ -55,9 +55,8 @@ struct sentinel {
     /* The loop's own. */
     enum verdict_state state;
     enum trigger trigger;
-    int64_t closing_until_ms; /* what the ward declared; 0 = nothing */
-    int64_t budget_ms;        /* end of a hold, a closing, or of our patience with the wrapper */
-    int64_t refresh_ms;       /* when the wire and the lineage are looked after next */
+    int64_t budget_ms;  /* end of a hold, a closing, or of our patience with the wrapper */
+    int64_t refresh_ms; /* when the wire and the lineage are looked after next */
     int64_t refresh_gap_ms;
     bool look_early;      /* a look out of turn is called for */
     unsigned early_looks; /* so many since the last in turn */
@@ -72,8 +71,13 @@ struct sentinel {
 void sentinel_init(struct sentinel *sentinel, struct scope *scope);
 /* What it is to do; before it runs. */
 void sentinel_follow(struct sentinel *sentinel, const struct plan *plan);
-/* Runs until the tree has fallen or the guard is dismissed. Returns 0, or 1 if something
- * survived. */
+/* For its parts: what follows from an event, and doing it. */
+struct verdict sentinel_verdict(const struct sentinel *sentinel, enum verdict_event event,
+                                int64_t now_ms);
+void sentinel_apply(struct sentinel *sentinel, enum verdict_event event,
+                    const struct clock_reading *now);
+/* Runs until the tree has fallen or the guard is dismissed. Returns 0, or 1 if the system does not
+ * let it wait (`failure`). */
 int sentinel_run(struct sentinel *sentinel);
 /* For `settled`: removes what killed guards left behind. */
 void sentinel_tidy(void *context);

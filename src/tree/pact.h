@@ -25,7 +25,6 @@ struct vigil {
     struct heartbeat heartbeat;
     enum verdict_state state;
     int64_t budget_ms;
-    int64_t closing_until_ms;
     int64_t notified_ms;
     bool file_seen;
     bool stopping;

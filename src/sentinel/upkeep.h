@@ -1,0 +1,16 @@
+/* Upkeep: what the guard knows of a living tree is renewed now and then, soon at first, and out of
+ * turn when the kernel tells of a daemon. */
+#ifndef TREEFALL_SENTINEL_UPKEEP_H
+#define TREEFALL_SENTINEL_UPKEEP_H
+
+#include "sentinel/sentinel.h"
+
+/* Looks out of turn, between two in turn. */
+#define UPKEEP_EARLY_LOOKS 8
+
+/* Each turn; `told`: the kernel has events. */
+void upkeep_do(struct sentinel *sentinel, bool told, const struct clock_reading *now);
+/* It may come so much early or late, to go with a look at the beats: one wake-up for both. */
+int64_t upkeep_slack(const struct sentinel *sentinel);
+
+#endif
