@@ -1,7 +1,7 @@
 #include "cli/usage.h"
 #include "os/input.h"
-#include "os/notify.h"
 #include "os/isolation.h"
+#include "os/notify.h"
 #include "os/terminal.h"
 
 #include <signal.h>

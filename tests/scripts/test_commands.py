@@ -242,6 +242,8 @@ def test_a_build_is_silent_but_for_faults(checkout, tmp_path):
     build = str(checkout / "scripts/build")
     for options in ([], ["-Dwerror=true"], []):
         assert run(tmp_path, build, "build", *options) == ""
+    (tmp_path / "meson.build").write_text("project('a', 'c')\nexecutable('b', 'a.c')\n")
+    assert run(tmp_path, build, "build") == ""
     (tmp_path / "a.c").write_text("int main(void) { return nothing; }\n")
     done = subprocess.run([build, "build"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode != 0 and "nothing" in done.stderr

@@ -160,10 +160,10 @@ static int32_t starter_of(int32_t leader)
     return child.ppid;
 }
 
-static bool is_child(int32_t pid, int32_t parent)
+static bool is_child(int32_t child, int32_t parent)
 {
     struct process_row row = {0};
-    return !proc_stat(pid, &row).code && row.ppid == parent;
+    return !proc_stat(child, &row).code && row.ppid == parent;
 }
 
 /* sshd, cron and their like make a session for a shell, which waits for us when they are gone. No
@@ -174,11 +174,11 @@ static void follow_starter(os_handle *caller)
     struct os_process starter;
     if (leader == getpid() || has_terminal())
         return;
-    int32_t pid = starter_of(leader);
-    if (pid <= 1 || os_process_watch(pid, &starter).code)
+    int32_t parent = starter_of(leader);
+    if (parent <= 1 || os_process_watch(parent, &starter).code)
         return;
-    if (!is_child(leader,
-                  pid)) /* no other process gets a leader's number while its session lasts */
+    /* No other process gets a leader's number while its session lasts. */
+    if (!is_child(leader, parent))
         os_process_close(&starter);
     else
         (void)add(caller, &starter, false);

@@ -130,10 +130,8 @@ static int begin(const struct target *target, struct replacement *out)
     path_append_random(made.name, sizeof made.name, 8);
     made.fd = openat(target->place.folder, made.name,
                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-    if (made.fd < 0)
-        return errno;
     *out = made;
-    return 0;
+    return made.fd < 0 ? errno : 0;
 }
 
 /* Of our own file only. Another user's keeps no owner: what is written is ours. A group that cannot

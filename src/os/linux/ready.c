@@ -58,7 +58,7 @@ static int select_instead(struct pollfd *polled, nfds_t count, const struct time
         polled[i].revents = 0;
         for (size_t kind = 0; got > 0 && kind < KINDS; kind++)
             if (holds(&sets[kind], polled[i].fd))
-                polled[i].revents |= kinds[kind];
+                polled[i].revents = (short)(polled[i].revents | kinds[kind]);
     }
     return got;
 }

@@ -189,7 +189,9 @@ static struct error try_all(struct attempt *attempt)
 struct error runtime_make(const struct runtime_maker *maker, char *path, size_t capacity,
                           os_handle *folder)
 {
-    struct attempt attempt = {maker, path, capacity, RUNTIME_GIVEN, RUNTIME_OPEN_MODE, -1};
+    struct attempt attempt = {.maker = maker, .capacity = capacity, .mode = RUNTIME_OPEN_MODE};
+    attempt.path = path;
+    attempt.entry = -1;
     struct error error = no_folder();
     if (geteuid() == 0)
         error = try_all(&attempt);

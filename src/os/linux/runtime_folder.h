@@ -30,7 +30,7 @@ bool runtime_is_usable(enum runtime_candidate candidate, const struct place *pla
 /* Opens what is there, by its path only, and gives it at least the rights of `mode`. */
 struct error runtime_claim(const struct place *place, mode_t mode, int *folder);
 /* Removes all files in a guard's folder. */
-void runtime_empty(int entry);
+void runtime_empty(int folder);
 /* Removes the folders of guards that are dead from this one. */
 void runtime_sweep_folder(int folder);
 /* Removes what guards of this user left that were all killed. */

@@ -127,7 +127,7 @@ static bool is_same(const struct place *place, int scratch)
 /* rmdir goes by name: another folder that has it by now is empty, or stays. */
 bool os_scratch_remove(const char *path, os_handle scratch)
 {
-    struct place place;
+    struct place place = {.found = -1};
     struct error error = find(path, &place);
     if (error.code)
         return error.os_code == ENOENT;
