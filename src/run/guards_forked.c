@@ -327,11 +327,23 @@ void wrapper_tell_ward(struct wrapper *wrapper)
     pact_tell_ward(&wrapper->scope);
 }
 
+/* What the sentinel told last was perhaps not read: a command that is over at once. */
+static void learn_reserve(struct wrapper *wrapper)
+{
+    struct channel_message message;
+    bool closed;
+    while (wrapper->reserve.handle == OS_NO_HANDLE &&
+           os_channel_read(wrapper->channel, &message, &closed))
+        if (message.kind == MESSAGE_RESERVE)
+            wrapper_know_reserve(wrapper, &message);
+}
+
 void wrapper_end_guards(struct wrapper *wrapper)
 {
     os_dismiss(wrapper->watch.dismissal);
     wrapper_reap_sentinel(wrapper);
-    /* The sentinel's child; ours if the sentinel was killed. */
+    learn_reserve(wrapper);
+    /* The sentinel's child; ours once that has ended. */
     os_guard_reap(&wrapper->reserve);
     os_handle_close(&wrapper->watch.dismissal);
 }

@@ -56,6 +56,15 @@ static void hear_signals(struct wrapper *wrapper, int64_t now_ms)
         wrapper_hear_signal(wrapper, &signal, now_ms);
 }
 
+/* It may have ended since: then it has no handle, and is only reaped. */
+void wrapper_know_reserve(struct wrapper *wrapper, const struct channel_message *message)
+{
+    const struct process_identity id = {(int32_t)message->detail, (uint64_t)message->value};
+    scope_spare_id(&wrapper->scope, id);
+    wrapper->reserve = (struct os_process){.id = id, .handle = OS_NO_HANDLE};
+    (void)os_process_open(id, &wrapper->reserve);
+}
+
 void wrapper_reap_sentinel(struct wrapper *wrapper)
 {
     os_guard_reap(&wrapper->sentinel);
@@ -113,15 +122,6 @@ static void lose_sentinel(struct wrapper *wrapper)
     wrapper_force(wrapper, TRIGGER_GUARD_LOST, "the sentinel was killed");
 }
 
-/* It may have ended since: then its number is another's. */
-static void know_reserve(struct wrapper *wrapper, const struct channel_message *message)
-{
-    const struct process_identity id = {(int32_t)message->detail, (uint64_t)message->value};
-    scope_spare_id(&wrapper->scope, id);
-    if (os_process_open(id, &wrapper->reserve).code)
-        wrapper->reserve.handle = OS_NO_HANDLE;
-}
-
 static void hear_sentinel(struct wrapper *wrapper, int64_t now_ms)
 {
     struct channel_message message;
@@ -134,7 +134,7 @@ static void hear_sentinel(struct wrapper *wrapper, int64_t now_ms)
         if (message.kind == MESSAGE_UNPROVEN)
             arm_unproven(&wrapper->scope, (enum route)message.detail);
         if (message.kind == MESSAGE_RESERVE)
-            know_reserve(wrapper, &message);
+            wrapper_know_reserve(wrapper, &message);
         if (message.kind == OS_NOTICE_STOPPED)
             job_ward_stopped(wrapper, (int)message.detail);
     }

@@ -67,7 +67,9 @@ struct error wrapper_await_sentinel(struct wrapper *wrapper);
 /* Ends the sentinel and its reserve, and waits for their end. */
 void wrapper_end_guards(struct wrapper *wrapper);
 
-/* run/wrapper.c: its number may be another process's from then on. */
+/* run/wrapper.c: what MESSAGE_RESERVE tells. */
+void wrapper_know_reserve(struct wrapper *wrapper, const struct channel_message *message);
+/* Its number may be another process's from then on. */
 void wrapper_reap_sentinel(struct wrapper *wrapper);
 
 /* run/forward.c: what a signal that came to us does. */

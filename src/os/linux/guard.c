@@ -20,13 +20,12 @@ static bool ends_in_time(const struct os_process *guard)
  * so no wait here is without a limit. */
 void os_guard_reap(struct os_process *guard)
 {
-    if (guard->handle == OS_NO_HANDLE)
-        return;
-    if (!ends_in_time(guard)) {
+    if (guard->handle != OS_NO_HANDLE && !ends_in_time(guard)) {
         os_strike_handle(guard, SIGKILL);
         ends_in_time(guard);
     }
-    while (waitpid(guard->id.pid, NULL, __WALL | WNOHANG) < 0 && errno == EINTR)
+    while (guard->id.pid > 0 && waitpid(guard->id.pid, NULL, __WALL | WNOHANG) < 0 &&
+           errno == EINTR)
         ;
     os_process_close(guard);
 }
