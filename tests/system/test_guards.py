@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -157,3 +158,23 @@ def await_sentinel(run, *former):
         return sentinel if sentinel and sentinel.pid not in former else None
 
     return wait_until(found, deadline.ANSWER_S, "a new sentinel")
+
+
+# A subreaper gets what outlives treefall, dead or alive.
+COUNTS_OUTLIVERS = """
+import ctypes, os, subprocess, sys
+ctypes.CDLL(None).prctl(36, 1)
+outlived = 0
+for _ in range(100):
+    subprocess.run([sys.argv[1], "run", "--", "true"], check=True)
+    with open(f"/proc/self/task/{os.getpid()}/children") as children:
+        outlived += len(children.read().split())
+print(outlived)
+"""
+
+
+def test_no_guard_outlives_a_run_that_is_over_at_once(treefall, account, folder):
+    words = account.command(["/usr/bin/python3", "-ISc", COUNTS_OUTLIVERS, treefall])
+    settings = {"cwd": folder, "env": account.environment(folder), "timeout": deadline.START_S}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, **settings)
+    assert (done.stdout, done.stderr, done.returncode) == ("0\n", "", 0)
