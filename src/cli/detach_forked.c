@@ -1,3 +1,4 @@
+#include "base/status.h"
 #include "cli/command.h"
 #include "cli/detach.h"
 #include "plan/say.h"

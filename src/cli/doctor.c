@@ -1,4 +1,5 @@
 /* `treefall doctor`: what this machine allows, told to people and to programs. */
+#include "base/status.h"
 #include "cli/command.h"
 #include "cli/examination.h"
 #include "cli/output.h"

@@ -1,4 +1,5 @@
 /* `treefall kill PID`: its tree falls now. */
+#include "base/status.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "core/ending.h"

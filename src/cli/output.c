@@ -1,5 +1,6 @@
 #include "cli/output.h"
 
+#include "base/status.h"
 #include "os/os.h"
 #include "plan/say.h"
 #include "plan/settings.h"

@@ -1,4 +1,5 @@
 /* `treefall tree PID`: who belongs to it, drawn by parents, and by which route. */
+#include "base/status.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "plan/say.h"

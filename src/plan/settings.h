@@ -22,9 +22,6 @@
 #define SETTINGS_RUN_STARTUP_GRACE_MS   30000
 #define SETTINGS_WATCH_STARTUP_GRACE_MS 30000
 
-/* What treefall itself ends with when it fails, is misused, or something survived. */
-#define STATUS_FAILURE 125
-
 /* The words of --heartbeat: NULL = none, this very word = we make the file ourselves. */
 #define SETTINGS_HEARTBEAT_AUTO "auto"
 

@@ -3,6 +3,7 @@
  * for, and when it asks for it (SIGTTIN, SIGTTOU) when we are part of a pipeline or a line of a
  * script, which the keys that end and stop are meant for as well. When it stops, we take the
  * terminal back and stop too. */
+#include "base/status.h"
 #include "run/wrapper.h"
 
 static bool ward_asks_for_terminal(const struct wrapper *wrapper, int signal)
@@ -81,7 +82,9 @@ static uint32_t ended_by(const struct wrapper *wrapper)
         return 0;
     if (exit->kind == EXIT_SIGNAL)
         return exit->status;
-    return wrapper->settings->isolate && exit->status > 128 ? exit->status - 128 : 0;
+    return wrapper->settings->isolate && exit->status > STATUS_SIGNALLED
+               ? exit->status - STATUS_SIGNALLED
+               : 0;
 }
 
 /* No process of the tree could put anything right before its end. */
@@ -114,7 +117,7 @@ uint32_t job_status(const struct wrapper *wrapper, uint32_t status)
     uint32_t interrupt = (uint32_t)os_signal_interrupt();
     bool by_key = wrapper->interrupted ||
                   (wrapper->gave_terminal && wrapper->ending.trigger == TRIGGER_WARD_DEAD);
-    if (by_key && ended_by(wrapper) == interrupt && status == 128 + interrupt)
+    if (by_key && ended_by(wrapper) == interrupt && status == STATUS_SIGNALLED + interrupt)
         os_end_self_by_interrupt();
     return status;
 }

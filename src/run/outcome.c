@@ -1,5 +1,6 @@
 #include "run/wrapper.h"
 
+#include "base/status.h"
 #include "plan/say.h"
 #include "report/publish.h"
 #include "report/report.h"
@@ -11,8 +12,8 @@ static uint32_t ward_status(const struct wrapper *wrapper)
 {
     const struct os_exit *exit = &wrapper->reaper.ward_exit;
     if (!wrapper->reaper.ward_exited)
-        return 128 + (uint32_t)os_signal_kill();
-    return exit->kind == EXIT_SIGNAL ? 128 + exit->status : exit->status;
+        return STATUS_KILLED;
+    return exit->kind == EXIT_SIGNAL ? STATUS_SIGNALLED + exit->status : exit->status;
 }
 
 static uint32_t mapped(const struct run_settings *settings, uint32_t status)
@@ -34,10 +35,10 @@ uint32_t outcome_status(const struct wrapper *wrapper, bool complete)
     const struct run_settings *settings = wrapper->settings;
     if (!complete) {
         survivors_say(&wrapper->ledger);
-        return 125;
+        return STATUS_FAILURE;
     }
     if (is_time_out(wrapper->ending.trigger) && !settings->preserve_status)
-        return mapped(settings, 124);
+        return mapped(settings, STATUS_TIMED_OUT);
     return mapped(settings, ward_status(wrapper));
 }
 
@@ -73,7 +74,7 @@ void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger
         .ward = wrapper->scope.ward.id,
         .ward_exited = wrapper->reaper.ward_exited,
         .ward_status = REPORT_STATUS_UNKNOWN,
-        .exit_status = complete ? 0 : 125,
+        .exit_status = complete ? STATUS_DONE : STATUS_FAILURE,
         .trigger = trigger,
         .trigger_detail = detail_of(wrapper, trigger),
         .written_by = written_by,

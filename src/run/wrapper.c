@@ -1,6 +1,7 @@
 #include "run/wrapper.h"
 
 #include "base/moment.h"
+#include "base/status.h"
 #include "plan/say.h"
 #include "report/publish.h"
 #include "tree/arm.h"
@@ -333,7 +334,7 @@ static int give_up(struct wrapper *wrapper, struct error error)
     say_error(&error, wrapper->child.failed ? command : wrapper->subject);
     if (!wrapper->child.failed)
         return STATUS_FAILURE;
-    return error.code == ERROR_NOT_FOUND ? 127 : 126;
+    return error.code == ERROR_NOT_FOUND ? STATUS_NO_COMMAND : STATUS_CANNOT_EXECUTE;
 }
 
 static int finish(struct wrapper *wrapper, bool complete)

@@ -1,4 +1,5 @@
 /* treefall-sentinel: started by the library, outside of everything that its ward has. */
+#include "base/status.h"
 #include "plan/order.h"
 #include "report/publish.h"
 #include "sentinel/sentinel.h"
@@ -11,7 +12,6 @@
 
 #include <string.h>
 
-#define FAILURE       125
 #define DEBUGGER_GONE "the debugger that suspended it"
 
 struct service {
@@ -45,7 +45,7 @@ static void fallen(void *context, enum trigger trigger, bool complete)
         .ward = service->scope.ward.id,
         .ward_exited = os_process_ended(&service->scope.ward),
         .ward_status = REPORT_STATUS_UNKNOWN,
-        .exit_status = complete ? 0 : FAILURE,
+        .exit_status = complete ? STATUS_DONE : STATUS_FAILURE,
         .trigger = trigger,
         .trigger_detail = trigger == TRIGGER_CALLER_DEAD ? DEBUGGER_GONE : NULL,
         .written_by = "sentinel",
@@ -321,12 +321,12 @@ int main(int argc, char **argv)
     static struct service service;
     (void)argv;
     if (os_streams_hold().code)
-        return FAILURE;
+        return STATUS_FAILURE;
     os_limits_raise();
     if (argc > 1 || !receive_order(&service)) {
         os_print(2, "treefall-sentinel " TREEFALL_VERSION
                     ": started by libtreefall only; see treefall watch\n");
-        return FAILURE;
+        return STATUS_FAILURE;
     }
     os_clock(&service.started);
     service.primary.handle = service.partner_dismissal = OS_NO_HANDLE;
@@ -336,7 +336,7 @@ int main(int argc, char **argv)
     read_led(&service);
     os_detach(ORDER_HANDLES_END);
     if (!get_ready(&service))
-        return FAILURE;
+        return STATUS_FAILURE;
     configure(&service);
     return serve(&service);
 }

@@ -1,5 +1,6 @@
 #include "watch/watch.h"
 
+#include "base/status.h"
 #include "report/publish.h"
 #include "tree/arm.h"
 #include "tree/attach.h"
@@ -7,8 +8,6 @@
 #include "tree/lookout.h"
 #include "tree/pact.h"
 #include "watch/pair.h"
-
-#define STATUS_FELL 0
 
 static struct error refuse(const char *what, const char *advice)
 {
@@ -91,7 +90,7 @@ static void fallen(void *context, enum trigger trigger, bool complete)
         .ward = watch->scope.ward.id,
         .ward_exited = os_process_ended(&watch->scope.ward),
         .ward_status = REPORT_STATUS_UNKNOWN,
-        .exit_status = complete ? STATUS_FELL : STATUS_FAILURE,
+        .exit_status = complete ? STATUS_DONE : STATUS_FAILURE,
         .trigger = trigger,
         .written_by = "sentinel",
         .guarantee = scope_guarantee(&watch->scope),
@@ -177,7 +176,7 @@ int watch_run(struct watch *watch)
         os_wire_disarm(watch->scope.wire);
     os_dismiss(watch->dismissal);
     os_guard_reap(&watch->sentinel.partner);
-    return watch->incomplete ? STATUS_FAILURE : STATUS_FELL;
+    return watch->incomplete ? STATUS_FAILURE : STATUS_DONE;
 }
 
 void watch_close(struct watch *watch)

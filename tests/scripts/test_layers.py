@@ -76,6 +76,23 @@ def test_the_table_of_the_architecture_has_the_same_order():
     assert tuple(rows) == LAYERS
 
 
+NO_CODE = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', re.S)
+
+
+def test_exit_statuses_are_named_once():
+    named = SOURCES / "base/status.h"
+    literal = re.compile(r"\b(12[4-7]|137)\b|\b128 \+|[-+>] 128\b")
+    assert literal.search(named.read_text())
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in files()
+        if path != named
+        for line in NO_CODE.sub("", path.read_text()).splitlines()
+        if literal.search(line)
+    ]
+    assert not found
+
+
 # ---- the Python package --------------------------------------------------------------------
 
 PACKAGE = ROOT / "python/treefall"

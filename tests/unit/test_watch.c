@@ -1,5 +1,6 @@
 /* `treefall watch` from its first word to its report: what it refuses, what it arms, how its two
  * processes stand in for each other. */
+#include "base/status.h"
 #include "fake_guard.h"
 #include "watch/watch.h"
 

@@ -1,5 +1,6 @@
 #include "os/linux/isolation.h"
 
+#include "base/status.h"
 #include "os/linux/handle.h"
 
 #include <errno.h>
@@ -111,7 +112,8 @@ static void reap(const struct os_spawn *spawn, pid_t command, int *command_statu
         if (WIFSTOPPED(status))
             tell_stopped(spawn, WSTOPSIG(status));
         else
-            *command_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+            *command_status =
+                WIFSIGNALED(status) ? STATUS_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status);
     }
     if (*command_status >= 0 && (!spawn->wait_all || (pid < 0 && errno == ECHILD)))
         _exit(*command_status);

@@ -1,4 +1,5 @@
 /* Processes that belong to nobody: the library's sentinel. */
+#include "base/status.h"
 #include "os/linux/handle.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
@@ -70,7 +71,7 @@ static _Noreturn void orphan_exec(struct orphan *orphan)
         execve(orphan->path, argv, environment);
     }
     orphan->os_code = errno;
-    _exit(127);
+    _exit(STATUS_NO_COMMAND);
 }
 
 /* Both children borrow our memory and we wait meanwhile, as with vfork: nothing is copied, and no

@@ -1,6 +1,7 @@
 /* Starting the command: cloned into its cgroup (and pid namespace: isolation.c), branded and in its
  * own group while it waits at a gate, so that it is guarded before its first instruction. */
 #include "base/sink.h"
+#include "base/status.h"
 #include "os/linux/bytes.h"
 #include "os/linux/cap.h"
 #include "os/linux/isolation.h"
@@ -52,7 +53,7 @@ static _Noreturn void child_fail(int pipe, enum fault_stage stage)
     struct fault fault = {stage, errno};
     ssize_t ignored = write(pipe, &fault, sizeof fault);
     (void)ignored;
-    _exit(125);
+    _exit(STATUS_FAILURE);
 }
 
 /* "NAME=PID" and what follows; only the child knows its pid. */
@@ -112,7 +113,7 @@ static struct process_identity await_gate(int gate, int fault)
     if (got < 0)
         child_fail(fault, FAULT_GATE);
     if (got != sizeof own)
-        _exit(125);
+        _exit(STATUS_FAILURE);
     return own;
 }
 

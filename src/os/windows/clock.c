@@ -1,3 +1,4 @@
+#include "base/status.h"
 #include "os/windows/win.h"
 
 #include <ntsecapi.h>
@@ -33,6 +34,6 @@ int64_t os_clock_coarse(void)
 void os_random(void *bytes, size_t count)
 {
     if (!RtlGenRandom(bytes, (ULONG)count))
-        TerminateProcess(GetCurrentProcess(),
-                         125); /* never goes on with a name that can be guessed */
+        /* Never goes on with a name that can be guessed. */
+        TerminateProcess(GetCurrentProcess(), STATUS_FAILURE);
 }

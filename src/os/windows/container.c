@@ -5,11 +5,10 @@
  * inner one permits it, so a ward that breaks away works as ever, and lands in the outer one. */
 #include "os/windows/container.h"
 
+#include "base/status.h"
 #include "os/windows/ask.h"
 #include "os/windows/job.h"
 #include "os/windows/object.h"
-
-#define STATUS_KILLED 137
 
 static const char *const what = "make a job";
 

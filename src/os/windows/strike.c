@@ -1,10 +1,9 @@
 /* The only place from which a process is ended. */
+#include "base/status.h"
 #include "os/windows/ask.h"
 #include "os/windows/object.h"
 #include "os/windows/signals.h"
 #include "os/windows/table.h"
-
-#define STATUS_KILLED (128 + SIGNAL_KILL)
 
 typedef BOOL(WINAPI *is_process_critical)(HANDLE process, BOOL *critical);
 
