@@ -58,32 +58,32 @@ call :judge "--max-procs 2 lets no third process be" "%third%" refused
 
 .\%ping% -n 1 127.0.0.1 >nul 2>ping.err
 if %ERRORLEVEL%==0 goto :falls
-echo unseen  what falls, and guards that are killed: a renamed copy of ping.exe does not run here
+echo unseen  what is killed, and guards that are killed: a renamed copy of ping.exe does not run here
 goto :sum
 
-rem ---- what falls
+rem ---- what is killed
 
 :falls
 "%treefall%" run --timeout 1s --grace 0 --report time.txt -- .\%ping% -n 60 127.0.0.1 >nul 2>time.err
 call :judge "out of time: 124" %ERRORLEVEL% 124
-call :report time "and its tree fell" timeout
+call :report time "and its tree is killed" timeout
 "%treefall%" run --report exit.txt -- cmd /d /c "start /b .\%ping% -n 60 127.0.0.1 >nul & exit 3" 2>exit.err
 call :judge "the command's status, when something was left" %ERRORLEVEL% 3
-call :report exit "what it left fell" ward-dead
+call :report exit "what it left is killed" ward-dead
 "%treefall%" run --report orphan.txt -- cmd /d /c "start /b cmd /d /c start /b cmd /d /c start /b .\%ping% -n 60 127.0.0.1 >nul & .\%ping% -n 2 127.0.0.1 >nul" 2>orphan.err
-call :report orphan "an orphan of an orphan fell" ward-dead
+call :report orphan "an orphan of an orphan is killed" ward-dead
 "%treefall%" run --exit-grace 0 --report own.txt -- cmd /d /c "start /min .\%ping% -n 60 127.0.0.1 & exit 0" 2>own.err
-call :report own "one with a console of its own fell" ward-dead
+call :report own "a process with a console of its own is killed" ward-dead
 "%treefall%" run --heartbeat "no beat" --startup-grace 1s --grace 0 --report never.txt -- .\%ping% -n 60 127.0.0.1 >nul 2>never.err
 call :judge "a heartbeat that never comes: 124" %ERRORLEVEL% 124
-call :report never "and its tree fell" heartbeat-missing
+call :report never "and its tree is killed" heartbeat-missing
 "%treefall%" run --heartbeat beat --startup-grace 2s --kill-delay 3s --grace 0 --report beats.txt -- cmd /d /c "(for /l %%i in (1,1,7) do (echo beat>beat & .\%ping% -n 2 127.0.0.1 >nul)) & echo yes>lived & .\%ping% -n 60 127.0.0.1" >nul 2>beats.err
 set "beats=%ERRORLEVEL%"
 set lived=fell
 if exist lived set lived=lives
 call :judge "a beat each second keeps it beyond a kill delay of 3 s" %lived% lives
 call :judge "a heartbeat that stops: 124" %beats% 124
-call :report beats "and its tree fell" stale
+call :report beats "and its tree is killed" stale
 
 rem ---- guards that are killed
 
@@ -94,9 +94,9 @@ echo unseen  guards that are killed: tasklist shows nothing here
 goto :sum
 :guards
 call :sweep
-call :lose wrapper "the wrapper was killed: the tree fell"
+call :lose wrapper "the wrapper was killed: the tree is killed"
 call :report wrapper "and the sentinel reported" guard-lost sentinel
-call :lose sentinel "the sentinel was killed: the tree fell"
+call :lose sentinel "the sentinel was killed: the tree is killed"
 call :report sentinel "and the wrapper reported" guard-lost wrapper
 call :lose both "both were killed: nothing is left"
 
@@ -146,10 +146,10 @@ set fell=
 set "writer=%4"
 if not exist %1.txt goto :no_report
 for /f "usebackq tokens=1-7" %%a in ("%1.txt") do (
-    if "%%a %%b %%c"=="the tree fell:" set whole=yes
+    if "%%a %%b %%c %%d"=="the tree was killed:" set whole=yes
     if "%%a"=="trigger" set "trigger=%%b"
     if "%%e %%f"=="written by:" if "%%g"=="%4" set writer=
-    if "%%a"=="fallen:" set fallen=yes
+    if "%%a"=="killed:" set fallen=yes
     if defined fallen if "%%f"=="%ping%" set fell=yes
 )
 if defined whole if defined fell if not defined writer if "%trigger%"=="%3" goto :reported

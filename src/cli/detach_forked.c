@@ -42,6 +42,7 @@ int watch_detach(struct watch *watch)
         return watch_report_error(error, watch->settings);
     if (ready & 1)
         return 0;
-    say_line("the sentinel ended before it was armed");
+    say_line("the sentinel exited before it was armed; run treefall doctor to see what this "
+             "machine allows");
     return STATUS_FAILURE;
 }

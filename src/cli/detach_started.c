@@ -32,7 +32,8 @@ int watch_detach(struct watch *watch)
     if (error.code)
         return watch_report_error(error, watch->settings);
     if (attestation.confined)
-        say_line("no way leads out of the job around us: the sentinel ends with it");
+        say_line(
+            "the sentinel could not leave the job around treefall: it ends when that job does");
     take_routes(watch, attestation.armed);
     watch_print_armed(watch, attestation.self.pid);
     return 0;

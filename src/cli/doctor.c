@@ -53,7 +53,7 @@ static void print_routes(const struct examination *examination, struct output *o
             continue;
         print_row(output, info->name, status->armed, info->does);
         if (status->armed)
-            put_indented(output, 0, "does not see: ", info->blind_to);
+            put_indented(output, 0, "misses: ", info->blind_to);
         else
             put_indented(output, 0, "", status->why_not);
         if (i == ROUTE_WIRE && status->armed)
@@ -62,7 +62,7 @@ static void print_routes(const struct examination *examination, struct output *o
     const struct escape_info *escape = escape_info(examination->scope.guarantee.escape);
     if (!escape)
         return;
-    print_heading(output, "How a guard gets out of the job around us:");
+    print_heading(output, "How a guard leaves the job around treefall:");
     sink_spaces(&output->sink, 0, NAME_COLUMN);
     output_column(output, COLOUR_BOLD, escape->name, STATE_COLUMN - NAME_COLUMN);
     sink_text(&output->sink, escape->does);
@@ -100,13 +100,13 @@ static void print_promises(const struct examination *examination, struct output 
     const struct route_status *routes = examination->scope.guarantee.routes;
     bool bounded = examination->can_guard && routes[os_container_route()].armed;
     bool branded = examination->can_guard && routes[ROUTE_BRAND].armed;
-    print_heading(output, "What holds under `treefall run` here:");
-    print_promise(output, examination->can_guard, "processes can be found and felled");
+    print_heading(output, "What `treefall run` guarantees on this machine:");
+    print_promise(output, examination->can_guard, "processes can be found and killed");
     print_promise(output, branded || bounded,
-                  "daemons that left their parents, session and environment fall too");
+                  "daemons that left their parents, session and environment are killed too");
     print_promise(output, routes[ROUTE_WIRE].armed || routes[ROUTE_JOB].armed,
-                  "the kernel fells the tree when all guards are killed at once");
-    print_promise(output, bounded, "a fork bomb falls without --max-procs");
+                  "the kernel kills the tree if all guards are killed at once");
+    print_promise(output, bounded, "a fork bomb is killed even without --max-procs");
     if (examination->findings[FINDING_ISOLATION].name) {
         print_promise(output, !examination->findings[FINDING_ISOLATION].error.code,
                       "--isolate works");
@@ -122,7 +122,7 @@ static void print_remedies(const struct examination *examination, struct output 
         if (examination->scope.guarantee.routes[i].armed || !remedy)
             continue;
         if (!headed)
-            print_heading(output, "To get a stronger one:");
+            print_heading(output, "To get a stronger guarantee:");
         headed = true;
         put_indented(output, TEXT_COLUMN - NAME_COLUMN, "", remedy);
     }

@@ -15,13 +15,13 @@ static const struct {
     const char *reason;
     const char *remedy;
 } remedies[] = {
-    {ROUTE_BRAND, "a real limit",
-     "the brand: lift the limit of file locks (ulimit -x unlimited) where the session starts"},
-    {ROUTE_BRAND, "limits cannot", "the brand: let the seccomp filter pass prlimit64"},
-    {ROUTE_SUBREAPER, "the caller",
+    {ROUTE_BRAND, "a limit of file locks",
+     "the brand: remove the limit of file locks (ulimit -x unlimited) where the session starts"},
+    {ROUTE_BRAND, "limits cannot", "the brand: allow prlimit64 in the seccomp filter"},
+    {ROUTE_SUBREAPER, "treefall inherited",
      "a subreaper: start treefall from a shell that does not exec it"},
-    {ROUTE_SUBREAPER, "the kernel", "a subreaper: let the seccomp filter pass prctl"},
-    {ROUTE_WIRE, "/proc", "the kernel's kill when both guards die at once: mount /proc"},
+    {ROUTE_SUBREAPER, "the kernel", "a subreaper: allow prctl in the seccomp filter"},
+    {ROUTE_WIRE, "/proc", "the kernel's kill if all guards die at once: mount /proc"},
 };
 
 static struct error try_others(void)
@@ -92,20 +92,21 @@ static struct error try_cap(void)
 static void look_around(struct examination *examination)
 {
     struct finding *findings = examination->findings;
-    findings[FINDING_FOLDER] =
-        (struct finding){"runtime folder", "no --heartbeat auto and no --notify", try_folder()};
+    findings[FINDING_FOLDER] = (struct finding){
+        "runtime folder", "--heartbeat auto and --notify do not work", try_folder()};
     /* Where tables of processes have another shape there is nothing that could be wrong. */
     if (!os_has_route(ROUTE_PIDNS))
         return;
     findings[FINDING_PIDFD] =
-        (struct finding){"pidfd", "nothing can be signalled safely", os_can_signal()};
-    findings[FINDING_PROC] =
-        (struct finding){"procfs", "only run works, and by brand alone", os_can_look_up()};
+        (struct finding){"pidfd", "no process can be signalled safely", os_can_signal()};
+    findings[FINDING_PROC] = (struct finding){
+        "procfs", "only run works, and finds processes by brand alone", os_can_look_up()};
     findings[FINDING_OTHERS] = (struct finding){
         "other users' processes", "members of other users are found by brand only", try_others()};
     findings[FINDING_ISOLATION] =
-        (struct finding){"pid namespaces", "no --isolate", try_isolation()};
-    findings[FINDING_CAP] = (struct finding){"process limit", "no --max-procs", try_cap()};
+        (struct finding){"pid namespaces", "--isolate does not work", try_isolation()};
+    findings[FINDING_CAP] =
+        (struct finding){"process limit", "--max-procs does not work", try_cap()};
     if (!examination->is_emulated)
         return;
     for (int i = 0; i < FINDING_COUNT; i++)
@@ -148,7 +149,7 @@ static void try_routes(struct scope *scope, size_t *pruned)
     arm_events(scope, 0, &events);
     if (events != OS_NO_HANDLE && os_events_prove().code)
         arm_unproven(scope, ROUTE_EVENTS);
-    scope_unarmed(scope, ROUTE_PIDNS, "not asked for (--isolate)");
+    scope_unarmed(scope, ROUTE_PIDNS, "not requested (--isolate)");
     scope->guarantee.escape = try_escape();
     if (scope->container.handle != OS_NO_HANDLE) {
         *pruned = os_container_prune();
@@ -165,7 +166,7 @@ void examination_make(struct examination *examination)
     look_around(examination);
     try_routes(&examination->scope, &examination->pruned);
     if (examination->findings[FINDING_PROC].error.code)
-        scope_unarmed(&examination->scope, ROUTE_WIRE, "it takes a readable /proc");
+        scope_unarmed(&examination->scope, ROUTE_WIRE, "it needs a readable /proc");
     examination->can_guard = !examination->findings[FINDING_PIDFD].error.code &&
                              (!examination->findings[FINDING_PROC].error.code ||
                               routes[ROUTE_BRAND].armed || routes[os_container_route()].armed);

@@ -41,7 +41,7 @@ static void note_guarantee(struct felling *felling)
     struct scope *scope = &felling->scope;
     const char *unknown = target_unknown(&felling->target);
     for (int route = 0; route < ROUTE_COUNT; route++)
-        scope_unarmed(scope, (enum route)route, "the kill comes from outside of the tree");
+        scope_unarmed(scope, (enum route)route, "not available to a kill from outside the tree");
     arm_passive(scope, 0);
     scope_unarmed(scope, ROUTE_ENVIRON, unknown);
     scope_unarmed(scope, ROUTE_BRAND, unknown);

@@ -98,7 +98,7 @@ static void write_value(struct sink *sink, const struct option_fault *fault)
     if (fault->clause == option_too_many) {
         sink_text(sink, ": ");
         sink_unsigned(sink, fault->option->limit);
-        sink_text(sink, " are taken");
+        sink_text(sink, " are accepted");
         return;
     }
     sink_text(sink, "; ");
@@ -136,7 +136,7 @@ static void write_clause(struct sink *sink, const struct option_fault *fault,
         sink_text(sink, " was given");
         break;
     case FAULT_OPERAND_EXTRA:
-        sink_text(sink, "did not expect ");
+        sink_text(sink, "unexpected argument ");
         write_word(sink, fault->word, fault->word_length);
         break;
     case FAULT_TOGETHER:

@@ -67,7 +67,7 @@ static const char *store_duration(const struct option *option, const char *value
     if (clause)
         return clause;
     if (ms == 0)
-        return "would fell the tree at once";
+        return "would kill the tree at once";
     *(int64_t *)field = ms;
     return NULL;
 }
@@ -77,7 +77,7 @@ static const char *store_count(const struct option *option, const char *value, v
     int64_t number = 0;
     (void)option;
     if (!number_parse(value, strlen(value), COUNT_MAX, &number) || number == 0)
-        return "is not a number of processes";
+        return "is not a valid number of processes";
     *(int64_t *)field = number;
     return NULL;
 }
@@ -86,7 +86,7 @@ const char *option_store_pid(const char *value, int32_t *out)
 {
     int64_t number = 0;
     if (!number_parse(value, strlen(value), PID_MAX, &number) || number == 0)
-        return "is not a process's number";
+        return "is not a pid";
     *out = (int32_t)number;
     return NULL;
 }
@@ -146,7 +146,7 @@ static const char *store_word(const struct option *option, const char *value, vo
             return NULL;
         }
     }
-    return "is not one of the answers";
+    return "is not a valid value";
 }
 
 static const char *store_yes_no(const struct option *option, const char *value, void *field)
@@ -154,7 +154,7 @@ static const char *store_yes_no(const struct option *option, const char *value, 
     bool yes = strcmp(value, "yes") == 0;
     (void)option;
     if (!yes && strcmp(value, "no") != 0)
-        return "is not one of the answers";
+        return "is not a valid value";
     *(bool *)field = yes;
     return NULL;
 }
@@ -167,7 +167,7 @@ static const char *store_routes(const struct option *option, const char *value, 
         size_t length = strcspn(at, ",");
         enum route route = ROUTE_COUNT;
         if (!route_by_name(at, length, &route))
-            return "names a route that there is not";
+            return "contains an unknown route";
         routes |= 1U << route;
         at += length;
         if (*at == '\0')
@@ -224,7 +224,7 @@ static const char *store_nothing(const struct option *option, const char *value,
     (void)option;
     (void)value;
     (void)field;
-    return "is not wanted";
+    return "is not expected";
 }
 
 typedef const char *store_value(const struct option *option, const char *value, void *field);

@@ -4,14 +4,14 @@ static const struct {
     const char *name;
     const char *sentence;
 } triggers[TRIGGER_COUNT] = {
-    [TRIGGER_NONE] = {"none", "nothing fell"},
+    [TRIGGER_NONE] = {"none", "nothing was killed"},
     [TRIGGER_STALE] = {"stale", "the heartbeat stopped"},
-    [TRIGGER_WARD_DEAD] = {"ward-dead", "the ward ended"},
-    [TRIGGER_HEARTBEAT_MISSING] = {"heartbeat-missing", "the heartbeat went away"},
-    [TRIGGER_GUARD_LOST] = {"guard-lost", "one of the two guards was killed"},
-    [TRIGGER_CALLER_DEAD] = {"caller-dead", "its caller is gone"},
-    [TRIGGER_TIMEOUT] = {"timeout", "the time ran out"},
-    [TRIGGER_ASKED] = {"asked", "a stop was asked for"},
+    [TRIGGER_WARD_DEAD] = {"ward-dead", "the ward exited"},
+    [TRIGGER_HEARTBEAT_MISSING] = {"heartbeat-missing", "the heartbeat file is missing"},
+    [TRIGGER_GUARD_LOST] = {"guard-lost", "a guard was killed"},
+    [TRIGGER_CALLER_DEAD] = {"caller-dead", "the caller is gone"},
+    [TRIGGER_TIMEOUT] = {"timeout", "the command timed out"},
+    [TRIGGER_ASKED] = {"asked", "a stop was requested"},
 };
 
 const char *trigger_name(enum trigger trigger)

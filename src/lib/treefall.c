@@ -268,26 +268,26 @@ const char *treefall_strerror(int code)
     case TREEFALL_ENOTARMED:
         return "the sentinel could not arm: run treefall doctor to see what this machine allows";
     case TREEFALL_ESYSTEM:
-        return "the system refused memory, descriptors, threads or processes: see its error and "
-               "the "
-               "limits of this process";
+        return "the system refused memory, descriptors, threads or processes: see the system's "
+               "error code, and the limits of this process";
     case TREEFALL_EFORKED:
-        return "the guard belongs to the process that forked this one: start another here";
+        return "the guard belongs to the process that forked this one: start another guard in this "
+               "one";
     case TREEFALL_EREFUSED:
-        return "this process is pid 1 and no process can fell it: run it under treefall run";
+        return "this process is pid 1, which no other process can kill: run it under treefall run";
     case TREEFALL_EVERSION:
-        return "treefall-sentinel is of another version than this library: install both together";
+        return "treefall-sentinel has another version than this library: install both together";
     case TREEFALL_EREPORT:
         return "the report cannot be written: choose a file in a folder that you may write to, "
-               "with a name that ends with .json, .txt or .html";
+               "whose name ends with .json, .txt or .html";
     case TREEFALL_ESCRATCH:
-        return "the scratch folder cannot be taken: it has to be there, empty, your own and "
-               "writable to nobody else, as mkdtemp makes it";
+        return "the scratch folder cannot be used: it must exist, be empty, belong to you and be "
+               "writable to you alone, as mkdtemp creates it";
     case TREEFALL_ETIMEDOUT:
         return "the sentinel did not answer within 10 s: it may be stopped, or the machine too "
                "busy";
     case TREEFALL_ESENTINEL:
-        return "treefall-sentinel cannot be executed, or ended at once: install it anew";
+        return "treefall-sentinel cannot be executed, or exited at once: reinstall it";
     default:
         return "unknown error";
     }

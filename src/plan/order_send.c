@@ -46,7 +46,7 @@ struct error order_start(const os_handle *handles, size_t count, enum escape *es
 {
     char path[ORDER_PATH_BYTES];
     if (!os_path_beside(SENTINEL, path, sizeof path) || !os_is_program(path))
-        return failed("treefall-sentinel belongs beside treefall: install it there");
+        return failed("treefall-sentinel is not beside treefall: install it there");
     struct os_orphan orphan;
     struct error error = os_spawn_orphan(path, handles, count, &orphan);
     if (!error.code)
@@ -59,7 +59,7 @@ struct error order_send(os_handle channel, const struct order *order, const stru
     return os_channel_transmit(channel, order, sizeof *order) &&
                    os_channel_transmit(channel, led, sizeof *led)
                ? ERROR_OK
-               : failed("it was killed before it could watch");
+               : failed("it was killed before it could watch: start again");
 }
 
 struct error order_await(os_handle channel, int64_t limit_ms, struct attestation *out)
@@ -73,8 +73,8 @@ struct error order_await(os_handle channel, int64_t limit_ms, struct attestation
         return error;
     if (!os_channel_receive(channel, out, sizeof *out, &closed) || out->version != ORDER_VERSION)
         return failed(ready == 0 ? "it did not answer"
-                                 : "treefall-sentinel beside treefall is "
-                                   "another version's, or it was killed");
+                                 : "treefall-sentinel beside treefall has another version, or it "
+                                   "was killed: reinstall treefall, or start again");
     if (out->code != ERROR_NONE)
         return error_make(out->code, out->os_code, "arm the sentinel", NULL);
     return ERROR_OK;

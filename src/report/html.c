@@ -68,7 +68,7 @@ static void put_ward(const struct report *report, struct sink *sink)
     }
     sink_text(sink, "<span class=\"soft\">pid ");
     sink_number(sink, report->ward.pid);
-    sink_text(sink, report->ward_exited ? ", ended" : ", not seen to end");
+    sink_text(sink, report->ward_exited ? ", exited" : ", not seen to exit");
     if (report->ward_exited && report->ward_status != REPORT_STATUS_UNKNOWN) {
         sink_text(sink, " with status ");
         sink_number(sink, report->ward_status);
@@ -95,7 +95,7 @@ static void put_facts(const struct report *report, struct sink *sink)
     put_time("Started", report->started_wall_ms, sink);
     put_time("Triggered", report->trigger_wall_ms, sink);
     if (report->guarded_ms > 0) {
-        put_fact(sink, "On guard");
+        put_fact(sink, "Guarded for");
         report_write_duration(report_guarded_us(report), sink);
         sink_text(sink, "\n");
     }
@@ -181,7 +181,7 @@ static void put_unseen(const struct report *report, struct sink *sink)
 {
     if (report->unseen_count == 0)
         return;
-    sink_text(sink, "<section class=\"survivors\">\n<h2>Not looked at</h2>\n");
+    sink_text(sink, "<section class=\"survivors\">\n<h2>Not examined</h2>\n");
     for (size_t i = 0; i < report->unseen_count; i++) {
         sink_text(sink, "<p>");
         sink_html_text(sink, report->unseen[i]);
@@ -203,7 +203,7 @@ static void put_scratch(const struct report *report, struct sink *sink)
 {
     if (!report->scratch_left)
         return;
-    sink_text(sink, "<p>Of the scratch folder something is left: remove ");
+    sink_text(sink, "<p>The scratch folder was not removed completely: remove ");
     sink_html_text(sink, report->scratch_left);
     sink_text(sink, "</p>\n");
 }
@@ -219,7 +219,7 @@ static void put_route(const struct route_info *info, const struct route_status *
     sink_text(sink, "<td>");
     sink_html_text(sink, info->does);
     sink_text(sink, "<br><span class=\"soft\">");
-    sink_text(sink, status->armed ? "Blind to: " : "Not armed: ");
+    sink_text(sink, status->armed ? "Misses: " : "Not armed: ");
     sink_html_text(sink, status->armed ? info->blind_to : status->why_not);
     sink_text(sink, "</span>\n");
 }
@@ -230,7 +230,7 @@ static void put_unwired(const struct report *report, struct sink *sink)
         return;
     sink_text(sink, "<p>");
     sink_unsigned(sink, report->guarantee.unwired);
-    sink_text(sink, " groups or processes had no room on the wire: raise the limit of open files "
+    sink_text(sink, " groups or processes did not fit on the wire: raise the limit of open files "
                     "(ulimit -n).</p>\n");
 }
 
@@ -276,11 +276,11 @@ void report_write_html(const struct report *report, struct sink *sink)
     put_unseen(report, sink);
     put_facts(report, sink);
     report_write_chart(report, sink);
-    put_group(report, OUTCOME_FELL, "Fallen", sink);
+    put_group(report, OUTCOME_FELL, "Killed", sink);
     put_dropped(report, sink);
     put_scratch(report, sink);
     put_group(report, OUTCOME_KEPT, "Kept", sink);
-    put_group(report, OUTCOME_FOUND, "Would fall", sink);
+    put_group(report, OUTCOME_FOUND, "Would be killed", sink);
     put_guarantee(report, sink);
     put_footer(report, sink);
 }

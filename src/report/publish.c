@@ -41,7 +41,7 @@ struct error publish_check(const char *path)
 {
     if (!writer_for(path))
         return error_make(ERROR_USAGE, 0, "choose the format of the report",
-                          "let the name end with .json, .txt or .html");
+                          "give a file name that ends with .json, .txt or .html");
     return os_file_writable(path);
 }
 

@@ -51,7 +51,7 @@ const char *report_advice(const struct report_line *line)
     if (line->row.state == PROCESS_TRACED)
         return "end the debugger that holds it, then: treefall kill ";
     if (line->signal == 0)
-        return "as its own user or as an administrator: treefall kill ";
+        return "as its own user or as root or administrator: treefall kill ";
     return "see whether it is still there: treefall kill --dry-run ";
 }
 
@@ -61,9 +61,9 @@ const char *report_reason(const struct report_line *line, char room[REPORT_REASO
     if (line->outcome != OUTCOME_KEPT || line->row.kept_by == 0 ||
         line->row.kept_by == line->row.id.pid)
         return line->reason;
-    sink_text(&sink, "spared: ");
+    sink_text(&sink, "process ");
     sink_number(&sink, line->row.kept_by);
-    sink_text(&sink, ", which --keep names, started it");
+    sink_text(&sink, ", which --keep matches, started it");
     room[sink.used] = '\0';
     return room;
 }
@@ -169,28 +169,28 @@ static void put_fall_time(const struct report *report, struct sink *sink)
 
 static void put_dry_headline(struct sink *sink, size_t found)
 {
-    sink_text(sink, "a dry run: ");
+    sink_text(sink, "dry run: ");
     if (found > 0)
         put_counted(sink, found, processes(found));
     else
         sink_text(sink, "nothing");
-    sink_text(sink, " would fall; nothing was touched");
+    sink_text(sink, " would be killed; no process was signalled");
 }
 
 static const char *opening(const struct report *report, size_t lines)
 {
     if (report_count(report, OUTCOME_SURVIVED) > 0)
-        return "the tree did not fall whole: ";
+        return "the tree was not killed completely: ";
     if (report->unseen_count > 0)
-        return "the tree may not have fallen whole: ";
-    return lines > 0 ? "the tree fell: " : "there was nothing to fell: ";
+        return "the tree may not have been killed completely: ";
+    return lines > 0 ? "the tree was killed: " : "no process was left to kill: ";
 }
 
 static const char *what_is_left(const struct report *report, size_t kept)
 {
     if (report->unseen_count > 0)
-        return kept > 0 ? ", not all could be looked at, " : ", not all could be looked at";
-    return kept > 0 ? ", none left but " : ", none left";
+        return kept > 0 ? ", not all could be examined, " : ", not all could be examined";
+    return kept > 0 ? ", none left except " : ", none left";
 }
 
 /* Without survivors a line that was dropped is one that fell. */
@@ -202,7 +202,7 @@ static void put_balance(const struct report *report, struct sink *sink)
     sink_text(sink, "; ");
     if (survivors > 0)
         put_counted(sink, survivors, " SURVIVED, ");
-    put_counted(sink, fallen, survivors > 0 ? " fell" : processes(fallen));
+    put_counted(sink, fallen, survivors > 0 ? " killed" : processes(fallen));
     put_fall_time(report, sink);
     if (survivors == 0)
         sink_text(sink, what_is_left(report, kept));

@@ -20,7 +20,7 @@ static void say_unseen(const char *what)
 {
     struct say say;
     say_begin(&say);
-    sink_text(&say.sink, "could not look at ");
+    sink_text(&say.sink, "could not examine ");
     sink_plain_text(&say.sink, what);
     say_end(&say);
 }
@@ -31,7 +31,7 @@ static void say_more(size_t count)
     say_begin(&say);
     sink_text(&say.sink, "and ");
     sink_number(&say.sink, (int64_t)count);
-    sink_text(&say.sink, " more are still alive; --report FILE lists all");
+    sink_text(&say.sink, " more are still alive; use --report FILE to list all");
     say_end(&say);
 }
 
@@ -46,5 +46,5 @@ void survivors_say(const struct ledger *ledger)
     for (size_t i = 0; i < ledger->unseen_count; i++)
         say_unseen(ledger->unseen[i]);
     if (count + ledger->unseen_count == 0) /* another guard knows which */
-        say_line("something of the tree is still alive; --report FILE says what and why");
+        say_line("a process of the tree is still alive; use --report FILE to see which and why");
 }

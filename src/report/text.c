@@ -38,7 +38,7 @@ static void put_ward(const struct report *report, struct sink *sink)
         sink_text(sink, " ");
         sink_plain_text(sink, report->command);
     }
-    sink_text(sink, report->ward_exited ? ", ended" : ", not seen to end");
+    sink_text(sink, report->ward_exited ? ", exited" : ", not seen to exit");
     if (report->ward_exited && report->ward_status != REPORT_STATUS_UNKNOWN) {
         sink_text(sink, " with status ");
         sink_number(sink, report->ward_status);
@@ -141,7 +141,7 @@ static void put_dropped(const struct report *report, struct sink *sink)
 static void put_unseen(const struct report *report, struct sink *sink)
 {
     for (size_t i = 0; i < report->unseen_count; i++) {
-        sink_text(sink, i == 0 ? "\nNOT LOOKED AT\n  " : "  ");
+        sink_text(sink, i == 0 ? "\nNOT EXAMINED\n  " : "  ");
         sink_plain_text(sink, report->unseen[i]);
         sink_text(sink, "\n");
     }
@@ -151,7 +151,7 @@ static void put_scratch(const struct report *report, struct sink *sink)
 {
     if (!report->scratch_left)
         return;
-    sink_text(sink, "\nof the scratch folder something is left: remove ");
+    sink_text(sink, "\nthe scratch folder was not removed completely: remove ");
     sink_plain_text(sink, report->scratch_left);
     sink_text(sink, "\n");
 }
@@ -166,7 +166,7 @@ static void put_route(const struct route_info *info, const struct route_status *
     sink_text(sink, info->does);
     sink_text(sink, "\n");
     sink_text(sink, indent);
-    sink_text(sink, status->armed ? "blind to: " : "not armed: ");
+    sink_text(sink, status->armed ? "misses: " : "not armed: ");
     sink_plain_text(sink, status->armed ? info->blind_to : status->why_not);
     sink_text(sink, "\n");
 }
@@ -177,7 +177,7 @@ static void put_unwired(const struct report *report, struct sink *sink)
         return;
     sink_text(sink, "  ");
     sink_unsigned(sink, report->guarantee.unwired);
-    sink_text(sink, " groups or processes had no room on the wire: raise the limit of open files "
+    sink_text(sink, " groups or processes did not fit on the wire: raise the limit of open files "
                     "(ulimit -n)\n");
 }
 
@@ -206,10 +206,10 @@ void report_write_text(const struct report *report, struct sink *sink)
     put_ward(report, sink);
     put_trigger(report, sink);
     put_writer(report, sink);
-    put_group(report, OUTCOME_FELL, "fallen", sink);
+    put_group(report, OUTCOME_FELL, "killed", sink);
     put_dropped(report, sink);
     put_scratch(report, sink);
     put_group(report, OUTCOME_KEPT, "kept", sink);
-    put_group(report, OUTCOME_FOUND, "would fall", sink);
+    put_group(report, OUTCOME_FOUND, "would be killed", sink);
     put_guarantee(report, sink);
 }

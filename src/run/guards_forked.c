@@ -284,7 +284,8 @@ struct error wrapper_await_sentinel(struct wrapper *wrapper)
     }
     if (error.code)
         return error;
-    return error_make(ERROR_SYSTEM, 0, "start the sentinel", "it was killed before it could watch");
+    return error_make(ERROR_SYSTEM, 0, "start the sentinel",
+                      "it was killed before it could watch: start again");
 }
 
 struct error wrapper_begin_sentinel(struct wrapper *wrapper)

@@ -45,9 +45,9 @@ static struct error send_order(struct wrapper *wrapper)
     static struct order order;
     static struct order_led led;
     order = order_for(wrapper, wrapper->scope.guarantee.escape);
-    return fill_led(wrapper, &led)
-               ? order_send(wrapper->channel, &order, &led)
-               : error_make(ERROR_SYSTEM, 0, "start the sentinel", "its paths are too long");
+    return fill_led(wrapper, &led) ? order_send(wrapper->channel, &order, &led)
+                                   : error_make(ERROR_SYSTEM, 0, "start the sentinel",
+                                                "its paths are too long: use shorter ones");
 }
 
 /* ---- the start ---- */

@@ -60,8 +60,8 @@ static const char *detail_of(const struct wrapper *wrapper, enum trigger trigger
     if (wrapper->trigger_detail || trigger != TRIGGER_ASKED)
         return wrapper->trigger_detail;
     if (wrapper->ending.expired)
-        return "a stop signal came and the grace ran out";
-    return "a stop signal came and the command ended within the grace";
+        return "a stop signal arrived and the grace expired";
+    return "a stop signal arrived and the command exited within the grace";
 }
 
 void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger trigger,

@@ -130,7 +130,7 @@ static void arm_tree(struct wrapper *wrapper)
     if (wrapper->settings->isolate)
         scope_armed(&wrapper->scope, ROUTE_PIDNS);
     else
-        scope_unarmed(&wrapper->scope, ROUTE_PIDNS, "not asked for (--isolate)");
+        scope_unarmed(&wrapper->scope, ROUTE_PIDNS, "not requested (--isolate)");
 }
 
 static void wire_ward(struct wrapper *wrapper)

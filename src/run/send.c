@@ -8,9 +8,9 @@ static void say_passing(int number, int32_t pid)
 {
     struct say line;
     say_begin(&line);
-    sink_text(&line.sink, "passing SIG");
+    sink_text(&line.sink, "forwarding SIG");
     sink_text(&line.sink, signal_name(number));
-    sink_text(&line.sink, " on to ");
+    sink_text(&line.sink, " to ");
     sink_number(&line.sink, pid);
     say_end(&line);
 }

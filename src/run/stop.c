@@ -20,7 +20,7 @@ static void ask_ward(struct wrapper *wrapper, int number, bool to_group)
 static void say_forced(const struct wrapper *wrapper)
 {
     if (wrapper->settings->verbose && wrapper->ending.expired)
-        say_line("the grace is over: what is left is killed");
+        say_line("the grace expired: killing the processes that are left");
 }
 
 /* All steps but the asking of the ward, which has a signal of its own. */
@@ -71,8 +71,8 @@ void wrapper_stop(struct wrapper *wrapper, int number, bool to_group, int64_t no
     if (!first)
         wrapper_force(wrapper, TRIGGER_ASKED,
                       ending->trigger == TRIGGER_ASKED
-                          ? "a second stop signal came"
-                          : "a stop signal came and cut the grace short");
+                          ? "a second stop signal arrived"
+                          : "a stop signal arrived and cut the grace short");
 }
 
 void wrapper_begin_fall(struct wrapper *wrapper)

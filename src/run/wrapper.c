@@ -109,7 +109,7 @@ static bool replace_sentinel(struct wrapper *wrapper)
     }
     end_reserve(&dismissal, &reserve);
     if (wrapper->settings->verbose)
-        say_line("the sentinel was lost and is replaced");
+        say_line("the sentinel was lost; a new one was started");
     return true;
 }
 
@@ -148,7 +148,7 @@ static void lose_caller(struct wrapper *wrapper, int64_t now_ms)
         return;
     wrapper->caller = OS_NO_HANDLE;
     if (wrapper->ending.phase == ENDING_NONE)
-        say_line("the caller is gone, so the tree is ended (--caller none keeps it)");
+        say_line("the caller is gone: ending the tree (use --caller none to prevent this)");
     wrapper_ask(wrapper, TRIGGER_CALLER_DEAD, NULL, now_ms);
 }
 
@@ -356,7 +356,7 @@ static bool settings_are_sane(const struct run_settings *settings)
     const char *subject = NULL;
     if (settings->isolate && settings->keep.count > 0)
         error = error_make(ERROR_USAGE, 0, "keep a program with --isolate",
-                           "the kernel ends all of a pid namespace: leave one of the two out");
+                           "the kernel kills a whole pid namespace: leave out --keep or --isolate");
     for (size_t i = 0; i < settings->reports.count && !error.code; i++) {
         subject = settings->reports.items[i];
         error = publish_check(subject);

@@ -325,7 +325,7 @@ int main(int argc, char **argv)
     os_limits_raise();
     if (argc > 1 || !receive_order(&service)) {
         os_print(2, "treefall-sentinel " TREEFALL_VERSION
-                    ": started by libtreefall only; see treefall watch\n");
+                    ": only treefall itself starts this program; use treefall watch\n");
         return STATUS_FAILURE;
     }
     os_clock(&service.started);

@@ -3,7 +3,7 @@
 #include "tree/births.h"
 
 #define CLASHES_AT_MOST 64
-#define ALL_TAKEN       "all steps at this level are taken by others"
+#define ALL_TAKEN       "every brand at this level of nesting is in use"
 
 static bool is_off(struct scope *scope, enum route route, unsigned without)
 {
@@ -24,8 +24,8 @@ const char *arm_brand_refusal(struct brand_pair present)
 {
     struct brand brand;
     if (brand_read(present, &brand) == BRAND_FOREIGN)
-        return "a real limit of file locks is set already (ulimit -x, LimitLOCKS, --ulimit locks)";
-    return brand.level == BRAND_LEVELS ? "eight guards are nested already" : ALL_TAKEN;
+        return "a limit of file locks is already set (ulimit -x, LimitLOCKS, --ulimit locks)";
+    return brand.level == BRAND_LEVELS ? "eight guards are already nested" : ALL_TAKEN;
 }
 
 struct clash {
@@ -134,11 +134,12 @@ void arm_subreaper(struct scope *scope, unsigned without)
         return;
     /* Children that our caller made before it became us are innocents, and so are their orphans. */
     if (os_has_children()) {
-        scope_unarmed(scope, ROUTE_SUBREAPER, "the caller left us children of its own");
+        scope_unarmed(scope, ROUTE_SUBREAPER,
+                      "treefall inherited children from the program that executed it");
         return;
     }
     if (os_subreaper_become().code) {
-        scope_unarmed(scope, ROUTE_SUBREAPER, "the kernel refused");
+        scope_unarmed(scope, ROUTE_SUBREAPER, "the kernel refused it");
         return;
     }
     scope->reaper = os_process_self();
@@ -187,6 +188,6 @@ void arm_passive(struct scope *scope, unsigned without)
             scope_unarmed(scope, passive[i], blind.advice);
         else
             scope_armed(scope, passive[i]);
-    scope_unarmed(scope, ROUTE_JOB, "the ward was started by someone else");
-    scope_unarmed(scope, ROUTE_ENVIRON, "only to find the orphans of a dead pid");
+    scope_unarmed(scope, ROUTE_JOB, "the ward was not started by treefall");
+    scope_unarmed(scope, ROUTE_ENVIRON, "only used to find the orphans of a dead pid");
 }

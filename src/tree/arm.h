@@ -7,7 +7,7 @@
 
 /* `without` has a bit (1u << route) for each rung that the user switched off. */
 
-#define WIRE_REFUSED "the kernel refused (it takes a readable /proc)"
+#define WIRE_REFUSED "the kernel refused it (it needs a readable /proc)"
 
 /* Picks the brand for a new tree below ours. */
 void arm_brand(struct scope *scope, unsigned without);

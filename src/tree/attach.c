@@ -170,8 +170,8 @@ static bool read_ward(struct attachment *attachment)
 /* Why not; NULL = the ward carries the scope's brand. */
 static const char *brand_ward(struct attachment *attachment)
 {
-    static const char refused[] =
-        "the ward cannot be branded: another user's, or with a limit of its own";
+    static const char refused[] = "the ward cannot be branded: it belongs to another user, or has "
+                                  "a limit of file locks of its own";
     struct scope *scope = attachment->scope;
     struct brand *brand = &scope->brands[0];
     if (!read_ward(attachment))

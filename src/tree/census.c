@@ -142,7 +142,7 @@ static struct error take_once(struct census *census, struct scope *scope)
     keep_mark(census, scope);
     /* What was seen still counts: fell that much, and say what could not be seen. */
     if (filling.no_memory)
-        error = error_make(ERROR_NO_MEMORY, 0, "hold the process table", NULL);
+        error = error_make(ERROR_NO_MEMORY, 0, "store the process table", NULL);
     census->whole = !error.code;
     return error;
 }

@@ -10,8 +10,8 @@
 /* Passes in a row that could not see all: a failure that lasts is not waited out. */
 #define BLIND_AT_MOST 3
 #define TOO_QUICK                                                                                  \
-    "members of the tree: they fork and end faster than they can be signalled; a cgroup or "       \
-    "--isolate ends them"
+    "members of the tree: they fork and exit faster than they can be signalled; use a cgroup or "  \
+    "--isolate"
 #define STRUCK_BLINDLY                                                                             \
     "orphans of the tree: their parents were killed while a part of the process table could not "  \
     "be read"
@@ -32,10 +32,10 @@ static const char *const reasons[] = {
     [STRIKE_STARVED] =
         "no descriptor or memory was left to reach it: raise the limit of open files "
         "(ulimit -n), or free some memory",
-    [STRIKE_FILTERED] = "the system call that opens a process is denied: let the seccomp filter "
-                        "pass pidfd_open",
+    [STRIKE_FILTERED] =
+        "the system call that opens a process is denied: allow pidfd_open in the seccomp filter",
     [STRIKE_REFUSED] = "treefall never signals pid 1, itself or its ancestors",
-    [STRIKE_DEAF] = "it has no window, and no console without others, by which it could be asked",
+    [STRIKE_DEAF] = "it has no window and shares its console, so it could not be asked to exit",
 };
 
 static const char *reason_of(enum os_strike strike, enum process_state state)
@@ -43,8 +43,8 @@ static const char *reason_of(enum os_strike strike, enum process_state state)
     if (reasons[strike])
         return reasons[strike];
     if (state == PROCESS_DISK)
-        return "it waits in the kernel for a device (D state): it ends when that answers";
-    return "it was killed but has not ended";
+        return "it waits in the kernel for a device (D state): it exits when the device answers";
+    return "it was killed but has not exited yet";
 }
 
 static enum report_outcome outcome_of(enum os_strike strike)
@@ -291,7 +291,7 @@ static bool give_up(struct parent_fall *fall)
 {
     bool none = conclude(fall->scope, fall->ledger);
     if (none)
-        ledger_note_unseen(fall->ledger, "children of treefall: they are not to be listed");
+        ledger_note_unseen(fall->ledger, "children of treefall: they could not be listed");
     return false;
 }
 

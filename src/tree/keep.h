@@ -5,8 +5,9 @@
 
 #include "tree/census.h"
 
-#define KEEP_REASON "spared by --keep"
-#define KEEP_UNTOLD "its command line cannot be read, and --keep may spare it or what started it"
+#define KEEP_REASON "it matches --keep"
+#define KEEP_UNTOLD                                                                                \
+    "its command line cannot be read, so --keep may apply to it or to the process that started it"
 
 enum keep_answer { KEEP_NO, KEEP_YES, KEEP_CANNOT_TELL };
 

@@ -16,7 +16,7 @@ void scope_init(struct scope *scope)
     if (scope->users)
         scope->users->count = !os_process_user(os_process_self(), &scope->users->list[0]).code;
     for (int route = 0; route < ROUTE_COUNT; route++)
-        scope_unarmed(scope, (enum route)route, "not asked for");
+        scope_unarmed(scope, (enum route)route, "not requested");
 }
 
 void scope_done(struct scope *scope)

@@ -9,7 +9,7 @@ struct search {
 
 static struct error own_refused(void)
 {
-    return error_make(ERROR_REFUSED, 0, "fell treefall itself or its own ancestor",
+    return error_make(ERROR_REFUSED, 0, "kill treefall itself or its own ancestor",
                       "run it from elsewhere (setsid, another terminal)");
 }
 
@@ -25,7 +25,7 @@ static bool led_us(int32_t pid)
 static struct error check_allowed(const struct scope *scope, int32_t pid)
 {
     if (pid == 1)
-        return error_make(ERROR_REFUSED, 0, "fell pid 1",
+        return error_make(ERROR_REFUSED, 0, "kill pid 1",
                           "it is the init of this system or container");
     if (scope_spares(scope, (struct process_identity){pid, 0}))
         return own_refused();
@@ -110,25 +110,26 @@ static struct error find_dead(struct search *search)
         return ERROR_OK;
     error = os_can_look_up();
     if (error.code)
-        return error_make(ERROR_UNSUPPORTED, 0, "look for what a process left", error.advice);
-    return error_make(ERROR_NOT_FOUND, 0, "find a process or what it left",
-                      os_has_route(ROUTE_BRAND)
-                          ? "it is dead, and no process is left in its group or session or with "
-                            "its brand: orphans that left both cannot be told from others"
-                          : "it is dead, and what it left cannot be told from what others left "
-                            "that had its number before");
+        return error_make(ERROR_UNSUPPORTED, 0, "find the orphans of a dead process", error.advice);
+    return error_make(
+        ERROR_NOT_FOUND, 0, "find the process or any orphans of it",
+        os_has_route(ROUTE_BRAND)
+            ? "it is dead, and no process is left in its process group or session or with its "
+              "brand; orphans that left these cannot be told from unrelated processes"
+            : "it is dead, and its orphans cannot be told from those of an earlier process with "
+              "the same pid");
 }
 
 static struct error find_living(struct search *search, const struct process_row *row)
 {
     if (row->is_kernels)
-        return error_make(ERROR_REFUSED, 0, "fell a thread of the kernel", "name a process");
+        return error_make(ERROR_REFUSED, 0, "kill a kernel thread", "give the pid of a process");
     struct process_row own = *row;
     own.brand_known = !os_brand_get(row->id.pid, &own.brand).code;
     own.user_known = own.brand_known && !os_process_user(row->id.pid, &own.user).code;
     take_environ(search, &own);
     if (os_strike_handle(&search->scope->ward, 0) == STRIKE_DENIED)
-        return error_make(ERROR_DENIED, 0, "fell another user's process",
+        return error_make(ERROR_DENIED, 0, "kill another user's process",
                           "run treefall as that user or as root");
     return ERROR_OK;
 }
@@ -161,8 +162,7 @@ const char *target_unknown(const struct target *target)
     if (target->by_brand)
         return NULL;
     if (target->alive)
-        return "it was not guarded: descendants whose parent is dead and that left no trace cannot "
-               "be told";
-    return "it is dead and was not guarded: only what stayed in its group or session, and their "
-           "descendants, can be told";
+        return "it was not guarded: descendants that were orphaned without a trace cannot be found";
+    return "it is dead and was not guarded: only processes in its process group or session, and "
+           "their descendants, can be found";
 }

@@ -17,10 +17,11 @@ static struct error refuse(const char *what, const char *advice)
 static struct error check_ward(const struct scope *scope, int32_t pid)
 {
     if (pid == 1)
-        return refuse("watch pid 1", "it is the init of this system or container: it never falls");
+        return refuse("watch pid 1",
+                      "it is the init of this system or container, which is never killed");
     if (scope_spares(scope, (struct process_identity){pid, 0}))
-        return refuse("watch our own ancestor",
-                      "its fall would take treefall and your shell with it: start treefall from "
+        return refuse("watch treefall's own ancestor",
+                      "killing its tree would kill treefall and your shell: start treefall from "
                       "elsewhere (setsid, another terminal)");
     return ERROR_OK;
 }
@@ -46,12 +47,12 @@ static struct error open_ward(struct watch *watch)
     if (!error.code)
         error = os_process_row(watch->settings->pid, &row);
     if (error.code == ERROR_GONE)
-        return error_make(ERROR_NOT_FOUND, error.os_code, "watch a process that is not there",
-                          "a dead one's orphans: treefall kill PID");
+        return error_make(ERROR_NOT_FOUND, error.os_code, "watch a process that does not exist",
+                          "to kill the orphans of a dead process, use treefall kill PID");
     if (error.code)
         return error;
     if (row.is_kernels)
-        return refuse("watch a thread of the kernel", "name a process");
+        return refuse("watch a kernel thread", "give the pid of a process");
     if (os_strike_handle(&scope->ward, 0) == STRIKE_DENIED)
         return error_make(ERROR_DENIED, 0, "watch another user's process",
                           "run treefall as that user or as root");
@@ -133,9 +134,9 @@ struct error watch_arm(struct watch *watch)
     struct sentinel *sentinel = &watch->sentinel;
     unsigned without = settings->plan.without;
     arm_passive(&watch->scope, without);
-    scope_unarmed(&watch->scope, ROUTE_PIDNS, "the ward was started by someone else");
-    scope_unarmed(&watch->scope, ROUTE_CGROUP, "the ward was started by someone else");
-    scope_unarmed(&watch->scope, ROUTE_SUBREAPER, "the ward was started by someone else");
+    scope_unarmed(&watch->scope, ROUTE_PIDNS, "the ward was not started by treefall");
+    scope_unarmed(&watch->scope, ROUTE_CGROUP, "the ward was not started by treefall");
+    scope_unarmed(&watch->scope, ROUTE_SUBREAPER, "the ward was not started by treefall");
     attach_tree(&watch->scope, without);
     arm_events(&watch->scope, without, &sentinel->events);
     if (sentinel->events != OS_NO_HANDLE && os_events_prove().code)

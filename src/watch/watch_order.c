@@ -19,7 +19,7 @@ struct error watch_order(const struct watch *watch, struct order *order, struct 
         .plan = watch_plan(settings),
         .led = true,
     };
-    return fill_led(settings, led)
-               ? ERROR_OK
-               : error_make(ERROR_SYSTEM, 0, "start the sentinel", "its paths are too long");
+    return fill_led(settings, led) ? ERROR_OK
+                                   : error_make(ERROR_SYSTEM, 0, "start the sentinel",
+                                                "its paths are too long: use shorter ones");
 }

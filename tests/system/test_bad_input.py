@@ -58,8 +58,8 @@ VALUES = [
     ("--report", "needs a value"),
     ("--max-procs", "needs a value"),
     ("--timeout=", "is empty; a duration is"),
-    ("--timeout=0", "would fell the tree at once"),
-    ("--kill-delay=0", "would fell the tree at once"),
+    ("--timeout=0", "would kill the tree at once"),
+    ("--kill-delay=0", "would kill the tree at once"),
     ("--timeout=-3s", "is negative"),
     ("--timeout=3x", "has an unknown unit"),
     ("--timeout=1e99", "--timeout 1e99"),
@@ -116,7 +116,7 @@ def test_a_thread_of_the_kernel_is_refused(call, words):
     kernel = "2"
     if not Path("/proc/2/stat").exists() or os.path.exists("/proc/2/exe"):
         pytest.skip("this pid namespace has no threads of the kernel")
-    assert_refuses(call(*words, kernel), "a thread of the kernel")
+    assert_refuses(call(*words, kernel), "a kernel thread")
 
 
 # Its child leads a session, starts a worker in it and ends. The worker starts a sibling, calls with
@@ -229,10 +229,10 @@ def test_heartbeat_paths_that_are_no_file(guarded, folder):
     (folder / "beats").mkdir()
     (folder / "link").symlink_to("elsewhere")
     for name, said in (
-        ("beats", "name a file in it"),
-        ("link", "name the file that it leads to"),
-        ("missing/beat", "make the folder first"),
-        ("/dev/null", "name a regular file"),
+        ("beats", "give a file in it"),
+        ("link", "give the file that it points to"),
+        ("missing/beat", "create the folder first"),
+        ("/dev/null", "give a regular file"),
         ("x" * 300, "choose a shorter path"),
     ):
         answer = guarded("--heartbeat", name)
@@ -255,7 +255,7 @@ def test_a_heartbeat_file_that_can_not_be_made(guarded, folder, account):
     (folder / "beats").mkdir()
     read_only = mounted(account, "mount -t tmpfs -o ro none beats")
     answer = guarded("--heartbeat", "beats/beat", prefix=read_only)
-    assert_refuses(answer, "make the heartbeat file beats/beat", "not read-only")
+    assert_refuses(answer, "create the heartbeat file beats/beat", "not read-only")
 
 
 def test_a_heartbeat_on_a_full_disk(guarded, folder, account):
@@ -287,9 +287,9 @@ def test_a_runtime_folder_that_is_none(guarded, path):
 def test_report_paths_that_cannot_be_written(guarded, folder):
     (folder / "folder.json").mkdir()
     for name, said in (
-        ("folder.json", "name a file, not a folder"),
-        ("missing/fall.json", "make the folder first"),
-        ("fall.pdf", "let the name end with .json"),
+        ("folder.json", "give a file, not a folder"),
+        ("missing/fall.json", "create the folder first"),
+        ("fall.pdf", "file name that ends with .json"),
         ("/proc/fall.json", "/proc/fall.json"),
     ):
         assert_refuses(guarded("--report", name), name, said)
@@ -324,7 +324,7 @@ def test_a_report_under_a_limit_of_file_sizes(guarded, account):
 @pytest.mark.parametrize("name", ["pidfd_open", "pidfd_send_signal"])
 def test_without_pidfds_it_refuses(guarded, programs, name, error):
     answer = guarded(prefix=denied(programs, f"{name}={error}"))
-    assert_refuses(answer, "by pidfd", "let the seccomp filter pass pidfd_open")
+    assert_refuses(answer, "by pidfd", "allow pidfd_open")
 
 
 @pytest.mark.parametrize("name", ["pidfd_open", "pidfd_send_signal"])
@@ -333,7 +333,7 @@ def test_without_pidfds_nobody_is_touched(call, programs, account, folder, tree,
     victim = subprocess.Popen(account.command(["sleep", "1000"]), stdin=subprocess.DEVNULL)
     try:
         answer = call(*words, str(victim.pid), prefix=denied(programs, f"{name}=ENOSYS"))
-        assert_refuses(answer, "let the seccomp filter pass pidfd_open")
+        assert_refuses(answer, "allow pidfd_open")
         assert victim.poll() is None
     finally:
         victim.kill()
@@ -354,7 +354,7 @@ def test_with_all_that_taken_away_at_once(guarded, programs):
 
 @pytest.mark.parametrize("name", ["signalfd4", "eventfd2", "socketpair"])
 def test_what_cannot_be_done_without(guarded, programs, name):
-    assert_refuses(guarded(prefix=denied(programs, f"{name}=EPERM")), "let this system call pass")
+    assert_refuses(guarded(prefix=denied(programs, f"{name}=EPERM")), "allow this system call")
 
 
 def test_a_lower_limit_of_locks_disarms_the_brand(guarded, folder):

@@ -104,7 +104,7 @@ def test_filter_is_named_where_a_filter_is_the_reason(examine, programs):
 
 def test_events_are_not_offered_to_root_in_a_container(examine, account):
     events = examine(in_pid_namespace(account, '"$@"; exit $?', "--mount-proc"))["routes"]["events"]
-    assert "outside of the container" in events["remedy"] and "as root" not in events["remedy"]
+    assert "outside the container" in events["remedy"] and "as root" not in events["remedy"]
 
 
 def test_emulator_is_named_as_the_reason(examine, call):

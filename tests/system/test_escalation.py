@@ -202,7 +202,7 @@ def test_a_stop_that_is_obeyed_is_reported_as_obeyed(launch, listener, folder):
     listener.gather()
     run.wrapper.send(signal.SIGTERM)
     assert run.status() == 0
-    assert detail() == "a stop signal came and the command ended within the grace"
+    assert detail() == "a stop signal arrived and the command exited within the grace"
 
 
 def test_a_grace_that_ran_out_is_reported(launch, listener, folder):
@@ -210,7 +210,7 @@ def test_a_grace_that_ran_out_is_reported(launch, listener, folder):
     listener.gather()
     run.wrapper.send(signal.SIGTERM)
     assert run.status() == 128 + signal.SIGKILL
-    assert detail() == "a stop signal came and the grace ran out"
+    assert detail() == "a stop signal arrived and the grace expired"
 
 
 def test_a_second_stop_signal_is_reported(launch, listener, folder):
@@ -220,7 +220,7 @@ def test_a_second_stop_signal_is_reported(launch, listener, folder):
     expect(listener, signal.SIGTERM)
     run.wrapper.send(signal.SIGTERM)
     assert run.status() == 128 + signal.SIGKILL
-    assert detail() == "a second stop signal came"
+    assert detail() == "a second stop signal arrived"
 
 
 def test_a_stop_signal_that_cuts_the_grace_of_a_timeout_short_is_reported(launch, listener, folder):
@@ -231,4 +231,4 @@ def test_a_stop_signal_that_cuts_the_grace_of_a_timeout_short_is_reported(launch
     expect(listener, signal.SIGTERM)
     run.wrapper.send(signal.SIGTERM)
     assert run.status() == 124
-    assert detail() == "a stop signal came and cut the grace short"
+    assert detail() == "a stop signal arrived and cut the grace short"

@@ -180,7 +180,7 @@ def test_input_without_another_end_is_refused(call, folder, source):
     )
     assert answer.status == 125
     assert (
-        "cannot watch standard input for its end" in answer.err
+        "cannot watch standard input for end of input" in answer.err
         and len(answer.err.splitlines()) == 1
     )
     assert not (folder / "started").exists()

@@ -73,8 +73,8 @@ def kept_in(report):
 
 def assert_told(report, server):
     told = kept_in(report)
-    assert told[server.main.pid] == "spared by --keep"
-    assert told[server.child.pid] == f"spared: {server.main.pid}, which --keep names, started it"
+    assert told[server.main.pid] == "it matches --keep"
+    assert told[server.child.pid] == f"process {server.main.pid}, which --keep matches, started it"
 
 
 @pytest.mark.parametrize("routes", ["", "cgroup", "cgroup,brand"])

@@ -131,4 +131,4 @@ def test_verbose_says_what_is_passed_on(launch, listener):
     run = listen(launch, listener, "--verbose", ends="10=0")
     run.wrapper.send(signal.SIGUSR1)
     assert run.status() == 0
-    assert f"passing SIGUSR1 on to {listener.ward.pid}" in run.stderr()
+    assert f"forwarding SIGUSR1 to {listener.ward.pid}" in run.stderr()

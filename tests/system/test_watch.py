@@ -376,7 +376,7 @@ def dead_pid():
     [
         (lambda: 1, "pid 1"),
         (os.getpid, "ancestor"),
-        (dead_pid, "not there"),
+        (dead_pid, "does not exist"),
     ],
     ids=["init", "ancestor", "dead"],
 )

@@ -468,7 +468,7 @@ bool os_process_is_there(struct process_identity id)
 struct error os_container_make(struct os_container *out)
 {
     if (fake.no_cgroups)
-        return error_make(ERROR_UNSUPPORTED, 0, "make a cgroup", NULL);
+        return error_make(ERROR_UNSUPPORTED, 0, "create a cgroup", NULL);
     out->handle = fake_handle(FAKE_CHANNEL, 0);
     return ERROR_OK;
 }

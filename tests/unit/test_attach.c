@@ -201,7 +201,7 @@ static void a_ward_with_a_limit_of_its_own_is_guarded_by_links(void **unused)
     (void)unused;
     fake_find(FAKE_WARD)->limits = (struct brand_pair){64, 64};
     attach_tree(&guard.scope, 0);
-    expect_reason(ROUTE_BRAND, "limit of its own");
+    expect_reason(ROUTE_BRAND, "limit of file locks of its own");
     assert_int_equal(fake_find(FAKE_WARD)->limits.hard, 64);
     lookout_refresh(&guard.scope);
     fake_end(CHILD);

@@ -257,8 +257,8 @@ static void values_that_are_missing_or_unwanted(void **state)
 static void durations_that_are_none(void **state)
 {
     (void)state;
-    assert_said(&usage_run, WORDS("-t", "0", "x"), "--timeout 0 would fell the tree at once");
-    assert_said(&usage_run, WORDS("--kill-delay=0ms", "x"), "would fell the tree at once");
+    assert_said(&usage_run, WORDS("-t", "0", "x"), "--timeout 0 would kill the tree at once");
+    assert_said(&usage_run, WORDS("--kill-delay=0ms", "x"), "would kill the tree at once");
     assert_said(&usage_run, WORDS("-k", "-1", "x"), "--grace -1 is negative");
     assert_said(&usage_run, WORDS("-k", "nan", "x"), "is not a duration");
     assert_said(&usage_run, WORDS("-k", "5x", "x"), "has an unknown unit");
@@ -272,7 +272,7 @@ static void other_values_that_are_none(void **state)
     assert_said(&usage_run, WORDS("-s", "0", "x"), "is not a signal");
     assert_said(&usage_run, WORDS("--max-procs", "0", "x"), "--max-procs 0 is not");
     assert_said(&usage_run, WORDS("--without", "brand,", "x"), "the routes are pidns,");
-    assert_said(&usage_run, WORDS("--without", "", "x"), "names a route that there is not");
+    assert_said(&usage_run, WORDS("--without", "", "x"), "contains an unknown route");
     assert_said(&usage_run, WORDS("--map-signal", "TERM", "x"), "is not a pair of signals");
     assert_said(&usage_run, WORDS("--map-signal", "0=TERM", "x"), "is not a pair of signals");
     assert_said(&usage_run, WORDS("--map-signal", "TERM=", "x"), "is not a pair of signals");
@@ -300,10 +300,10 @@ static void pids_that_are_none(void **state)
     static char *const words[] = {
         "0", "2147483648", "99999999999999999999", "x", "", "1x", "+5", " 5", "5 ", "0x10"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        assert_said(&usage_kill, WORDS(words[i]), "is not a process's number");
-    assert_said(&usage_kill, WORDS("--", "-5"), "-5 is not a process's number");
+        assert_said(&usage_kill, WORDS(words[i]), "is not a pid");
+    assert_said(&usage_kill, WORDS("--", "-5"), "-5 is not a pid");
     assert_said(&usage_kill, WORDS("-5"), "unknown option -5");
-    assert_said(&usage_watch, WORDS("--pid=0"), "--pid 0 is not a process's number");
+    assert_said(&usage_watch, WORDS("--pid=0"), "--pid 0 is not a pid");
 }
 
 static void lists_have_an_end(void **state)
@@ -316,7 +316,7 @@ static void lists_have_an_end(void **state)
         words[2 * i] = "--map-status";
         words[2 * i + 1] = pairs[i];
     }
-    assert_said(&usage_run, words, "--map-status 32=0 is one too many: 32 are taken");
+    assert_said(&usage_run, words, "--map-status 32=0 is one too many: 32 are accepted");
     words[2 * SETTINGS_MAP_STATUS] = "x";
     words[2 * SETTINGS_MAP_STATUS + 1] = NULL;
     assert_taken(&usage_run, words);
@@ -324,7 +324,7 @@ static void lists_have_an_end(void **state)
         words[2 * i] = "--report";
         words[2 * i + 1] = "r.json";
     }
-    assert_said(&usage_run, words, "is one too many: 8 are taken");
+    assert_said(&usage_run, words, "is one too many: 8 are accepted");
 }
 
 static void operands_that_are_missing_or_extra(void **state)
@@ -333,9 +333,9 @@ static void operands_that_are_missing_or_extra(void **state)
     assert_said(&usage_run, NO_WORDS, "no command was given");
     assert_said(&usage_run, WORDS("-v", "--"), "no command was given");
     assert_said(&usage_kill, WORDS("--json"), "no PID was given");
-    assert_said(&usage_tree, WORDS("5", "6"), "did not expect 6");
-    assert_said(&usage_doctor, WORDS("5"), "did not expect 5");
-    assert_said(&usage_watch, WORDS("5"), "did not expect 5");
+    assert_said(&usage_tree, WORDS("5", "6"), "unexpected argument 6");
+    assert_said(&usage_doctor, WORDS("5"), "unexpected argument 5");
+    assert_said(&usage_watch, WORDS("5"), "unexpected argument 5");
     assert_said(&usage_watch, WORDS("--json"), "no --pid N was given");
 }
 

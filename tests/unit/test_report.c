@@ -84,7 +84,7 @@ static struct report report_of(const struct report_line *lines, size_t count)
     "  \"written_by\": \"wrapper\",\n"                                                             \
     "  \"dry_run\": false,\n"                                                                      \
     "  \"trigger\": \"ward-dead\",\n"                                                              \
-    "  \"trigger_sentence\": \"the ward ended\",\n"                                                \
+    "  \"trigger_sentence\": \"the ward exited\",\n"                                               \
     "  \"trigger_detail\": null,\n"                                                                \
     "  \"ward\": {\"pid\": 41, \"start\": 899, \"command\": \"serve\", \"exited\": true, "         \
     "\"status\": 3},\n"                                                                            \
@@ -128,7 +128,7 @@ static void json_of_every_outcome(void **state)
     };
     struct report report = report_of(lines, 5);
     (void)state;
-    lines[2].reason = "spared by --keep";
+    lines[2].reason = "it matches --keep";
     lines[3].reason = "D state";
     lines[4].signal_name = NULL;
     lines[4].at_us = 1000;
@@ -149,11 +149,11 @@ static void json_of_every_outcome(void **state)
         "  \"scratch_left\": \"/tmp/\\\"s\",\n"
         "  \"guarantee\": [\n"
         "    {\"route\": \"cgroup\", \"armed\": false, "
-        "\"does\": \"one write ends all members, atomic against fork\", "
+        "\"does\": \"one write kills all members, atomically with respect to fork\", "
         "\"blind_to\": \"a process that a privileged program (PAM, an init) moved to another "
         "cgroup\", \"why_not\": \"not root\"},\n"
         "    {\"route\": \"brand\", \"armed\": true, "
-        "\"does\": \"an inherited tag in RLIMIT_LOCKS\", "
+        "\"does\": \"a random number in RLIMIT_LOCKS that children inherit\", "
         "\"blind_to\": \"a process whose limits were raised again with CAP_SYS_RESOURCE (su, sudo, "
         "cron through PAM), or that lowered its own limit of file locks\", \"why_not\": null}\n"
         "  ],\n"
@@ -173,7 +173,7 @@ static void json_of_every_outcome(void **state)
         "  ],\n"
         "  \"kept\": [\n"
         "    {\"pid\": 44, \"start\": 900, \"name\": \"c\", \"uid\": 1000, \"route\": \"brand\", "
-        "\"signal\": null, \"outcome\": \"kept\", \"reason\": \"spared by --keep\", "
+        "\"signal\": null, \"outcome\": \"kept\", \"reason\": \"it matches --keep\", "
         "\"at_ms\": 1.050}\n"
         "  ],\n"
         "  \"found\": []\n"
@@ -205,10 +205,10 @@ static void a_status_is_whole_and_unsigned(void **state)
     assert_has(json, "\"exited\": true, \"status\": 4294967295},");
     assert_has(json, "\"exit_status\": 3221225786,");
     const char *text = write_with(report_write_text, &report);
-    assert_has(text, "ended with status 4294967295\n");
+    assert_has(text, "exited with status 4294967295\n");
     assert_has(text, "treefall  1.2.3, status 3221225786,");
     const char *html = write_with(report_write_html, &report);
-    assert_has(html, "ended with status 4294967295</span>");
+    assert_has(html, "exited with status 4294967295</span>");
     assert_has(html, "<dt>Status<dd>3221225786 ");
 }
 
@@ -294,28 +294,31 @@ static void headlines(void **state)
     struct report report = report_of(lines, 1);
     (void)state;
     assert_string_equal(headline_of(&report),
-                        "the tree fell: the ward ended; 1 process, 4.2 ms, none left");
+                        "the tree was killed: the ward exited; 1 process, 4.2 ms, none left");
     report.line_count = 2;
     report.trigger = TRIGGER_ASKED;
     report.trigger_detail = "SIGTERM\ntwice";
     assert_string_equal(headline_of(&report),
-                        "the tree fell: a stop was asked for (SIGTERM?twice); "
+                        "the tree was killed: a stop was requested (SIGTERM?twice); "
                         "2 processes, 4.2 ms, none left");
     report.trigger_detail = NULL;
     report.lines_dropped = 10;
     report.fall_us = 0;
-    assert_string_equal(headline_of(&report), "the tree fell: a stop was asked for; 12 processes, "
-                                              "under 1 ms, none left");
+    assert_string_equal(headline_of(&report),
+                        "the tree was killed: a stop was requested; 12 processes, "
+                        "under 1 ms, none left");
     report.lines_dropped = 0;
     report.fall_us = 10040000;
     report.line_count = 3;
-    assert_string_equal(headline_of(&report), "the tree fell: a stop was asked for; 2 processes, "
-                                              "10.0 s, none left but 1 kept");
+    assert_string_equal(headline_of(&report),
+                        "the tree was killed: a stop was requested; 2 processes, "
+                        "10.0 s, none left except 1 kept");
     report.line_count = 4;
-    assert_string_equal(headline_of(&report), "the tree did not fall whole: a stop was asked for; "
-                                              "1 SURVIVED, 2 fell, 10.0 s, 1 kept");
+    assert_string_equal(headline_of(&report),
+                        "the tree was not killed completely: a stop was requested; "
+                        "1 SURVIVED, 2 killed, 10.0 s, 1 kept");
     report.line_count = 0;
-    assert_string_equal(headline_of(&report), "there was nothing to fell: a stop was asked for");
+    assert_string_equal(headline_of(&report), "no process was left to kill: a stop was requested");
 }
 
 static void headlines_of_a_dry_run(void **state)
@@ -324,10 +327,11 @@ static void headlines_of_a_dry_run(void **state)
     struct report report = report_of(lines, 2);
     (void)state;
     assert_string_equal(headline_of(&report),
-                        "a dry run: 2 processes would fall; nothing was touched");
+                        "dry run: 2 processes would be killed; no process was signalled");
     report.line_count = 0;
     report.dry_run = true;
-    assert_string_equal(headline_of(&report), "a dry run: nothing would fall; nothing was touched");
+    assert_string_equal(headline_of(&report),
+                        "dry run: nothing would be killed; no process was signalled");
 }
 
 static void durations(void **state)
@@ -372,9 +376,9 @@ static void text_of_an_empty_report(void **state)
     struct report report = report_of(NULL, 0);
     (void)state;
     assert_string_equal(write_with(report_write_text, &report),
-                        "there was nothing to fell: the ward ended\n"
+                        "no process was left to kill: the ward exited\n"
                         "\n"
-                        "  ward      41 serve, ended with status 3\n"
+                        "  ward      41 serve, exited with status 3\n"
                         "  trigger   ward-dead at 1970-01-01T00:01:02.500Z, after 1 min 1 s on "
                         "guard\n"
                         "  treefall  1.2.3, status 3, written by: wrapper\n"
@@ -393,15 +397,16 @@ static void text_tells_survivors_first(void **state)
     struct report report = report_of(lines, 4);
     (void)state;
     lines[1].route = ROUTE_PARENT_LINK;
-    lines[2].reason = "spared by --keep";
+    lines[2].reason = "it matches --keep";
     lines[3].reason = "it waits in the kernel";
     lines[3].row.state = PROCESS_DISK;
     report.lines_dropped = 2;
     report.guarantee.routes[ROUTE_WIRE].armed = true;
-    report.guarantee.routes[ROUTE_PIDNS].why_not = "not asked for";
+    report.guarantee.routes[ROUTE_PIDNS].why_not = "not requested";
     assert_string_equal(
         write_with(report_write_text, &report),
-        "the tree did not fall whole: the ward ended; 1 SURVIVED, 4 fell, 4.2 ms, 1 kept\n"
+        "the tree was not killed completely: the ward exited; 1 SURVIVED, 4 killed, 4.2 ms, 1 "
+        "kept\n"
         "\n"
         "SURVIVORS: 1\n"
         "         at      pid  signal  route        name\n"
@@ -410,11 +415,11 @@ static void text_tells_survivors_first(void **state)
         "                      do:  look for a hung disk or network mount; when it answers: "
         "treefall kill 45\n"
         "\n"
-        "  ward      41 serve, ended with status 3\n"
+        "  ward      41 serve, exited with status 3\n"
         "  trigger   ward-dead at 1970-01-01T00:01:02.500Z, after 1 min 1 s on guard\n"
         "  treefall  1.2.3, status 3, written by: wrapper\n"
         "\n"
-        "fallen: 2\n"
+        "killed: 2\n"
         "         at      pid  signal  route        name\n"
         "     1.0 ms       42    KILL  brand        worker\n"
         "     1.0 ms  4300000       -  parent-link  b?[2J  (gone before its signal)\n"
@@ -424,13 +429,13 @@ static void text_tells_survivors_first(void **state)
         "kept: 1\n"
         "         at      pid  signal  route        name\n"
         "     1.0 ms       44       -  brand        c\n"
-        "                      why: spared by --keep\n"
+        "                      why: it matches --keep\n"
         "\n"
         "guarantee, strongest first\n"
-        "  -      pidns        the kernel ends the whole pid namespace\n"
-        "                      not armed: not asked for\n"
+        "  -      pidns        the kernel kills the whole pid namespace\n"
+        "                      not armed: not requested\n"
         "  armed  wire         the kernel kills the tree when the last guard dies\n"
-        "                      blind to: a process group made since the last look\n");
+        "                      misses: a process group created since the last scan\n");
 }
 
 static void text_of_a_dry_run(void **state)
@@ -442,13 +447,14 @@ static void text_of_a_dry_run(void **state)
     report.trigger_wall_ms = report.guarded_ms = 0;
     report.command = NULL;
     const char *text = write_with(report_write_text, &report);
-    assert_has(text,
-               "a dry run: 1 process would fall; nothing was touched\n\n  ward      41, ended\n"
-               "  trigger   ward-dead\n");
-    assert_has(text, "\nwould fall: 1\n");
+    assert_has(
+        text,
+        "dry run: 1 process would be killed; no process was signalled\n\n  ward      41, exited\n"
+        "  trigger   ward-dead\n");
+    assert_has(text, "\nwould be killed: 1\n");
     report.ward_exited = false;
     report.command = NULL;
-    assert_has(write_with(report_write_text, &report), "  ward      41, not seen to end\n");
+    assert_has(write_with(report_write_text, &report), "  ward      41, not seen to exit\n");
 }
 
 static void advice_fits_the_survivor(void **state)
@@ -487,19 +493,19 @@ static void html_of_an_empty_report(void **state)
     (void)state;
     const char *html = write_with(report_write_html, &report);
     assert_self_contained(html);
-    assert_has(html, "<title>treefall: there was nothing to fell: the ward ended</title>");
-    assert_has(html, "<h1>there was nothing to fell: the ward ended</h1>");
+    assert_has(html, "<title>treefall: no process was left to kill: the ward exited</title>");
+    assert_has(html, "<h1>no process was left to kill: the ward exited</h1>");
     assert_string_equal(
         strstr(html, "<body>"),
         "<body>\n"
-        "<h1>there was nothing to fell: the ward ended</h1>\n"
+        "<h1>no process was left to kill: the ward exited</h1>\n"
         "<dl>\n"
-        "<dt>Ward<dd><code>serve</code> <span class=\"soft\">pid 41, ended with status "
+        "<dt>Ward<dd><code>serve</code> <span class=\"soft\">pid 41, exited with status "
         "3</span>\n"
         "<dt>Trigger<dd>ward-dead\n"
         "<dt>Started<dd>1970-01-01T00:00:01.000Z\n"
         "<dt>Triggered<dd>1970-01-01T00:01:02.500Z\n"
-        "<dt>On guard<dd>1 min 1 s\n"
+        "<dt>Guarded for<dd>1 min 1 s\n"
         "<dt>Status<dd>3 <span class=\"soft\">of treefall</span>\n"
         "</dl>\n"
         "<h2>Guarantee <span>strongest first</span></h2>\n"
@@ -520,7 +526,7 @@ static void html_of_a_fall(void **state)
     };
     struct report report = report_of(lines, 3);
     (void)state;
-    lines[2].reason = "spared by --keep";
+    lines[2].reason = "it matches --keep";
     report.guarantee.routes[ROUTE_BRAND].armed = true;
     report.guarantee.routes[ROUTE_CGROUP].why_not = "not <root>";
     const char *html = write_with(report_write_html, &report);
@@ -528,14 +534,15 @@ static void html_of_a_fall(void **state)
     assert_string_equal(
         strstr(html, "<body>"),
         "<body>\n"
-        "<h1>the tree fell: the ward ended; 2 processes, 4.2 ms, none left but 1 kept</h1>\n"
+        "<h1>the tree was killed: the ward exited; 2 processes, 4.2 ms, none left except 1 "
+        "kept</h1>\n"
         "<dl>\n"
-        "<dt>Ward<dd><code>serve</code> <span class=\"soft\">pid 41, ended with status "
+        "<dt>Ward<dd><code>serve</code> <span class=\"soft\">pid 41, exited with status "
         "3</span>\n"
         "<dt>Trigger<dd>ward-dead\n"
         "<dt>Started<dd>1970-01-01T00:00:01.000Z\n"
         "<dt>Triggered<dd>1970-01-01T00:01:02.500Z\n"
-        "<dt>On guard<dd>1 min 1 s\n"
+        "<dt>Guarded for<dd>1 min 1 s\n"
         "<dt>Status<dd>3 <span class=\"soft\">of treefall</span>\n"
         "</dl>\n"
         "<h2>Time line <span>from the trigger to each signal</span></h2>\n"
@@ -558,7 +565,7 @@ static void html_of_a_fall(void **state)
         "x=\"8\" y=\"15\">b <tspan class=\"ax\">43</tspan></text><text class=\"ax\" "
         "x=\"100%\" dx=\"-6\" y=\"15\" text-anchor=\"end\">gone 1.0 ms</text></g>\n"
         "</svg>\n"
-        "<h2>Fallen <span>2</span></h2>\n"
+        "<h2>Killed <span>2</span></h2>\n"
         "<table>\n"
         "<thead><tr><th class=\"n\">at<th class=\"n\">pid<th>signal<th>route<th "
         "style=\"width:60%\">name\n"
@@ -573,16 +580,18 @@ static void html_of_a_fall(void **state)
         "style=\"width:60%\">name\n"
         "<tbody>\n"
         "<tr><td class=\"n\">1.0 ms<td "
-        "class=\"n\">44<td>&ndash;<td>brand<td><code>c</code><br><span class=\"soft\">spared "
-        "by --keep</span>\n"
+        "class=\"n\">44<td>&ndash;<td>brand<td><code>c</code><br><span class=\"soft\">it "
+        "matches --keep</span>\n"
         "</table>\n"
         "<h2>Guarantee <span>strongest first</span></h2>\n"
         "<table>\n"
         "<tbody>\n"
-        "<tr class=\"off\"><td>&ndash;<td>cgroup<td>one write ends all members, atomic "
-        "against fork<br><span class=\"soft\">Not armed: not &lt;root&gt;</span>\n"
-        "<tr><td class=\"on\">armed<td>brand<td>an inherited tag in RLIMIT_LOCKS<br><span "
-        "class=\"soft\">Blind to: a process whose limits were raised again with "
+        "<tr class=\"off\"><td>&ndash;<td>cgroup<td>one write kills all members, atomically with "
+        "respect "
+        "to fork<br><span class=\"soft\">Not armed: not &lt;root&gt;</span>\n"
+        "<tr><td class=\"on\">armed<td>brand<td>a random number in RLIMIT_LOCKS that children "
+        "inherit<br><span "
+        "class=\"soft\">Misses: a process whose limits were raised again with "
         "CAP_SYS_RESOURCE (su, sudo, cron through PAM), or that lowered its own limit of file "
         "locks</span>\n"
         "</table>\n"
@@ -621,7 +630,7 @@ static void html_shows_survivors_before_all(void **state)
     line.reason = "its <reason>";
     const char *html = write_with(report_write_html, &report);
     const char *survivors = strstr(html, "<section class=\"survivors\">");
-    assert_has(html, "<h1 class=\"bad\">the tree did not fall whole");
+    assert_has(html, "<h1 class=\"bad\">the tree was not killed completely");
     assert_non_null(survivors);
     assert_true(survivors < strstr(html, "<dl>"));
     assert_has(html, "</table>\n</section>\n<dl>");
@@ -698,7 +707,7 @@ static void html_of_a_dry_run_has_no_time_line(void **state)
     (void)state;
     const char *html = write_with(report_write_html, &report);
     assert_lacks(html, "<svg");
-    assert_has(html, "<h2>Would fall <span>1</span></h2>");
+    assert_has(html, "<h2>Would be killed <span>1</span></h2>");
 }
 
 static void html_leaves_out_what_is_not_known(void **state)
@@ -707,7 +716,7 @@ static void html_leaves_out_what_is_not_known(void **state)
     (void)state;
     report.ward_status = REPORT_STATUS_UNKNOWN;
     const char *html = write_with(report_write_html, &report);
-    const char *facts = "<dl>\n<dt>Ward<dd><span class=\"soft\">pid 0, ended</span>\n"
+    const char *facts = "<dl>\n<dt>Ward<dd><span class=\"soft\">pid 0, exited</span>\n"
                         "<dt>Trigger<dd>none\n<dt>Status<dd>0 ";
     assert_has(html, facts);
     assert_has(html, ">4 more are not listed: no memory or descriptor was left for them.</p>");
@@ -715,9 +724,9 @@ static void html_leaves_out_what_is_not_known(void **state)
     report.command = "";
     assert_has(write_with(report_write_html, &report), facts);
     report.ward_exited = false;
-    assert_has(write_with(report_write_html, &report), "pid 0, not seen to end</span>");
+    assert_has(write_with(report_write_html, &report), "pid 0, not seen to exit</span>");
     report.ward_status = 0;
-    assert_has(write_with(report_write_html, &report), "pid 0, not seen to end</span>");
+    assert_has(write_with(report_write_html, &report), "pid 0, not seen to exit</span>");
 }
 
 static void html_escapes_what_others_named(void **state)

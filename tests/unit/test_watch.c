@@ -90,10 +90,10 @@ static void refuses_who_is_not_there(void **unused)
 {
     (void)unused;
     settings.pid = 999;
-    expect_refusal(ERROR_NOT_FOUND, "not there");
+    expect_refusal(ERROR_NOT_FOUND, "does not exist");
     fake_end(CHILD); /* a zombie: its parent does not reap */
     settings.pid = CHILD;
-    expect_refusal(ERROR_NOT_FOUND, "not there");
+    expect_refusal(ERROR_NOT_FOUND, "does not exist");
 }
 
 static void refuses_another_users_process(void **unused)

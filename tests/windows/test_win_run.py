@@ -202,7 +202,7 @@ def test_the_sentinel_is_replaced(run, folder):
     ward = gather(run, options=["--on-sentinel-loss=replace", "--verbose"])
     first = sentinel_of(folder)
     first.send(signal.SIGKILL)
-    wait_until(lambda: "is replaced" in ward.stderr(), deadline.START_S, "word of another sentinel")
+    wait_until(lambda: "a new one was started" in ward.stderr(), deadline.START_S, "word of another sentinel")
     second = sentinel_of(folder)
     assert second.pid != first.pid
     wrapper_of(folder).send(signal.SIGKILL)
@@ -369,7 +369,7 @@ def test_who_is_not_there(call, subcommand):
     answer = call(subcommand, "999999")
     assert (
         answer.status == 125
-        and "had its number before" in answer.err
+        and "an earlier process with the same pid" in answer.err
         and answer.err.count("\n") == 1
     )
 

@@ -69,7 +69,7 @@ def test_a_line_a_promise(verify, folder, tasklist):
     assert len(lines) == 19 and answer.status == 1, answer.out
     [left] = kept(folder)
     assert f'1 FAILED: what was written is in "{place.windows_path(left)}"' in answer.out
-    assert "tree fell" in (left / "exit.txt").read_text()
+    assert "tree was killed" in (left / "exit.txt").read_text()
 
 
 def test_nothing_failed(verify, folder):

@@ -9,7 +9,7 @@ struct error os_alarm_make(os_handle *out)
 {
     int fd = handle_above_streams(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
     if (fd < 0)
-        return error_make(ERROR_SYSTEM, errno, "make a timer", sys_advice(errno));
+        return error_make(ERROR_SYSTEM, errno, "create a timer", sys_advice(errno));
     *out = fd;
     return ERROR_OK;
 }

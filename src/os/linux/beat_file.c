@@ -44,14 +44,14 @@ static bool is_trusted(const struct os_beat_file *file, const struct stat *stat)
 static struct error judge(const struct os_beat_file *file, const struct stat *stat)
 {
     if (S_ISLNK(stat->st_mode))
-        return unsafe("use a symlink as heartbeat file", "name the file that it leads to");
+        return unsafe("use a symlink as heartbeat file", "give the file that it points to");
     if (S_ISDIR(stat->st_mode))
-        return unsafe("use a folder as heartbeat file", "name a file in it");
+        return unsafe("use a folder as heartbeat file", "give a file in it");
     if (!S_ISREG(stat->st_mode))
-        return unsafe("use a device or pipe as heartbeat file", "name a regular file");
+        return unsafe("use a device or pipe as heartbeat file", "give a regular file");
     if (!is_trusted(file, stat))
         return unsafe("use another user's file as heartbeat file",
-                      "name a file that the ward's user owns, in a folder of its own");
+                      "give a file that the ward's user owns, in a folder of that user");
     return ERROR_OK;
 }
 
@@ -118,9 +118,9 @@ static struct error name_file(struct os_beat_file *file, const char *path)
 {
     const char *name = path_name(path);
     if (*name == '\0')
-        return unsafe("use a folder as heartbeat file", "name a file in it");
+        return unsafe("use a folder as heartbeat file", "give a file in it");
     if (!path_append(file->name, sizeof file->name, name))
-        return path_error(ENAMETOOLONG, "name the heartbeat file");
+        return path_error(ENAMETOOLONG, "use the path of the heartbeat file");
     return os_path_absolute(path, file->path, sizeof file->path);
 }
 
@@ -139,7 +139,7 @@ static struct error judge_folder(const struct stat *folder)
 {
     if (folder->st_mode & S_IWOTH && !(folder->st_mode & S_ISVTX))
         return unsafe("use a heartbeat file that every user may remove:",
-                      "name a file in a folder of the ward's user");
+                      "give a file in a folder of the ward's user");
     return ERROR_OK;
 }
 
@@ -150,7 +150,7 @@ static struct error judge_place(const struct os_beat_file *file, const struct pl
         error = judge_folder(&place->about_folder);
     if (!error.code && place->found < 0 && faccessat(place->folder, ".", W_OK, AT_EACCESS) < 0 &&
         errno == EROFS)
-        error = path_error(errno, "make the heartbeat file");
+        error = path_error(errno, "create the heartbeat file");
     return error;
 }
 
@@ -194,7 +194,7 @@ static int make_beat(void *context, int folder, const char *path)
 struct error os_beat_file_make(struct os_beat_file *out)
 {
     static const struct runtime_maker maker = {
-        .prefix = "beat", .what = "make a heartbeat file", .make = make_beat};
+        .prefix = "beat", .what = "create a heartbeat file", .make = make_beat};
     struct os_beat_file file = unopened;
     struct error error = runtime_make(&maker, file.path, sizeof file.path, &file.folder);
     if (error.code)
@@ -261,7 +261,7 @@ struct error os_beat_file_look(struct os_beat_file *file, struct beat_observatio
             watch_drop(file);
         there = fstatat((int)file->folder, file->name, &stat, AT_SYMLINK_NOFOLLOW) == 0;
         if (!there && errno != ENOENT && errno != ENOTDIR)
-            return path_error(errno, "look at the heartbeat file");
+            return path_error(errno, "check the heartbeat file");
         there = there && is_trusted(file, &stat);
         if (!there || !watch_follow(file, stat.st_ino))
             break;

@@ -13,7 +13,7 @@
 static struct error page_failed(int os_code)
 {
     return error_make(os_code == ENOSYS ? ERROR_UNSUPPORTED : ERROR_SYSTEM, os_code,
-                      "make the heartbeat page", NULL);
+                      "create the heartbeat page", NULL);
 }
 
 struct error os_beat_page_make(os_handle *handle, struct beat_page **out)

@@ -107,9 +107,9 @@ static struct error set_on(const struct os_process *process, struct limit64 limi
     if (os_process_ended(process))
         return error_make(ERROR_GONE, ESRCH, "brand a process", NULL);
     if (limit_call(pid, &limit, &before) < 0)
-        return error_make(errno == ESRCH ? ERROR_GONE : ERROR_DENIED, errno, "brand a process",
-                          "it belongs to another user, or has a lower limit of file locks "
-                          "(ulimit -x) already");
+        return error_make(
+            errno == ESRCH ? ERROR_GONE : ERROR_DENIED, errno, "brand a process",
+            "it belongs to another user, or already has a lower limit of file locks (ulimit -x)");
     if (!os_process_ended(process))
         return ERROR_OK;
     if (before.soft != limit.soft || before.hard != limit.hard)

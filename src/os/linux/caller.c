@@ -207,7 +207,7 @@ struct error os_caller_watch_process(int32_t pid, os_handle *out)
     struct error error = os_process_open((struct process_identity){.pid = pid}, &process);
     *out = OS_NO_HANDLE;
     if (error.code == ERROR_GONE)
-        error = error_make(ERROR_GONE, ESRCH, what, "give the pid of a process that runs, or none");
+        error = error_make(ERROR_GONE, ESRCH, what, "give the pid of a running process, or none");
     return error.code ? error : add(out, &process, false);
 }
 

@@ -96,7 +96,7 @@ struct error os_container_cap(struct os_container *container, uint64_t count)
         return ERROR_OK; /* the folder stays open, and locked, as long as a guard lives */
     if (folder >= 0)
         close(folder);
-    return error_make(ERROR_UNSUPPORTED, os_code, "cap the number of processes",
+    return error_make(ERROR_UNSUPPORTED, os_code, "limit the number of processes",
                       "root is exempt from ulimit -u, and the pids controller of cgroups is not "
                       "usable here: run as another user");
 }

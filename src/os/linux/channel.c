@@ -13,7 +13,7 @@
 
 static struct error channel_failed(int os_code)
 {
-    return error_make(ERROR_SYSTEM, os_code, "make a channel between the guards",
+    return error_make(ERROR_SYSTEM, os_code, "create a channel between the guards",
                       sys_advice(os_code));
 }
 
@@ -53,7 +53,7 @@ struct error os_nudge_make(os_handle *out)
 {
     int fd = handle_above_streams(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (fd < 0)
-        return error_make(ERROR_SYSTEM, errno, "make an eventfd", sys_advice(errno));
+        return error_make(ERROR_SYSTEM, errno, "create an eventfd", sys_advice(errno));
     *out = fd;
     return ERROR_OK;
 }

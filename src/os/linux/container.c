@@ -48,7 +48,7 @@ static const char *own_path(int32_t pid, char *text, size_t capacity)
 
 static struct error unsupported(const char *advice)
 {
-    return error_make(ERROR_UNSUPPORTED, 0, "make a cgroup", advice);
+    return error_make(ERROR_UNSUPPORTED, 0, "create a cgroup", advice);
 }
 
 static const char *refusal(int os_code)
@@ -64,19 +64,19 @@ static const char *refusal(int os_code)
         return "no descriptor is left: raise the limit of open files (ulimit -n)";
     case EACCES:
     case EPERM:
-        return geteuid() == 0 ? "this root may not make a cgroup here: run as the root of the "
-                                "machine, or have one delegated to this container"
+        return geteuid() == 0 ? "this root user may not create a cgroup here: run as root of the "
+                                "host, or have a cgroup delegated to this container"
                               : "run as root, or in a delegated cgroup (systemd-run --user --scope "
                                 "-p Delegate=yes)";
     default:
-        return "the kernel refused to make a cgroup here (its limits: cgroup.max.descendants, "
-               "cgroup.max.depth)";
+        return "the kernel refused to create a cgroup here (see its limits cgroup.max.descendants "
+               "and cgroup.max.depth)";
     }
 }
 
 static struct error make_failed(int os_code)
 {
-    return error_make(ERROR_DENIED, os_code, "make a cgroup", refusal(os_code));
+    return error_make(ERROR_DENIED, os_code, "create a cgroup", refusal(os_code));
 }
 
 /* Held by the guards as long as one of them lives: it tells the folder of a run from a leftover. */
@@ -117,9 +117,9 @@ static struct error own_folder(char *path, size_t capacity)
         return unsupported("no cgroup v2 is mounted: mount it on /sys/fs/cgroup (mount -t cgroup2 "
                            "none /sys/fs/cgroup)");
     if (!below)
-        return unsupported("our own cgroup is not known: mount procfs on /proc");
+        return unsupported("treefall's own cgroup is unknown: mount procfs on /proc");
     if (strncmp(below, "/..", 3) == 0)
-        return unsupported("our cgroup is outside of the part that is mounted here: give the "
+        return unsupported("treefall's cgroup is outside the part that is mounted here: give the "
                            "container a cgroup namespace of its own");
     bool fits = path_append(path, capacity, mount) && path_append(path, capacity, below);
     return fits ? ERROR_OK : make_failed(ENAMETOOLONG);

@@ -118,18 +118,19 @@ static bool is_in_first_namespaces(void)
 
 static struct error watch_failed(int os_code, const char *advice)
 {
-    return error_make(ERROR_UNSUPPORTED, os_code, "join the kernel's process events", advice);
+    return error_make(ERROR_UNSUPPORTED, os_code, "subscribe to the kernel's process events",
+                      advice);
 }
 
 static const char *refusal(int os_code)
 {
     switch (os_code) {
     case EPERM:
-        return "the kernel lets only root hear them: run as root, or use Linux 6.6 or later";
+        return "the kernel reports them only to root: run as root, or use Linux 6.6 or later";
     case ECONNREFUSED:
-        return "they are not told in this network namespace: run treefall outside of it";
+        return "they are not reported in this network namespace: run treefall outside it";
     default:
-        return "this kernel does not tell them (CONFIG_PROC_EVENTS), or a seccomp filter denies "
+        return "this kernel does not report them (CONFIG_PROC_EVENTS), or a seccomp filter denies "
                "the socket";
     }
 }
@@ -144,8 +145,8 @@ static struct error join(enum os_event_kind kind, os_handle *out)
 {
     uint32_t wanted = kind == OS_EVENT_FORK ? PROC_EVENT_FORK : PROC_EVENT_SID | user_events();
     if (!is_in_first_namespaces())
-        return watch_failed(0, "the kernel tells them only in its first pid, user and time "
-                               "namespaces: run treefall outside of the container");
+        return watch_failed(0, "the kernel reports them only in the initial pid, user and time "
+                               "namespaces: run treefall outside the container");
     int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR);
     if (fd < 0 || subscribe(fd, wanted) < 0) {
         int os_code = errno;
@@ -262,9 +263,9 @@ static struct error prove(os_handle handle, enum os_event_kind kind)
         os_events_read(handle, look_for_own, &proof);
     }
     return proof.came ? ERROR_OK
-                      : error_make(ERROR_UNSUPPORTED, 0, "prove the kernel's process events",
-                                   "the kernel does not tell of our own child, or not by its "
-                                   "number here");
+                      : error_make(ERROR_UNSUPPORTED, 0, "test the kernel's process events",
+                                   "the kernel does not report treefall's own child, or not by its "
+                                   "pid in this namespace");
 }
 
 /* What a fork event names is believed, so it is proven first. A session's number is a hint, which

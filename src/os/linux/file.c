@@ -60,7 +60,7 @@ static enum target_kind kind_of(struct target *target)
 
 static struct error folder_error(void)
 {
-    return error_make(ERROR_USAGE, EISDIR, what, "name a file, not a folder");
+    return error_make(ERROR_USAGE, EISDIR, what, "give a file, not a folder");
 }
 
 static struct error find_target(const char *path, struct target *target)
@@ -85,10 +85,10 @@ static struct error file_error(int os_code)
     if (os_code == EISDIR)
         return folder_error();
     if (os_code == DISPLACED)
-        return error_make(ERROR_UNSAFE, EPERM, "keep a file that another user moves away:",
+        return error_make(ERROR_UNSAFE, EPERM, "keep a file that another user moved away:",
                           "choose a folder that others may not write to");
     if (os_code == ENXIO || os_code == EPIPE || os_code == ETIMEDOUT)
-        return error_make(ERROR_SYSTEM, os_code, what, "let somebody read it, or name a file");
+        return error_make(ERROR_SYSTEM, os_code, what, "open the pipe for reading, or give a file");
     return path_error(os_code, what);
 }
 
@@ -275,7 +275,7 @@ static struct error try_target(const struct target *target)
     if (target->kind == TARGET_OURS)
         return ERROR_OK;
     if (target->kind == TARGET_FOREIGN)
-        return error_make(ERROR_UNSAFE, EPERM, "write to what another user may have put at",
+        return error_make(ERROR_UNSAFE, EPERM, "write to a file that another user may have put at",
                           "remove it, or choose a folder that others may not write to");
     if (target->kind == TARGET_SPECIAL)
         return file_error(try_opening(target));

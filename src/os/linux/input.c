@@ -6,7 +6,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-static const char *const what = "watch standard input for its end";
+static const char *const what = "watch standard input for end of input";
 
 bool os_has_input_end(void)
 {

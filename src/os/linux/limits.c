@@ -49,9 +49,9 @@ static struct error spare_descriptors(size_t count)
     int os_code = errno;
     for (size_t i = 0; i < got; i++)
         close(spare[i]);
-    return got == count ? ERROR_OK
-                        : error_make(ERROR_SYSTEM, os_code, "keep descriptors in reserve",
-                                     sys_advice(os_code));
+    return got == count
+               ? ERROR_OK
+               : error_make(ERROR_SYSTEM, os_code, "reserve descriptors", sys_advice(os_code));
 }
 
 struct error os_limits_suffice(size_t descriptors)
@@ -60,7 +60,7 @@ struct error os_limits_suffice(size_t descriptors)
     uint32_t ready;
     /* The kernel kills each guard at its first tick. */
     if (getrlimit(RLIMIT_CPU, &time) == 0 && time.rlim_max == 0)
-        return error_make(ERROR_REFUSED, 0, "guard without processor time",
+        return error_make(ERROR_REFUSED, 0, "guard with no processor time left",
                           "raise the limit of processor time (ulimit -t)");
     /* A seccomp filter may deny it: then a ward that is watched already would be killed. */
     struct error error = os_wait(NULL, 0, 0, &ready);

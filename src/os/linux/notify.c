@@ -65,7 +65,7 @@ struct error os_notify_open(struct os_notify *out)
 {
     struct os_notify made = {.socket = OS_NO_HANDLE, .folder = OS_NO_HANDLE};
     const struct runtime_maker maker = {
-        .prefix = "notify", .what = "make the notify socket", .make = make_socket, &made};
+        .prefix = "notify", .what = "create the notify socket", .make = make_socket, &made};
     struct error error = runtime_make(&maker, made.path, sizeof made.path, &made.folder);
     if (!error.code)
         *out = made;

@@ -75,7 +75,7 @@ const char *path_name(const char *path)
 
 struct error os_path_absolute(const char *path, char *out, size_t capacity)
 {
-    static const char what[] = "name a file";
+    static const char what[] = "create a file name";
     out[0] = '\0';
     if (path[0] != '/' && !getcwd(out, capacity))
         return path_error(errno, what);
@@ -162,7 +162,7 @@ struct error path_error(int os_code, const char *what)
         return error_make(ERROR_DENIED, os_code, what, "choose a path that is not read-only");
     case ENOENT:
     case ENOTDIR:
-        return error_make(ERROR_NOT_FOUND, os_code, what, "make the folder first");
+        return error_make(ERROR_NOT_FOUND, os_code, what, "create the folder first");
     case ENAMETOOLONG:
         return error_make(ERROR_USAGE, os_code, what, "choose a shorter path");
     case ENOSPC:

@@ -252,7 +252,7 @@ struct error place_open(const char *path, bool follow, const char *what, struct 
     place_close(out);
     if (failed == FOREIGN_LINK)
         return error_make(ERROR_UNSAFE, EPERM, "follow another user's symlink to",
-                          "name the folder that it leads to");
+                          "give the folder that it points to");
     return path_error(failed, what);
 }
 

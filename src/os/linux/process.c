@@ -19,8 +19,8 @@
 static const struct timespec NOW = {0, 0};
 
 static const char *const let_pidfd_pass =
-    "treefall signals only through pidfds: use Linux 5.3 or later and let the seccomp filter pass "
-    "pidfd_open and pidfd_send_signal";
+    "treefall signals only through pidfds: use Linux 5.3 or later, and allow pidfd_open and "
+    "pidfd_send_signal in the seccomp filter";
 
 /* Only where pidfds are a file system of their own does each process have an inode there, which is
  * never given out again. */
@@ -57,7 +57,7 @@ struct error os_process_open(struct process_identity id, struct os_process *out)
         return open_failed(errno);
     struct error error = proc_stat(id.pid, &row);
     if (error.code == ERROR_GONE || error.code == ERROR_DENIED)
-        error = error_make(ERROR_UNSUPPORTED, error.os_code, "see a process in /proc",
+        error = error_make(ERROR_UNSUPPORTED, error.os_code, "find a process in /proc",
                            "mount procfs on /proc, without hidepid, or run treefall as root");
     row.id.serial = pidfd_serial((int)process.handle);
     if (!error.code && id.start != 0 && !process_is_same(row.id, id))

@@ -35,7 +35,7 @@ static struct error enter(const struct place *place, mode_t mode, int *folder)
 {
     bool is_new = mkdirat(place->folder, place->name, mode) == 0;
     if (!is_new && errno != EEXIST)
-        return path_error(errno, "make the runtime folder");
+        return path_error(errno, "create the runtime folder");
     struct error error = runtime_claim(place, mode, folder);
     if (error.code && is_new) /* what is not used is not left */
         path_remove(place->folder, place->name, AT_REMOVEDIR);

@@ -85,8 +85,8 @@ struct error runtime_claim(const struct place *place, mode_t mode, int *folder)
         return path_error(errno, "open the runtime folder");
     if (!is_private(&about) || !place_is_own(*folder, &about))
         return error_make(ERROR_UNSAFE, 0, "use the runtime folder",
-                          "remove what another user put in its place, or set XDG_RUNTIME_DIR to a "
-                          "folder of your own (mode 0700)");
+                          "remove the file or folder that another user put in its place, or set "
+                          "XDG_RUNTIME_DIR to a folder of your own (mode 0700)");
     return path_error(give_rights(*folder, &about, mode), "open the runtime folder");
 }
 

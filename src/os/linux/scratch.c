@@ -33,13 +33,14 @@ static struct error check(int folder, bool fresh)
 {
     struct stat found;
     if (fstat(folder, &found) < 0)
-        return error_make(ERROR_SYSTEM, errno, "look at the scratch folder", "try another");
+        return error_make(ERROR_SYSTEM, errno, "check the scratch folder", "use another folder");
     if (found.st_uid != geteuid() || found.st_mode & OTHERS_WRITE)
-        return error_make(ERROR_DENIED, EPERM, "take a scratch folder that others may write to",
-                          "make one with mkdtemp");
+        return error_make(ERROR_DENIED, EPERM, "use a scratch folder that others may write to",
+                          "create one with mkdtemp");
     if (fresh && !is_empty(folder))
-        return error_make(ERROR_REFUSED, ENOTEMPTY, "take a scratch folder that is not empty",
-                          "make one with mkdtemp: all in it is removed at a fall");
+        return error_make(
+            ERROR_REFUSED, ENOTEMPTY, "use a scratch folder that is not empty",
+            "create one with mkdtemp: everything in it is removed when the tree is killed");
     return ERROR_OK;
 }
 
@@ -74,7 +75,7 @@ struct error os_scratch_open(const char *path, bool fresh, os_handle *out)
     place_close(&place);
     if (folder < 0)
         return error_make(ERROR_NOT_FOUND, failed, "open the scratch folder",
-                          "make it before the start, with mkdtemp");
+                          "create it before the start, with mkdtemp");
     error = check(folder, fresh);
     *out = folder;
     if (error.code)

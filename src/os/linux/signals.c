@@ -38,7 +38,7 @@ struct error os_signals_take(os_handle *out)
     child_was_ignored = before.sa_handler == SIG_IGN;
     int fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0)
-        return error_make(ERROR_SYSTEM, errno, "make a signalfd", sys_advice(errno));
+        return error_make(ERROR_SYSTEM, errno, "create a signalfd", sys_advice(errno));
     *out = fd;
     return ERROR_OK;
 }

@@ -154,9 +154,9 @@ static pid_t clone_command(const struct os_spawn *spawn, int *pidfd)
 static struct error clone_failed(const struct os_spawn *spawn, int os_code)
 {
     if (spawn->isolate)
-        return error_make(ERROR_UNSUPPORTED, os_code, "make a pid namespace",
+        return error_make(ERROR_UNSUPPORTED, os_code, "create a pid namespace",
                           "run as root, or allow user namespaces (sysctl user.max_user_namespaces, "
-                          "kernel.unprivileged_userns_clone); or leave --isolate out");
+                          "kernel.unprivileged_userns_clone), or leave out --isolate");
     return error_make(ERROR_SYSTEM, os_code, "start the command's process", sys_advice(os_code));
 }
 
@@ -175,7 +175,7 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
     struct pipes pipes;
     int pidfd = -1;
     if (!pipes_open(&pipes))
-        return error_make(ERROR_SYSTEM, errno, "make a pipe", sys_advice(errno));
+        return error_make(ERROR_SYSTEM, errno, "create a pipe", sys_advice(errno));
     bool is_ours = proc_is_ours();
     pid_t pid = clone_command(spawn, &pidfd);
     if (pid == 0) {
@@ -223,7 +223,7 @@ static struct error fault_error(const struct fault *fault)
     }
     return error_make(
         ERROR_UNSUPPORTED, fault->os_code, "set up the pid namespace",
-        "a container may forbid user mappings or mounting /proc: leave --isolate out");
+        "a container may forbid user mappings or mounting /proc: leave out --isolate");
 }
 
 struct error os_spawn_release(struct os_child *child)

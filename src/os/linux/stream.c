@@ -41,7 +41,7 @@ struct error os_streams_hold(void)
 {
     for (int fd = 0; fd < 3; fd++)
         if (!hold(fd))
-            return error_make(ERROR_SYSTEM, errno, "take the place of a closed standard stream",
+            return error_make(ERROR_SYSTEM, errno, "replace a closed standard stream",
                               sys_advice(errno));
     return ERROR_OK;
 }

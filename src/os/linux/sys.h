@@ -76,13 +76,13 @@ static inline const char *sys_advice(int os_code)
     case ENFILE:
         return "raise the limit of open files (ulimit -n)";
     case EAGAIN:
-        return "there are too many processes: end some, or raise the limit (ulimit -u)";
+        return "too many processes are running: end some, or raise the limit (ulimit -u)";
     case ENOMEM:
         return "free some memory, or raise the limit (ulimit -v)";
     case ENOSYS:
     case EPERM:
     case EACCES:
-        return "a seccomp filter may deny it: let this system call pass";
+        return "a seccomp filter may deny it: allow this system call";
     default:
         return NULL;
     }

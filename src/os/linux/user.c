@@ -107,7 +107,7 @@ struct error os_process_user(int32_t pid, uint32_t *out)
     struct error error = user_from_pidfd(pid, out) ? ERROR_OK : user_from_status(pid, out);
     /* The kernel lets nobody signal a process of another user's that is not mapped. */
     if (!error.code && user_is_ambiguous(*out) && kill(pid, 0) < 0)
-        error = proc_failed(errno, "tell a process's user from others that are not mapped");
+        error = proc_failed(errno, "distinguish a process's user from others that are not mapped");
     return error;
 }
 

@@ -105,9 +105,9 @@ static void give(struct os_wire *wire)
 
 static struct error wire_failed(const char *what)
 {
-    return error_make(ERROR_UNSUPPORTED, errno, what,
-                      "the kernel will not kill the tree if both guards die at once; use --isolate "
-                      "for that");
+    return error_make(
+        ERROR_UNSUPPORTED, errno, what,
+        "the kernel will not kill the tree if all guards die at once: use --isolate for that");
 }
 
 static int limit_of_numbers(void)
@@ -180,11 +180,11 @@ struct error os_wire_open(struct os_wire **out)
     struct os_wire *wire =
         mmap(NULL, WIRE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (wire == MAP_FAILED)
-        return error_make(ERROR_NO_MEMORY, errno, "make the wire", NULL);
+        return error_make(ERROR_NO_MEMORY, errno, "create the wire", NULL);
     memset(wire->read, -1, sizeof wire->read);
     memset(wire->write, -1, sizeof wire->write);
     if (!open_pipes(wire)) {
-        struct error error = wire_failed("make the wire's pipes");
+        struct error error = wire_failed("create the wire's pipes");
         os_wire_close(wire);
         return error;
     }
@@ -502,7 +502,7 @@ struct error os_wire_prove(struct os_wire *wire)
     discard(number);
     sigprocmask(SIG_SETMASK, &before, NULL);
     if (!arrived)
-        return error_make(ERROR_UNSUPPORTED, 0, "prove the wire",
+        return error_make(ERROR_UNSUPPORTED, 0, "test the wire",
                           "this kernel closes descriptors in an order that the wire cannot use");
     return ERROR_OK;
 }

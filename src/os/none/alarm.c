@@ -6,7 +6,7 @@
 struct error os_alarm_make(os_handle *out)
 {
     (void)out;
-    return absent("make a timer");
+    return absent("create a timer");
 }
 
 void os_alarm_set(os_handle alarm, int64_t at_ms)

@@ -7,12 +7,12 @@ struct error os_events_watch(enum os_event_kind kind, os_handle *out)
 {
     (void)kind;
     (void)out;
-    return absent("hear of new processes");
+    return absent("receive events of new processes");
 }
 
 struct error os_events_prove(void)
 {
-    return absent("hear of new processes");
+    return absent("receive events of new processes");
 }
 
 enum os_events_left os_events_read(os_handle handle, os_event_told *told, void *context)

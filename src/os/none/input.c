@@ -11,5 +11,5 @@ bool os_has_input_end(void)
 struct error os_input_watch(os_handle *out)
 {
     (void)out;
-    return absent("watch standard input for its end");
+    return absent("watch standard input for end of input");
 }

@@ -12,5 +12,5 @@ struct error os_process_user(int32_t pid, uint32_t *out)
 {
     (void)pid;
     (void)out;
-    return absent("tell a process's user");
+    return absent("read a process's user");
 }

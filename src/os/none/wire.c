@@ -6,13 +6,13 @@
 struct error os_wire_open(struct os_wire **out)
 {
     (void)out;
-    return absent("make the wire");
+    return absent("create the wire");
 }
 
 struct error os_wire_prove(struct os_wire *wire)
 {
     (void)wire;
-    return absent("prove the wire");
+    return absent("test the wire");
 }
 
 struct error os_wire_arm_group(struct os_wire *wire, const struct process_row *witness)

@@ -14,7 +14,7 @@
 static const struct os_beat_file unopened = {
     .folder = OS_NO_HANDLE, .watch = OS_NO_HANDLE, .watch_id = -1};
 
-static const char *const what = "look at the heartbeat file";
+static const char *const what = "check the heartbeat file";
 
 static struct error unsafe(const char *doing, const char *advice)
 {
@@ -24,9 +24,9 @@ static struct error unsafe(const char *doing, const char *advice)
 static struct error judge(DWORD attributes)
 {
     if (attributes & FILE_ATTRIBUTE_REPARSE_POINT)
-        return unsafe("use a link as heartbeat file", "name the file that it leads to");
+        return unsafe("use a link as heartbeat file", "give the file that it points to");
     if (attributes & FILE_ATTRIBUTE_DIRECTORY)
-        return unsafe("use a folder as heartbeat file", "name a file in it");
+        return unsafe("use a folder as heartbeat file", "give a file in it");
     return ERROR_OK;
 }
 
@@ -64,7 +64,8 @@ struct error os_beat_file_open(const char *path, uint32_t ward_uid, struct os_be
     if (error.code)
         return error;
     if (!win_path(path, wide))
-        return error_make(ERROR_USAGE, ERROR_BAD_PATHNAME, what, "name a path that Windows takes");
+        return error_make(ERROR_USAGE, ERROR_BAD_PATHNAME, what,
+                          "give a path that Windows accepts");
     file.ward_uid = ward_uid;
     file.dated = is_local(wide);
     DWORD attributes = GetFileAttributesW(wide);
@@ -88,7 +89,7 @@ struct error os_beat_file_make(struct os_beat_file *out)
                                     CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL)
                       : INVALID_HANDLE_VALUE;
     if (made == INVALID_HANDLE_VALUE)
-        return win_failed("make a heartbeat file", NULL);
+        return win_failed("create a heartbeat file", NULL);
     SetFileTime(made, NULL, NULL, &long_ago);
     CloseHandle(made);
     file.ours = true;

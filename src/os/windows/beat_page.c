@@ -2,7 +2,7 @@
 
 struct error os_beat_page_make(os_handle *handle, struct beat_page **out)
 {
-    static const char what[] = "make the heartbeat page";
+    static const char what[] = "create the heartbeat page";
     HANDLE mapping =
         CreateFileMappingW(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, 0, sizeof **out, NULL);
     struct beat_page *page =

@@ -26,7 +26,7 @@ struct error os_caller_watch_session(os_handle *out)
 {
     *out = OS_NO_HANDLE;
     return error_make(ERROR_UNSUPPORTED, 0, "watch the leader of the session",
-                      "Windows has none: give --caller a pid");
+                      "Windows has no such leader: give --caller a pid");
 }
 
 void os_caller_begin(os_handle caller)

@@ -12,7 +12,7 @@ struct error os_channel_open(os_handle ends[2])
                                       : object_add((struct object){OBJECT_PIPE_END, NULL, pipe});
     if (ends[1] != OS_NO_HANDLE)
         return ERROR_OK;
-    error = win_failed("make a channel between the guards", NULL);
+    error = win_failed("create a channel between the guards", NULL);
     os_handle_close(&ends[0]);
     return error;
 }
@@ -47,7 +47,7 @@ struct error os_nudge_make(os_handle *out)
     HANDLE event = CreateEventW(NULL, TRUE, FALSE, NULL);
     os_handle made = event ? object_add((struct object){OBJECT_EVENT, event, NULL}) : OS_NO_HANDLE;
     if (made == OS_NO_HANDLE)
-        return win_failed("make an event", NULL);
+        return win_failed("create an event", NULL);
     *out = made;
     return ERROR_OK;
 }

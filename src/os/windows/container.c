@@ -10,7 +10,7 @@
 #include "os/windows/job.h"
 #include "os/windows/object.h"
 
-static const char *const what = "make a job";
+static const char *const what = "create a job";
 
 struct error os_container_make(struct os_container *out)
 {
@@ -58,7 +58,7 @@ struct error container_take(const struct container_jobs *jobs, HANDLE process)
 {
     if (!jobs->job[0] || !enter(jobs->job[0], process) || !enter(jobs->job[1], process))
         return win_failed("put the command into a job",
-                          "the job that holds this process allows no other inside");
+                          "the job around this process does not allow a nested job");
     ask_within(jobs->job[0]);
     return ERROR_OK;
 }
@@ -69,9 +69,9 @@ struct error os_container_kill(const struct os_container *container)
     BOOL is_in = FALSE;
     /* A sentinel that nothing led out for: it ends the others one by one. */
     if (job && IsProcessInJob(GetCurrentProcess(), job, &is_in) && is_in)
-        return error_make(ERROR_REFUSED, 0, "end a job that we are in", NULL);
+        return error_make(ERROR_REFUSED, 0, "terminate a job that treefall is in", NULL);
     if (!job || !TerminateJobObject(job, STATUS_KILLED))
-        return win_failed("end a job", NULL);
+        return win_failed("terminate a job", NULL);
     return ERROR_OK;
 }
 

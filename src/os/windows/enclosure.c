@@ -3,7 +3,7 @@
 #include "os/windows/job.h"
 #include "os/windows/object.h"
 
-static const char *const what = "make a job";
+static const char *const what = "create a job";
 
 static HANDLE inner; /* of this process; the outer one's handle is the container's */
 
@@ -31,7 +31,7 @@ struct error os_enclosure_enter(const struct os_container *container)
         return win_failed(what, NULL);
     IsProcessInJob(GetCurrentProcess(), outer, &is_in);
     if (!is_in && !AssignProcessToJobObject(outer, GetCurrentProcess()))
-        return win_failed("enter a job", "the job that holds this process allows no other inside");
+        return win_failed("enter a job", "the job around this process does not allow a nested job");
     if (!enter_inner())
         return win_failed("enter a second job", NULL);
     return ERROR_OK;

@@ -13,12 +13,12 @@ static struct error failed(void)
     switch (GetLastError()) {
     case ERROR_DISK_FULL:
     case ERROR_HANDLE_DISK_FULL:
-        return error_make(ERROR_SYSTEM, (int)GetLastError(), what, "make room on the disk");
+        return error_make(ERROR_SYSTEM, (int)GetLastError(), what, "free space on the disk");
     case ERROR_FILE_NOT_FOUND:
     case ERROR_PATH_NOT_FOUND:
-        return error_make(ERROR_NOT_FOUND, (int)GetLastError(), what, "make its folder first");
+        return error_make(ERROR_NOT_FOUND, (int)GetLastError(), what, "create its folder first");
     default:
-        return win_failed(what, "name a file in a folder that you may write to");
+        return win_failed(what, "give a file in a folder that you may write to");
     }
 }
 
@@ -81,10 +81,11 @@ struct error os_file_writable(const char *path)
     wchar_t wide[WIN_PATH_CHARS];
     wchar_t beside[WIN_PATH_CHARS];
     if (!win_path(path, wide))
-        return error_make(ERROR_USAGE, ERROR_BAD_PATHNAME, what, "name a path that Windows takes");
+        return error_make(ERROR_USAGE, ERROR_BAD_PATHNAME, what,
+                          "give a path that Windows accepts");
     DWORD attributes = GetFileAttributesW(wide);
     if (attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY)
-        return error_make(ERROR_USAGE, ERROR_DIRECTORY, what, "name a file, not a folder");
+        return error_make(ERROR_USAGE, ERROR_DIRECTORY, what, "give a file, not a folder");
     HANDLE file = begin(wide, beside);
     if (file == INVALID_HANDLE_VALUE)
         return failed();

@@ -47,12 +47,12 @@ struct error inheritance_give(struct pipe *pipe, HANDLE process, const os_handle
         if (object.kind != OBJECT_NONE &&
             !DuplicateHandle(GetCurrentProcess(), object.handle, process, &theirs,
                              rights_of(object.kind), FALSE, 0))
-            return win_failed("hand a handle to the sentinel", NULL);
+            return win_failed("pass a handle to the sentinel", NULL);
         inheritance.given[i].kind = object.kind;
         inheritance.given[i].handle = (uintptr_t)theirs;
     }
     if (!pipe_write(pipe, &inheritance, sizeof inheritance))
-        return win_failed("tell the sentinel its handles", NULL);
+        return win_failed("send the sentinel its handles", NULL);
     return ERROR_OK;
 }
 

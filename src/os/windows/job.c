@@ -9,7 +9,7 @@ struct error job_make(struct os_container *out)
     if (job)
         made.handle = object_add((struct object){OBJECT_JOB, job, NULL});
     if (made.handle == OS_NO_HANDLE)
-        return win_failed("make a job", NULL);
+        return win_failed("create a job", NULL);
     *out = made;
     return ERROR_OK;
 }

@@ -67,9 +67,9 @@ struct error owner_check(HANDLE folder, const char *what)
     if (code != ERROR_SUCCESS || !read_user(&user))
         error = error_make(ERROR_SYSTEM, (int)code, what, NULL);
     else if (!EqualSid(owner, user.user.User.Sid) && !is_system(owner))
-        error = error_make(ERROR_UNSAFE, 0, what, "name a folder of your own");
+        error = error_make(ERROR_UNSAFE, 0, what, "give a folder of your own");
     else if (!is_private(list, user.user.User.Sid))
-        error = error_make(ERROR_UNSAFE, 0, what, "name a folder that nobody else may write to");
+        error = error_make(ERROR_UNSAFE, 0, what, "give a folder that no other user may write to");
     LocalFree(security);
     return error;
 }

@@ -21,7 +21,7 @@ struct error os_path_absolute(const char *path, char *out, size_t capacity)
                        ? GetFullPathNameW(given, WIN_PATH_CHARS, whole, NULL)
                        : 0;
     if (length == 0 || length >= WIN_PATH_CHARS || !win_utf8(whole, out, capacity))
-        return error_make(ERROR_USAGE, ERROR_BAD_PATHNAME, "make a path of the name", NULL);
+        return error_make(ERROR_USAGE, ERROR_BAD_PATHNAME, "convert the name to a path", NULL);
     return ERROR_OK;
 }
 

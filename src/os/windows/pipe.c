@@ -53,7 +53,7 @@ struct error pipe_make(struct pipe **out)
     struct pipe *pipe = pipe_of(INVALID_HANDLE_VALUE);
     SECURITY_ATTRIBUTES security = {sizeof security, owner_security(L""), FALSE};
     if (!pipe || !security.lpSecurityDescriptor)
-        return failed("make a channel between the guards");
+        return failed("create a channel between the guards");
     name_randomly(pipe->name);
     pipe->handle = CreateNamedPipeW(
         pipe->name, PIPE_ACCESS_DUPLEX | FILE_FLAG_FIRST_PIPE_INSTANCE | FILE_FLAG_OVERLAPPED,
@@ -61,7 +61,7 @@ struct error pipe_make(struct pipe **out)
         MESSAGE_BYTES, 0, &security);
     LocalFree(security.lpSecurityDescriptor);
     if (pipe->handle == INVALID_HANDLE_VALUE) {
-        struct error error = failed("make a channel between the guards");
+        struct error error = failed("create a channel between the guards");
         pipe_close(pipe);
         return error;
     }

@@ -87,7 +87,7 @@ struct error os_process_row(int32_t pid, struct process_row *out)
     struct search search = {pid, out, false};
     struct error error = table_read(is_it, &search);
     if (!error.code && !search.found)
-        return error_make(ERROR_GONE, 0, "look at a process", NULL);
+        return error_make(ERROR_GONE, 0, "inspect a process", NULL);
     return error;
 }
 

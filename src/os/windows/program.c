@@ -132,7 +132,7 @@ static bool is_safe_for_batch(const wchar_t *word)
 static struct error too_long(void)
 {
     return error_make(ERROR_DENIED, ERROR_FILENAME_EXCED_RANGE, what,
-                      "the command line is longer than Windows takes, or no UTF-8");
+                      "the command line is longer than Windows accepts, or not UTF-8");
 }
 
 static bool begin_batch(struct words *out)
@@ -175,7 +175,7 @@ struct error program_line(const struct program *program, char *const *argv, stru
         fits = fits && words_put(out, L'"');
     os_pages_free(word, WORDS_CHARS * sizeof *word);
     if (!safe)
-        return error_make(ERROR_USAGE, 0, "hand a quote, % or ! to a batch file in",
-                          "cmd.exe would take it apart: start cmd.exe /c yourself");
+        return error_make(ERROR_USAGE, 0, "pass a quote, % or ! to a batch file in",
+                          "cmd.exe would interpret it: run cmd.exe /c yourself");
     return fits ? ERROR_OK : too_long();
 }

@@ -53,7 +53,7 @@ static struct error runtime_folder(char *path, size_t capacity)
         return win_failed("find the folder for temporary files", "set TEMP");
     wcscat(folder, name);
     if (!make_folder(folder))
-        return win_failed("make a folder for temporary files", "set TEMP");
+        return win_failed("create a folder for temporary files", "set TEMP");
     struct error error = check_folder(folder);
     if (error.code)
         return error;

@@ -8,7 +8,7 @@
 #define SHARES    (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 #define DEPTH_MAX 64
 
-static const char *const what = "take a scratch folder";
+static const char *const what = "use a scratch folder";
 
 static struct error unsafe(const char *advice)
 {
@@ -59,11 +59,11 @@ struct error os_scratch_open(const char *path, bool fresh, os_handle *out)
     wchar_t wide[WIN_PATH_CHARS];
     HANDLE folder = win_path(path, wide) ? open_folder(wide) : INVALID_HANDLE_VALUE;
     if (folder == INVALID_HANDLE_VALUE)
-        return win_failed(what, "make it first");
+        return win_failed(what, "create it first");
     struct error error =
-        is_plain_folder(folder) ? owner_check(folder, what) : unsafe("name a folder");
+        is_plain_folder(folder) ? owner_check(folder, what) : unsafe("give a folder");
     if (!error.code && fresh && !is_empty(wide))
-        error = unsafe("name an empty folder: all in it is removed when the tree falls");
+        error = unsafe("give an empty folder: everything in it is removed when the tree is killed");
     if (error.code) {
         CloseHandle(folder);
         return error;

@@ -96,7 +96,7 @@ struct error os_signals_take(os_handle *out)
         SetConsoleCtrlHandler(handle, TRUE);
     }
     if (taken == OS_NO_HANDLE)
-        return win_failed("hear of Ctrl+C", NULL);
+        return win_failed("receive Ctrl+C", NULL);
     *out = taken;
     return ERROR_OK;
 }

@@ -129,7 +129,7 @@ static struct error create_failed(void)
         return error_make(ERROR_DENIED, (int)code, "execute", NULL);
     case ERROR_ELEVATION_REQUIRED:
         return error_make(ERROR_DENIED, (int)code, "execute",
-                          "it needs an administrator: run treefall as one");
+                          "it needs administrator rights: run treefall as administrator");
     default:
         return win_failed("execute", NULL);
     }
@@ -160,7 +160,7 @@ static struct error prepare(struct making *making, const struct os_spawn *spawn)
         error = program_line(&making->program, spawn->argv, &making->line);
     if (!error.code && !fill_block(making->block, spawn->environment))
         error = error_make(ERROR_DENIED, ERROR_BAD_ENVIRONMENT, "execute",
-                           "the environment is longer than Windows takes");
+                           "the environment is longer than Windows accepts");
     return error;
 }
 
@@ -193,7 +193,7 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
 struct error os_spawn_release(struct os_child *held)
 {
     (void)held;
-    return child_resume() ? ERROR_OK : win_failed("let the command run", NULL);
+    return child_resume() ? ERROR_OK : win_failed("resume the command", NULL);
 }
 
 /* CreateProcess has told. */

@@ -18,7 +18,7 @@ from support import proc
 from support.process import Gone, Process
 
 LIMIT_S = 120
-LATE = "it was killed but has not ended"  # true on a machine that is busy enough
+LATE = "it was killed but has not exited yet"  # true on a machine that is busy enough
 RUNS = "run"
 WARD_STATUS = 7
 NPROC = 6000
