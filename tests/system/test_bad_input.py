@@ -468,7 +468,7 @@ def test_closed_streams(guarded, folder, redirections):
     """Their numbers go to no file of treefall's that the command could write into."""
     answer = guarded("--report", "fall.txt", "--heartbeat", "auto", prefix=redirected(redirections))
     assert_guards(answer)
-    assert "ended with status 3" in (folder / "fall.txt").read_text()
+    assert "exited with status 3" in (folder / "fall.txt").read_text()
 
 
 @pytest.mark.parametrize("redirections", [">/dev/full", ">&-"])
