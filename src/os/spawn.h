@@ -18,13 +18,17 @@ struct os_spawn {
     bool notify;            /* WATCHDOG_PID is set to the command's pid */
     uint64_t max_processes; /* 0 = no cap; without effect on root, see os_container_cap */
     bool isolate;           /* in a pid namespace of its own, whose init is ours */
-    bool wait_all;     /* isolated: the init ends with the last process, not with the command */
-    os_handle notices; /* isolated: where the init sends OS_NOTICE_STOPPED */
+    /* Isolated: the init ends with the last process, but not later than so long after the command,
+     * and at once where there is no way to tell of it. INT64_MAX = it waits for the last. */
+    int64_t linger_ms;
+    os_handle notices; /* isolated: where the init sends what follows */
 };
 
-/* A channel_message kind: the command was stopped by the signal in `detail`. An init cannot be
+/* Kinds of channel_message. The command was stopped by the signal in `detail`: an init cannot be
  * stopped from inside, so nothing else shows it. */
 #define OS_NOTICE_STOPPED 100
+/* The command ended with the status in `detail`, and others are left. */
+#define OS_NOTICE_ENDED 101
 
 struct os_child {
     struct os_process process;

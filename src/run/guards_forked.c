@@ -281,6 +281,8 @@ struct error wrapper_await_sentinel(struct wrapper *wrapper)
                 return ERROR_OK;
             else if (message.kind == OS_NOTICE_STOPPED)
                 job_ward_stopped(wrapper, (int)message.detail);
+            else if (message.kind == OS_NOTICE_ENDED)
+                reaper_tell_ward(&wrapper->reaper, message.detail);
     }
     if (error.code)
         return error;

@@ -1,9 +1,11 @@
 #include "run/wrapper.h"
 
+#include "base/moment.h"
 #include "base/sink.h"
 #include "plan/say.h"
 #include "tree/arm.h"
 #include "tree/births.h"
+#include "tree/pact.h"
 
 #include <string.h>
 
@@ -65,6 +67,14 @@ static struct error open_beats(struct wrapper *wrapper)
     return os_beat_file_open(settings->heartbeat, os_user(), &beats->file);
 }
 
+/* For the case that the wrapper, which ends what the command leaves, does not. */
+static int64_t linger_ms(const struct plan *plan)
+{
+    if (!plan->fall_on_exit)
+        return INT64_MAX;
+    return moment_after(moment_later(plan->grace_ms, plan->exit_grace_ms), PACT_PATIENCE_MS);
+}
+
 static struct error hold_ward(struct wrapper *wrapper, bool *changed)
 {
     const struct run_settings *settings = wrapper->settings;
@@ -78,7 +88,7 @@ static struct error hold_ward(struct wrapper *wrapper, bool *changed)
         .own_group = !wrapper->foreground,
         .notify = settings->notify,
         .isolate = settings->isolate,
-        .wait_all = !settings->plan.fall_on_exit,
+        .linger_ms = linger_ms(&settings->plan),
         .notices = wrapper->channel_far,
         .max_processes = (uint64_t)settings->max_processes,
     };

@@ -25,7 +25,7 @@ bool wrapper_send(struct wrapper *wrapper, int number, bool to_group)
     /* The init of a pid namespace passes on what it gets: to it alone, or it would come twice. */
     bool whole = to_group && !wrapper->foreground && !wrapper->settings->isolate;
     /* A zombie takes every signal and passes none on: then it is for what is left. */
-    if (wrapper->reaper.ward_exited || os_process_ended(ward)) {
+    if (wrapper->ward_is_gone || wrapper->reaper.ward_exited || os_process_ended(ward)) {
         fall_ask_all(&wrapper->scope, number, &wrapper->ledger);
         return true;
     }

@@ -138,6 +138,8 @@ static void hear_sentinel(struct wrapper *wrapper, int64_t now_ms)
             wrapper_know_reserve(wrapper, &message);
         if (message.kind == OS_NOTICE_STOPPED)
             job_ward_stopped(wrapper, (int)message.detail);
+        if (message.kind == OS_NOTICE_ENDED)
+            reaper_tell_ward(&wrapper->reaper, message.detail);
     }
 }
 
@@ -219,7 +221,7 @@ static bool look_at_children(struct wrapper *wrapper, int64_t now_ms)
         if (reaper->ward_exit.kind == EXIT_STOPPED)
             job_ward_stopped(wrapper, (int)reaper->ward_exit.status);
     }
-    if (!reaper->ward_exited)
+    if (!reaper->ward_exited && !reaper->ward_told)
         return false;
     if (!wrapper->ward_is_gone) {
         wrapper_lose_ward(wrapper, now_ms);

@@ -570,11 +570,25 @@ size_t fall_ask_group(struct scope *scope, int32_t group, int signal, struct led
     return ask(scope, group, signal, ledger);
 }
 
+/* With --isolate the ward is treefall's init, which outlives the command. */
+static bool is_init(const struct scope *scope, const struct process_row *row)
+{
+    return scope->guarantee.routes[ROUTE_PIDNS].armed && process_is_same(scope->ward.id, row->id);
+}
+
 /* Rows that a census has sorted and marked. */
-static bool is_head(const struct census *census, const struct process_row *row)
+static bool is_head(const struct census *census, const struct scope *scope,
+                    const struct process_row *row)
 {
     const struct process_row *parent = tree_parent(census->rows, census->row_count, row);
-    return !parent || parent->mark < 0 || parent->state == PROCESS_DEAD;
+    return !parent || parent->mark < 0 || parent->state == PROCESS_DEAD || is_init(scope, parent);
+}
+
+static bool is_to_be_asked(const struct census *census, const struct scope *scope,
+                           const struct process_row *row, bool heads_alone)
+{
+    return !is_init(scope, row) && !scope_has_asked(scope, row->id) &&
+           (!heads_alone || is_head(census, scope, row));
 }
 
 bool fall_ask_rest(struct scope *scope, bool heads_alone, int signal, struct ledger *ledger)
@@ -584,10 +598,8 @@ bool fall_ask_rest(struct scope *scope, bool heads_alone, int signal, struct led
     census_take(&census, scope);
     for (size_t i = 0; i < census.member_count; i++) {
         const struct member *member = &census.members[i];
-        if (scope_has_asked(scope, member->row.id) ||
-            (heads_alone && !is_head(&census, &member->row)))
-            continue;
-        if (strike_member(scope, member, signal, ledger) == STRIKE_SENT)
+        if (is_to_be_asked(&census, scope, &member->row, heads_alone) &&
+            strike_member(scope, member, signal, ledger) == STRIKE_SENT)
             scope_note_asked(scope, member->row.id);
     }
     census_done(&census);

@@ -33,16 +33,24 @@ def ended_in_order(server):
     return server.hear()[0] == "bye"
 
 
-def test_a_server_below_a_shell_ends_in_order_after_a_stop(launch, server):
-    run = launch(script(server))
+@pytest.fixture(params=[[], ["--isolate"]], ids=["plain", "isolated"])
+def kind(request, treefall, account):
+    """Options of a run: in a pid namespace, the kernel kills what its init leaves."""
+    if request.param:
+        needs.options(treefall, account, request.param)
+    return request.param
+
+
+def test_a_server_below_a_shell_ends_in_order_after_a_stop(launch, server, kind):
+    run = launch(script(server), kind)
     assert server.hear()[0] == "server"
     run.wrapper.send(signal.SIGTERM)
     assert ended_in_order(server)
     assert run.status() == 128 + signal.SIGTERM
 
 
-def test_it_does_when_the_time_runs_out(launch, server):
-    run = launch(script(server), ["--timeout", "1s"])
+def test_it_does_when_the_time_runs_out(launch, server, kind):
+    run = launch(script(server), ["--timeout", "1s", *kind])
     assert server.hear()[0] == "server"
     assert ended_in_order(server)
     assert run.status() == 124
@@ -67,6 +75,24 @@ def test_it_does_when_the_caller_dies(treefall, account, folder, tree, server):
     popen.wait()
     assert ended_in_order(server)
     assert wrapper.wait_gone(deadline.FALL_S)
+
+
+def test_it_does_when_a_script_ends(launch, server, kind):
+    run = launch(["sh", "-c", f"{command(server)} & read word; exit 3"], kind)
+    assert server.hear()[0] == "server"
+    run.tell("end")
+    assert ended_in_order(server)
+    assert run.status() == 3
+
+
+def test_what_goes_on_without_its_command_ends_in_order_after_a_stop(launch, server, kind):
+    run = launch(["sh", "-c", f"{command(server)} & read word; echo end; exit 3"], ["--no-fall-on-exit", *kind])
+    assert server.hear()[0] == "server"
+    run.tell("end")
+    assert run.hear() == "end"
+    run.wrapper.send(signal.SIGTERM)
+    assert ended_in_order(server)
+    assert run.status() == 3
 
 
 @pytest.mark.parametrize("end", ["exits", "is_killed"])
@@ -121,19 +147,17 @@ def test_a_lost_guard_forces_at_once(launch, server):
     assert server.lines.next(0.5) is None
 
 
-def test_an_exit_grace_of_zero_forces_at_once(launch, family, server):
-    words = f"{command(server)} & exec {family.program} {family.roster}"
-    run = launch(["sh", "-c", words], ["--exit-grace", "0"])
-    family.gather()
+def test_an_exit_grace_of_zero_forces_at_once(launch, server, kind):
+    run = launch(["sh", "-c", f"{command(server)} & read word; exit 3"], ["--exit-grace", "0", *kind])
     assert server.hear()[0] == "server"
-    run.tell("exit 3")
+    run.tell("end")
     assert run.status() == 3
     assert server.lines.next(0.5) is None
 
 
-def test_what_does_not_heed_is_forced_at_the_end_of_the_same_grace(launch, listener):
-    run = launch(["sh", "-c", f"{listener.program} {listener.roster}; :"], ["--grace", "1s"])
-    listener.gather()
+def test_what_does_not_heed_is_forced_at_the_end_of_the_same_grace(launch, listener, kind):
+    run = launch(["sh", "-c", f"{listener.program} {listener.roster}; :"], ["--grace", "1s", *kind])
+    assert listener.hear()[0] == "ward"
     run.wrapper.send(signal.SIGTERM)
     assert listener.hear() == ("got", int(signal.SIGTERM))
     assert run.status() == 128 + signal.SIGTERM

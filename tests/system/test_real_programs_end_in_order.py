@@ -147,9 +147,11 @@ def test_task_of_celery_is_finished_after_a_stop(launch, celery):
     assert celery.has_finished()
 
 
-def test_task_of_celery_is_finished_when_a_script_started_the_worker(launch, celery):
+@pytest.mark.parametrize("options", [[], ["--isolate"]], ids=["plain", "isolated"])
+def test_task_of_celery_is_finished_when_a_script_started_the_worker(launch, treefall, account, celery, options):
     """The script ends at once; its pool is not asked beside the worker, which waits for it."""
-    run = launch(["sh", "-c", shlex.join(map(str, celery.command)) + "; :"], GRACE)
+    needs.options(treefall, account, options)
+    run = launch(["sh", "-c", shlex.join(map(str, celery.command)) + "; :"], [*GRACE, *options])
     celery.await_task()
     run.wrapper.send(signal.SIGTERM)
     assert run.status() == 128 + signal.SIGTERM

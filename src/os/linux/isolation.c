@@ -1,6 +1,8 @@
 #include "os/linux/isolation.h"
 
+#include "base/moment.h"
 #include "base/status.h"
+#include "os/clock.h"
 #include "os/linux/handle.h"
 
 #include <errno.h>
@@ -95,44 +97,77 @@ int isolate_prepare(void)
     return prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-static void tell_stopped(const struct os_spawn *spawn, int number)
+struct init {
+    const struct os_spawn *spawn;
+    pid_t command;
+    int status;       /* the command's; negative = it has not ended */
+    int64_t until_ms; /* the end of the namespace */
+};
+
+static void tell(const struct init *init, uint32_t kind, int detail)
 {
-    struct channel_message message = {OS_NOTICE_STOPPED, (uint32_t)number, 0};
-    os_channel_send(spawn->notices, &message);
+    struct channel_message message = {kind, (uint32_t)detail, 0};
+    os_channel_send(init->spawn->notices, &message);
 }
 
-/* Ends the namespace once the command (or, with wait_all, everything) has ended. */
-static void reap(const struct os_spawn *spawn, pid_t command, int *command_status)
+static int64_t now_ms(void)
 {
+    struct clock_reading now;
+    os_clock(&now);
+    return now.now_ms;
+}
+
+static void lose_command(struct init *init, int status)
+{
+    init->status =
+        WIFSIGNALED(status) ? STATUS_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status);
+    init->until_ms = moment_after(now_ms(), init->spawn->linger_ms);
+}
+
+/* Ends the namespace once all have ended, or the time of those that the command left is over. */
+static void reap(struct init *init)
+{
+    bool had_ended = init->status >= 0;
     int status;
     pid_t pid;
     while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0 || (pid < 0 && errno == EINTR)) {
-        if (pid != command)
+        if (pid != init->command)
             continue;
         if (WIFSTOPPED(status))
-            tell_stopped(spawn, WSTOPSIG(status));
+            tell(init, OS_NOTICE_STOPPED, WSTOPSIG(status));
         else
-            *command_status =
-                WIFSIGNALED(status) ? STATUS_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status);
+            lose_command(init, status);
     }
-    if (*command_status >= 0 && (!spawn->wait_all || (pid < 0 && errno == ECHILD)))
-        _exit(*command_status);
+    bool all_ended = pid < 0 && errno == ECHILD;
+    if (init->status >= 0 && (all_ended || now_ms() >= init->until_ms))
+        _exit(init->status);
+    if (init->status >= 0 && !had_ended)
+        tell(init, OS_NOTICE_ENDED, init->status);
+}
+
+static int wait_for_signal(const struct init *init, siginfo_t *info)
+{
+    sigset_t all;
+    sigfillset(&all);
+    if (init->until_ms == INT64_MAX)
+        return sigwaitinfo(&all, info);
+    int64_t left_ms = moment_later(init->until_ms - now_ms(), 0);
+    struct timespec left = {left_ms / 1000, left_ms % 1000 * 1000000};
+    return sigtimedwait(&all, info, &left);
 }
 
 /* What comes from outside is for the command; the terminal's signals it got itself, being in our
  * process group. */
-static _Noreturn void serve(const struct os_spawn *spawn, pid_t command)
+static _Noreturn void serve(struct init *init)
 {
-    sigset_t all;
     siginfo_t info;
-    int status = -1;
-    sigfillset(&all);
     for (;;) {
-        reap(spawn, command, &status);
-        if (sigwaitinfo(&all, &info) < 0 || info.si_signo == SIGCHLD || info.si_code == SI_KERNEL)
+        reap(init);
+        if (wait_for_signal(init, &info) < 0 || info.si_signo == SIGCHLD ||
+            info.si_code == SI_KERNEL)
             continue;
-        if (status < 0)
-            kill(command, info.si_signo);
+        if (init->status < 0)
+            kill(init->command, info.si_signo);
     }
 }
 
@@ -162,5 +197,6 @@ int isolate_init(const struct os_spawn *spawn, int fault)
         return command;
     close(fault);
     let_go(spawn);
-    serve(spawn, command);
+    struct init init = {spawn, command, -1, INT64_MAX};
+    serve(&init);
 }
