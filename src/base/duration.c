@@ -1,5 +1,7 @@
 #include "base/duration.h"
 
+#include "base/text.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -111,8 +113,8 @@ void duration_write(struct sink *sink, int64_t ms)
     bool broken = units[i].ms == 1 && ms > 1000; /* 1500ms reads better as 1.5s */
     sink_number(sink, broken ? ms / 1000 : ms / units[i].ms);
     if (broken) {
-        char digits[] = {'.', (char)('0' + ms % 1000 / 100), (char)('0' + ms % 100 / 10),
-                         (char)('0' + ms % 10), '\0'};
+        char digits[] = ".000";
+        text_field(digits + 1, (unsigned)(ms % 1000), 3);
         for (size_t last = 3; digits[last] == '0'; last--)
             digits[last] = '\0';
         sink_text(sink, digits);

@@ -1,5 +1,7 @@
 #include "base/sink.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 #define LAST_YEAR_END_MS INT64_C(253402300799999)
@@ -65,12 +67,8 @@ void sink_spaces(struct sink *sink, size_t used, size_t width)
 
 void sink_unsigned(struct sink *sink, uint64_t number)
 {
-    char digits[20];
-    size_t at = sizeof digits;
-    do
-        digits[--at] = (char)('0' + number % 10);
-    while (number /= 10);
-    sink_bytes(sink, digits + at, sizeof digits - at);
+    char digits[TEXT_DECIMAL_BYTES];
+    sink_bytes(sink, digits, text_decimal(digits, number));
 }
 
 void sink_number(struct sink *sink, int64_t number)
@@ -84,8 +82,7 @@ void sink_number(struct sink *sink, int64_t number)
 static void put_field(struct sink *sink, unsigned number, size_t width, char next)
 {
     char field[5];
-    for (size_t at = width; at-- > 0; number /= 10)
-        field[at] = (char)('0' + number % 10);
+    text_field(field, number, width);
     field[width] = next;
     sink_bytes(sink, field, width + 1);
 }
@@ -162,8 +159,7 @@ static void put_json_escape(struct sink *sink, uint32_t code)
     char escape[6] = "\\u";
     if (code > 0xffff)
         code = 0xfffd;
-    for (int i = 0; i < 4; i++)
-        escape[2 + i] = "0123456789abcdef"[code >> (12 - 4 * i) & 0xf];
+    text_hex(escape + 2, code, 4);
     sink_bytes(sink, escape, sizeof escape);
 }
 

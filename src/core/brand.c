@@ -1,7 +1,10 @@
 #include "core/brand.h"
 
+#include "base/text.h"
+
 #define ROOT_BIT   (1ULL << 62)
 #define SOFT_UNSET ((1ULL << 60) - 1)
+#define HEX_DIGITS 16
 /* A step in `hard` goes down by this part of itself at most: far enough to leave a crowd of
  * siblings behind in a few picks, and 64 picks are sure from any first one. */
 #define STRIDE_PART  16
@@ -144,9 +147,8 @@ struct brand brand_cut(const struct brand *brand, unsigned level)
 
 static char *put_hex(char *at, uint64_t number)
 {
-    for (int shift = 60; shift >= 0; shift -= 4)
-        *at++ = "0123456789abcdef"[number >> shift & 15];
-    return at;
+    text_hex(at, number, HEX_DIGITS);
+    return at + HEX_DIGITS;
 }
 
 void brand_to_text(const struct brand *brand, char text[BRAND_TEXT_BYTES])
@@ -162,7 +164,7 @@ void brand_to_text(const struct brand *brand, char text[BRAND_TEXT_BYTES])
 static bool take_hex(const char **at, uint64_t *out)
 {
     uint64_t number = 0;
-    for (int digit = 0; digit < 16; digit++) {
+    for (int digit = 0; digit < HEX_DIGITS; digit++) {
         char c = *(*at)++;
         if (c >= '0' && c <= '9')
             number = number << 4 | (uint64_t)(c - '0');

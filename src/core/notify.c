@@ -1,5 +1,7 @@
 #include "core/notify.h"
 
+#include "base/text.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -19,14 +21,9 @@ static bool equals(const char *bytes, size_t length, const char *text)
 /* Microseconds; 0 when it is not a number or does not fit. */
 static int64_t microseconds(const struct line *line)
 {
-    int64_t number = 0;
-    for (size_t i = 0; i < line->value_length; i++) {
-        int digit = line->value[i] - '0';
-        if (digit < 0 || digit > 9 || __builtin_mul_overflow(number, 10, &number) ||
-            __builtin_add_overflow(number, digit, &number))
-            return 0;
-    }
-    return number;
+    uint64_t number = 0;
+    bool is_number = text_to_number(line->value, line->value_length, &number);
+    return is_number && number <= INT64_MAX ? (int64_t)number : 0;
 }
 
 static void keep_status(const struct line *line, char *status)

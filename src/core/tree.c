@@ -1,5 +1,6 @@
 #include "core/tree.h"
 
+#include "base/array.h"
 #include "base/sort.h"
 
 /* While links are followed every row has a mark; the final ones are routes. */
@@ -35,17 +36,9 @@ static bool is_branded(const struct tree_proof *proof, const struct process_row 
 
 static bool is_known(const struct tree_proof *proof, const struct process_row *row)
 {
-    size_t low = 0;
-    size_t high = proof->known_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (proof->known[middle].pid < row->id.pid)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < proof->known_count && proof->known[low].pid == row->id.pid; low++)
-        if (process_is_same(proof->known[low], row->id))
+    size_t at = array_place(proof->known, proof->known_count, sizeof *proof->known, row->id.pid);
+    for (; at < proof->known_count && proof->known[at].pid == row->id.pid; at++)
+        if (process_is_same(proof->known[at], row->id))
             return true;
     return false;
 }
@@ -90,16 +83,8 @@ static int own_mark(const struct tree_proof *proof, const struct process_row *ro
 
 struct process_row *tree_find(struct process_row *rows, size_t count, int32_t pid)
 {
-    size_t low = 0;
-    size_t high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (rows[middle].id.pid < pid)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < count && rows[low].id.pid == pid ? &rows[low] : NULL;
+    size_t at = array_place(rows, count, sizeof *rows, pid);
+    return at < count && rows[at].id.pid == pid ? &rows[at] : NULL;
 }
 
 /* A recycled parent number names a stranger: a child is never older than its parent. */

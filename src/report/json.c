@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "report/report.h"
 
 /* An object or an array: `between` separates, and nothing does before the first. */
@@ -49,11 +50,11 @@ static void put_number(struct json *json, const char *key, int64_t number)
 static void put_ms(struct json *json, const char *key, int64_t us)
 {
     unsigned rest = (unsigned)(us % 1000);
-    char decimals[] = {'.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10),
-                       (char)('0' + rest % 10)};
+    char decimals[] = ".000";
+    text_field(decimals + 1, rest, 3);
     put_number(json, key, us / 1000);
     if (rest > 0)
-        sink_bytes(json->sink, decimals, sizeof decimals);
+        sink_text(json->sink, decimals);
 }
 
 static void put_time(struct json *json, const char *key, const char *key_ms, int64_t wall_ms)

@@ -1,5 +1,6 @@
 #include "report/ledger.h"
 
+#include "base/array.h"
 #include "os/signal_name.h"
 
 #include <string.h>
@@ -57,7 +58,7 @@ static uint32_t *place_of(const struct ledger *ledger, struct process_identity i
 
 static bool grow(struct ledger *ledger)
 {
-    size_t capacity = ledger->capacity ? ledger->capacity * 2 : FIRST_CAPACITY;
+    size_t capacity = array_more(ledger->capacity, FIRST_CAPACITY);
     struct ledger bigger = *ledger;
     bigger.lines = os_pages(capacity * sizeof *bigger.lines);
     bigger.places = os_pages(capacity * PLACES_EACH * sizeof *bigger.places);

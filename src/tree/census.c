@@ -35,20 +35,19 @@ void census_done(struct census *census)
 /* Members are written after the pass, so only the rows are moved. */
 static bool grow(struct census *census)
 {
-    size_t capacity = census->row_capacity ? census->row_capacity * 2 : FIRST_CAPACITY;
-    struct process_row *rows = os_pages(capacity * sizeof *rows);
-    struct member *members = os_pages(capacity * sizeof *members);
-    if (!rows || !members) {
-        os_pages_free(rows, capacity * sizeof *rows);
-        os_pages_free(members, capacity * sizeof *members);
+    size_t old = census->row_capacity;
+    size_t more = array_more(old, FIRST_CAPACITY);
+    struct process_row *rows = NULL;
+    struct member *members = os_pages(more * sizeof *members);
+    if (members)
+        rows = os_pages_grow(census->rows, &census->row_capacity, FIRST_CAPACITY, sizeof *rows);
+    if (!rows) {
+        os_pages_free(members, more * sizeof *members);
         return false;
     }
-    if (census->row_count > 0)
-        memcpy(rows, census->rows, census->row_count * sizeof *rows);
-    free_all(census);
+    os_pages_free(census->members, old * sizeof *members);
     census->rows = rows;
     census->members = members;
-    census->row_capacity = capacity;
     return true;
 }
 

@@ -1,5 +1,6 @@
 #include "tree/scope.h"
 
+#include "base/array.h"
 #include "tree/keep.h"
 
 #include <string.h>
@@ -42,25 +43,19 @@ void scope_meet_ward(struct scope *scope, const struct process_row *row)
     memcpy(scope->ward_name, row->name, sizeof scope->ward_name);
 }
 
-/* Twice the room for a list of identities; false when there is no memory. */
-static bool grow(struct process_identity **list, size_t count, size_t *capacity)
+static bool grow(struct process_identity **list, size_t *capacity)
 {
-    size_t wanted = *capacity ? *capacity * 2 : FIRST_CAPACITY;
-    struct process_identity *bigger = os_pages(wanted * sizeof *bigger);
-    if (!bigger)
-        return false;
-    if (count > 0)
-        memcpy(bigger, *list, count * sizeof *bigger);
-    os_pages_free(*list, *capacity * sizeof **list);
-    *list = bigger;
-    *capacity = wanted;
-    return true;
+    struct process_identity *bigger =
+        os_pages_grow(*list, capacity, FIRST_CAPACITY, sizeof *bigger);
+    if (bigger)
+        *list = bigger;
+    return bigger != NULL;
 }
 
 void scope_spare_id(struct scope *scope, struct process_identity id)
 {
     if (scope->spared_count < scope->spared_capacity ||
-        grow(&scope->spared, scope->spared_count, &scope->spared_capacity))
+        grow(&scope->spared, &scope->spared_capacity))
         scope->spared[scope->spared_count++] = id;
 }
 
@@ -218,7 +213,7 @@ static bool make_room(struct scope *scope)
     if (scope->births == OS_NO_HANDLE)
         drop_gone(scope);
     return scope->known_count < scope->known_capacity / 2 ||
-           grow(&scope->known, scope->known_count, &scope->known_capacity);
+           grow(&scope->known, &scope->known_capacity);
 }
 
 /* Into a list that is sorted by pid and has room, once. */
@@ -245,37 +240,21 @@ bool scope_remember(struct scope *scope, struct process_identity id)
     return true;
 }
 
-/* The first at or behind this number. */
-static size_t place_in(const struct process_identity *list, size_t count, int32_t pid)
-{
-    size_t low = 0;
-    size_t high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (list[middle].pid < pid)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static size_t place_of(const struct scope *scope, int32_t pid)
 {
-    return place_in(scope->known, scope->known_count, pid);
+    return array_place(scope->known, scope->known_count, sizeof *scope->known, pid);
 }
 
 void scope_note_asked(struct scope *scope, struct process_identity id)
 {
-    if (scope->asked_count < scope->asked_capacity ||
-        grow(&scope->asked, scope->asked_count, &scope->asked_capacity))
+    if (scope->asked_count < scope->asked_capacity || grow(&scope->asked, &scope->asked_capacity))
         insert(scope->asked, &scope->asked_count, id);
 }
 
 bool scope_has_asked(const struct scope *scope, struct process_identity id)
 {
-    for (size_t at = place_in(scope->asked, scope->asked_count, id.pid);
-         at < scope->asked_count && scope->asked[at].pid == id.pid; at++)
+    size_t at = array_place(scope->asked, scope->asked_count, sizeof *scope->asked, id.pid);
+    for (; at < scope->asked_count && scope->asked[at].pid == id.pid; at++)
         if (process_is_same(scope->asked[at], id))
             return true;
     return false;

@@ -1,5 +1,6 @@
 /* The brand lives in RLIMIT_LOCKS, which Linux enforces nothing with since 2.4.25. */
 #include "os/linux/brand.h"
+#include "base/text.h"
 #include "os/linux/proc.h"
 #include "os/os.h"
 
@@ -39,7 +40,7 @@ static uint64_t limit_number(const char **at)
         *at += 9;
         return BRAND_UNLIMITED;
     }
-    return proc_number(at);
+    return text_number(at);
 }
 
 /* World-readable, where prlimit answers EPERM: another user's, or a set-uid child that we may

@@ -1,5 +1,6 @@
 /* The caller's end, as an epoll of pidfds. Forked guards share it: a pidfd that one of them removes
  * is removed for all. */
+#include "base/text.h"
 #include "os/linux/handle.h"
 #include "os/linux/proc.h"
 #include "os/linux/signals.h"
@@ -56,7 +57,7 @@ static bool zombie_status(int32_t pid, uint64_t *status)
         at = strchr(at + 1, ' ');
     if (!at++)
         return false;
-    *status = proc_number(&at);
+    *status = text_number(&at);
     return true;
 }
 

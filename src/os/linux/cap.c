@@ -2,6 +2,7 @@
  * the v1 hierarchy), for others a resource limit. */
 #include "os/linux/cap.h"
 
+#include "base/text.h"
 #include "os/linux/proc.h"
 #include "os/os.h"
 
@@ -39,15 +40,11 @@ int cap_by_limit(uint64_t count)
 
 static int write_number(int folder, const char *name, uint64_t number)
 {
-    char text[24];
-    size_t at = sizeof text;
+    char text[TEXT_DECIMAL_BYTES];
     int fd = openat(folder, name, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return -1;
-    do
-        text[--at] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    ssize_t wrote = write(fd, text + at, sizeof text - at);
+    ssize_t wrote = write(fd, text, text_decimal(text, number));
     close(fd);
     return wrote < 0 ? -1 : 0;
 }

@@ -1,4 +1,5 @@
 #include "os/child.h"
+#include "base/text.h"
 
 #include "os/linux/path.h"
 #include "os/linux/proc.h"
@@ -46,7 +47,7 @@ static size_t read_children(const char *path, int32_t *pids, size_t capacity)
     if (!proc_is_ours() || proc_read_path(path, text, sizeof text) <= 0)
         return 0;
     while (*at && count < capacity) {
-        int32_t pid = (int32_t)proc_number(&at);
+        int32_t pid = (int32_t)text_number(&at);
         if (pid > 0)
             pids[count++] = pid;
         if (*at)

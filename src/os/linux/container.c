@@ -1,4 +1,5 @@
 /* A cgroup (v2) of the guard's own, below the one we are in. */
+#include "base/text.h"
 #include "os/linux/cap.h"
 #include "os/linux/path.h"
 #include "os/linux/proc.h"
@@ -187,7 +188,7 @@ static bool tell_members(int folder, void (*member)(void *context, int32_t pid),
             continue;
         text[kept + (size_t)got] = '\0';
         for (const char *end; (end = strchr(at, '\n')) != NULL; at = end + 1)
-            member(context, (int32_t)proc_number(&at));
+            member(context, (int32_t)text_number(&at));
         kept = strlen(at);
         memmove(text, at, kept);
     }
@@ -311,8 +312,7 @@ static bool prune(int parent, const char *name)
 static bool is_named_by_us(const char *name)
 {
     const size_t prefix = sizeof PREFIX - 1;
-    return strncmp(name, PREFIX, prefix) == 0 && strlen(name) == prefix + 16 &&
-           strspn(name + prefix, "0123456789abcdef") == 16;
+    return strncmp(name, PREFIX, prefix) == 0 && text_is_hex(name + prefix, 16);
 }
 
 /* Two links of its own, and one for each folder in it. */

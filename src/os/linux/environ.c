@@ -1,4 +1,5 @@
 #include "os/environ.h"
+#include "base/text.h"
 
 #include "os/linux/proc.h"
 
@@ -25,10 +26,10 @@ bool os_environ_ward(int32_t pid, struct process_identity *ward, char brand[BRAN
     const char *at = size > 0 ? block_find(block, (size_t)size, "TREEFALL_WARD=") : NULL;
     if (!at)
         return false;
-    uint64_t number = proc_number(&at);
+    uint64_t number = text_number(&at);
     if (*at++ != ':' || number > INT32_MAX)
         return false;
-    *ward = (struct process_identity){(int32_t)number, proc_number(&at)};
+    *ward = (struct process_identity){(int32_t)number, text_number(&at)};
     if (*at++ != ':' || ward->start == 0 || strlen(at) >= BRAND_TEXT_BYTES)
         return false;
     strcpy(brand, at);

@@ -1,6 +1,7 @@
 /* The kernel's process events. Only what was asked for comes through, so that the exits (and, but
  * where they are needed, the forks) of the whole machine wake nobody: the kernel filters by itself
  * from Linux 6.6 on, before that a program in the socket does. */
+#include "base/text.h"
 #include "os/linux/proc.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
@@ -48,8 +49,8 @@ static bool kernel_filters(void)
     const char *at = system.release;
     if (uname(&system) < 0)
         return false;
-    uint64_t major = proc_number(&at);
-    uint64_t minor = *at == '.' ? (at++, proc_number(&at)) : 0;
+    uint64_t major = text_number(&at);
+    uint64_t minor = *at == '.' ? (at++, text_number(&at)) : 0;
     return major > 6 || (major == 6 && minor >= 6);
 }
 

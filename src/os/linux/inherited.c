@@ -1,5 +1,6 @@
 /* What a guard has of its caller's, and lets go of. Every descriptor of ours is close-on-exec from
  * its first moment; what came over our own exec is not. */
+#include "base/text.h"
 #include "os/linux/handle.h"
 #include "os/linux/proc.h"
 #include "os/linux/sys.h"
@@ -44,7 +45,7 @@ static bool drop_listed(int folder)
             const char *name = entry->name;
             at += entry->length;
             if (*name >= '0' && *name <= '9')
-                drop_if_inherited((int)proc_number(&name));
+                drop_if_inherited((int)text_number(&name));
         }
     return got == 0;
 }

@@ -4,6 +4,7 @@
 #include "base/status.h"
 #include "os/clock.h"
 #include "os/linux/handle.h"
+#include "os/linux/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,26 +53,14 @@ static int write_file(const char *path, const char *text)
     return wrote < 0 ? -1 : 0;
 }
 
-static char *put_number(char *at, unsigned number)
-{
-    char digits[12];
-    size_t count = 0;
-    do
-        digits[count++] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    while (count > 0)
-        *at++ = digits[--count];
-    return at;
-}
-
 /* The user keeps its own number: "1000 1000 1". */
 static int write_map(const char *path, unsigned number)
 {
-    char text[40];
-    char *at = put_number(text, number);
-    *at++ = ' ';
-    at = put_number(at, number);
-    strcpy(at, " 1");
+    char text[40] = "";
+    path_append_number(text, sizeof text, number);
+    path_append(text, sizeof text, " ");
+    path_append_number(text, sizeof text, number);
+    path_append(text, sizeof text, " 1");
     return write_file(path, text);
 }
 

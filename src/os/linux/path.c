@@ -1,5 +1,6 @@
 #include "os/linux/path.h"
 
+#include "base/text.h"
 #include "os/os.h"
 
 #include <dlfcn.h>
@@ -25,13 +26,9 @@ bool path_append(char *path, size_t capacity, const char *part)
 
 bool path_append_number(char *path, size_t capacity, unsigned number)
 {
-    char digits[12];
-    size_t first = sizeof digits - 1;
-    digits[first] = '\0';
-    do
-        digits[--first] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    return path_append(path, capacity, digits + first);
+    char digits[TEXT_DECIMAL_BYTES];
+    text_decimal(digits, number);
+    return path_append(path, capacity, digits);
 }
 
 void path_of_fd(char path[PATH_OF_FD_BYTES], int fd)
@@ -43,15 +40,10 @@ void path_of_fd(char path[PATH_OF_FD_BYTES], int fd)
 
 bool path_append_random(char *path, size_t capacity, size_t bytes)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char random[16];
     char text[2 * sizeof random + 1];
     os_random(random, bytes);
-    for (size_t i = 0; i < bytes; i++) {
-        text[2 * i] = digits[random[i] >> 4];
-        text[2 * i + 1] = digits[random[i] & 15];
-    }
-    text[2 * bytes] = '\0';
+    text_hex_bytes(text, random, bytes);
     return path_append(path, capacity, text);
 }
 

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "os/linux/proc.h"
 #include "os/os.h"
 
@@ -21,7 +22,7 @@ static int32_t number_in(int file)
     const char *at = text;
     while (*at == ' ')
         at++;
-    uint64_t number = proc_number(&at);
+    uint64_t number = text_number(&at);
     return number <= INT32_MAX && (*at == '\0' || *at == '\n') ? (int32_t)number : 0;
 }
 

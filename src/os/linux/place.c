@@ -1,5 +1,6 @@
 #include "os/linux/place.h"
 
+#include "base/text.h"
 #include "os/linux/path.h"
 #include "os/linux/proc.h"
 #include "os/linux/user.h"
@@ -275,7 +276,7 @@ int64_t place_mount(int fd)
     if (!found)
         return -1;
     found += strlen(key);
-    return (int64_t)proc_number(&found);
+    return (int64_t)text_number(&found);
 }
 
 bool place_is_local(int fd)

@@ -1,4 +1,5 @@
 #include "os/linux/proc.h"
+#include "base/text.h"
 #include "os/linux/sys.h"
 
 #include <errno.h>
@@ -12,26 +13,6 @@
 #define EARLIEST_START 1
 #define PF_KTHREAD     0x00200000
 
-uint64_t proc_number(const char **text)
-{
-    uint64_t number = 0;
-    for (; **text >= '0' && **text <= '9'; (*text)++)
-        number = number * 10 + (uint64_t)(**text - '0');
-    return number;
-}
-
-static size_t put_number(char *out, pid_t number)
-{
-    char digits[12];
-    size_t count = 0;
-    do
-        digits[count++] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    for (size_t i = 0; i < count; i++)
-        out[i] = digits[count - 1 - i];
-    return count;
-}
-
 bool proc_path(char *out, size_t capacity, pid_t pid, const char *name)
 {
     size_t length = strlen(name);
@@ -43,7 +24,7 @@ bool proc_path(char *out, size_t capacity, pid_t pid, const char *name)
         memcpy(out + used, "self", 4);
         used += 4;
     } else {
-        used += put_number(out + used, pid);
+        used += text_decimal(out + used, (uint64_t)pid);
     }
     out[used++] = '/';
     memcpy(out + used, name, length + 1);
@@ -91,7 +72,7 @@ static bool is_of_our_namespace(int status)
         const char *end = at ? strchr(at + 1, '\n') : NULL;
         if (end) {
             at += sizeof label - 1;
-            proc_number(&at);
+            text_number(&at);
             return at == end;
         }
         kept = used < 128 ? used : 128; /* a line that is cut in two */
@@ -120,7 +101,7 @@ bool proc_is_ours(void)
     /* Where there is no procfs the name is missing; any other failure says nothing of it. */
     if (length < 0 && errno != ENOENT)
         return true;
-    if (length <= 0 || proc_number(&at) != (uint64_t)self)
+    if (length <= 0 || text_number(&at) != (uint64_t)self)
         return false;
     int status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
     if (status < 0)
@@ -202,17 +183,17 @@ static bool stat_parse(const char *text, struct process_row *row)
     row->name[length] = '\0';
     char letter = close[2];
     const char *at = close + 4;
-    row->ppid = (int32_t)proc_number(&at);
+    row->ppid = (int32_t)text_number(&at);
     at = skip_fields(at, 1);
-    row->group = (int32_t)proc_number(&at);
+    row->group = (int32_t)text_number(&at);
     at = skip_fields(at, 1);
-    row->session = (int32_t)proc_number(&at);
+    row->session = (int32_t)text_number(&at);
     at = skip_fields(at, 3);
-    row->is_kernels = proc_number(&at) & PF_KTHREAD;
+    row->is_kernels = text_number(&at) & PF_KTHREAD;
     at = skip_fields(at, 11);
-    row->threads = (uint32_t)proc_number(&at);
+    row->threads = (uint32_t)text_number(&at);
     at = skip_fields(at, 2);
-    row->id.start = start_of(proc_number(&at));
+    row->id.start = start_of(text_number(&at));
     row->state = state_of(letter, row->threads);
     return true;
 }

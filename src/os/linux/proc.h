@@ -27,7 +27,5 @@ bool proc_path(char *out, size_t capacity, pid_t pid, const char *name);
 struct error proc_stat(pid_t pid, struct process_row *row);
 /* What a failed look at a process means. */
 struct error proc_failed(int os_code, const char *what);
-/* Decimal digits from `text`; moves it past them. */
-uint64_t proc_number(const char **text);
 
 #endif

@@ -1,5 +1,6 @@
 #include "os/linux/process.h"
 
+#include "base/text.h"
 #include "os/linux/handle.h"
 #include "os/linux/proc.h"
 #include "os/linux/ready.h"
@@ -175,7 +176,7 @@ int32_t os_process_tracer(int32_t pid)
     if (!at)
         return 0;
     at += strlen("\nTracerPid:\t");
-    return (int32_t)proc_number(&at);
+    return (int32_t)text_number(&at);
 }
 
 int32_t os_process_self(void)
@@ -200,7 +201,7 @@ int32_t os_process_newest(void)
     const char *at = text;
     if (proc_read_path("/proc/sys/kernel/ns_last_pid", text, sizeof text) <= 0)
         return 0;
-    return (int32_t)proc_number(&at);
+    return (int32_t)text_number(&at);
 }
 
 /* A parent's number is taken from its child, which may get another parent before the number is

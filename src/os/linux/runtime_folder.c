@@ -1,5 +1,6 @@
 #include "os/linux/runtime_folder.h"
 
+#include "base/text.h"
 #include "os/linux/path.h"
 #include "os/os.h"
 
@@ -96,7 +97,7 @@ static bool is_name_of_ours(const char *name)
 {
     size_t digits = (size_t)2 * RUNTIME_RANDOM_BYTES;
     size_t length = strlen(name);
-    return length > digits && strspn(name + length - digits, "0123456789abcdef") == digits &&
+    return length > digits && text_is_hex(name + length - digits, digits) &&
            name[length - digits - 1] == '-';
 }
 

@@ -1,5 +1,6 @@
 /* One pass over the process table: the numbers come from readdir of /proc, or, where procfs hides
  * processes or is missing, from trying every number with prlimit(2). */
+#include "base/text.h"
 #include "os/linux/brand.h"
 #include "os/linux/proc.h"
 #include "os/linux/sys.h"
@@ -79,7 +80,7 @@ static struct error scan_entries(int folder, struct pass *pass)
             at += entry->length;
             if (*name < '1' || *name > '9')
                 continue;
-            int32_t pid = (int32_t)proc_number(&name);
+            int32_t pid = (int32_t)text_number(&name);
             if (*name == '\0')
                 visit(pass, pid);
         }
@@ -93,7 +94,7 @@ static int32_t pid_max(void)
     const char *at = text;
     if (proc_read_path("/proc/sys/kernel/pid_max", text, sizeof text) <= 0)
         return PIDS_AT_MOST;
-    uint64_t max = proc_number(&at);
+    uint64_t max = text_number(&at);
     return max > 0 && max < PIDS_AT_MOST ? (int32_t)max : PIDS_AT_MOST;
 }
 

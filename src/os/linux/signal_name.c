@@ -1,4 +1,5 @@
 #include "os/signal_name.h"
+#include "base/text.h"
 
 #include <signal.h>
 #include <string.h>
@@ -57,15 +58,8 @@ static const char *const realtime[] = {
 /* One to three digits and nothing else, or -1. */
 static int small_number(const char *text, size_t length)
 {
-    int number = 0;
-    if (length < 1 || length > 3)
-        return -1;
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        number = number * 10 + (text[i] - '0');
-    }
-    return number;
+    uint64_t number = 0;
+    return length <= 3 && text_to_number(text, length, &number) ? (int)number : -1;
 }
 
 static bool starts_with(const char *text, size_t length, const char *start)

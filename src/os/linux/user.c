@@ -1,5 +1,6 @@
 /* The real user of a process: the one thing about a brand that its carrier cannot choose. */
 #include "os/linux/user.h"
+#include "base/text.h"
 #include "os/linux/brand.h"
 #include "os/linux/proc.h"
 #include "os/linux/sys.h"
@@ -33,14 +34,14 @@ static bool is_overflow(uint32_t user)
     const char *at = text;
     if (proc_read_path("/proc/sys/kernel/overflowuid", text, sizeof text) <= 0)
         return user == OVERFLOW_USER;
-    return user == proc_number(&at);
+    return user == text_number(&at);
 }
 
 static uint64_t next_number(const char **at)
 {
     while (**at == ' ' || **at == '\n')
         (*at)++;
-    return proc_number(at);
+    return text_number(at);
 }
 
 /* Lines of "inside outside count"; before Linux 4.15 there are five at most, since then 340. Where
@@ -91,7 +92,7 @@ static struct error user_from_status(int32_t pid, uint32_t *out)
     if (!at)
         return proc_failed(got < 0 ? (int)-got : ESRCH, "read a process's user in /proc");
     at += sizeof label - 1;
-    *out = (uint32_t)proc_number(&at);
+    *out = (uint32_t)text_number(&at);
     return ERROR_OK;
 }
 

@@ -14,6 +14,7 @@
  * Guards change the lines one at a time, but one that is killed, or stopped, as it does so must not
  * stop the others, and may wake up later. So the targets' descriptors have numbers that no other
  * file gets: one that is closed again is the wire's own, and the next look makes it anew. */
+#include "os/linux/path.h"
 #include "os/linux/sys.h"
 #include "os/os.h"
 
@@ -195,15 +196,8 @@ struct error os_wire_open(struct os_wire **out)
 /* Another open description of the same pipe: O_ASYNC and its owner belong to a description. */
 static int reopen(int fd)
 {
-    char path[32] = "/proc/self/fd/";
-    char digits[12];
-    size_t used = strlen(path);
-    size_t count = 0;
-    do
-        digits[count++] = (char)('0' + fd % 10);
-    while ((fd /= 10) > 0);
-    while (count > 0)
-        path[used++] = digits[--count];
+    char path[PATH_OF_FD_BYTES];
+    path_of_fd(path, fd);
     return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 }
 

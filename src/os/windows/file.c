@@ -5,6 +5,7 @@
 #include <wchar.h>
 
 #define BUFFER_BYTES 4096
+#define RANDOM_BYTES 8
 
 static const char *const what = "write the file";
 
@@ -40,13 +41,11 @@ static bool produce(HANDLE file, void (*write)(void *, struct sink *), void *con
 /* A new file beside it, that nobody can have opened. */
 static HANDLE begin(const wchar_t *path, wchar_t *beside)
 {
-    unsigned char random[8];
-    os_random(random, sizeof random);
     if (wcslen(path) + 32 > WIN_PATH_CHARS)
         return INVALID_HANDLE_VALUE;
     wcscpy(beside, path);
-    for (size_t i = 0; i < sizeof random; i++)
-        swprintf(beside + wcslen(beside), 4, L"%ls%02x", i == 0 ? L"~" : L"", random[i]);
+    wcscat(beside, L"~");
+    win_append_random(beside, RANDOM_BYTES);
     return CreateFileW(beside, GENERIC_WRITE, 0, NULL, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL);
 }
 

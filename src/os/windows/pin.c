@@ -1,5 +1,6 @@
 #include "os/windows/pin.h"
 
+#include "base/array.h"
 #include "os/windows/table.h"
 
 #include <string.h>
@@ -19,19 +20,9 @@ static struct {
     size_t capacity;
 } all;
 
-/* The first at or behind this number. */
 static size_t place_of(int32_t pid)
 {
-    size_t low = 0;
-    size_t high = all.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (all.pins[middle].id.pid < pid)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return array_place(all.pins, all.count, sizeof *all.pins, pid);
 }
 
 static struct pin *find(int32_t pid)
@@ -42,18 +33,12 @@ static struct pin *find(int32_t pid)
 
 static bool make_room(void)
 {
-    size_t capacity = all.capacity > 0 ? 2 * all.capacity : FIRST_CAPACITY;
     if (all.count < all.capacity)
         return true;
-    struct pin *bigger = os_pages(capacity * sizeof *bigger);
-    if (!bigger)
-        return false;
-    if (all.count > 0)
-        memcpy(bigger, all.pins, all.count * sizeof *bigger);
-    os_pages_free(all.pins, all.capacity * sizeof *all.pins);
-    all.pins = bigger;
-    all.capacity = capacity;
-    return true;
+    struct pin *bigger = os_pages_grow(all.pins, &all.capacity, FIRST_CAPACITY, sizeof *bigger);
+    if (bigger)
+        all.pins = bigger;
+    return bigger != NULL;
 }
 
 /* NULL if the number is another's by now. */

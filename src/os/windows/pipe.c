@@ -26,16 +26,8 @@ static struct error failed(const char *what)
 
 static void name_randomly(wchar_t *name)
 {
-    static const wchar_t digits[] = L"0123456789abcdef";
-    unsigned char random[NAME_BYTES];
-    os_random(random, sizeof random);
     wcscpy(name, L"\\\\.\\pipe\\treefall-");
-    size_t used = wcslen(name);
-    for (size_t i = 0; i < sizeof random; i++) {
-        name[used++] = digits[random[i] >> 4];
-        name[used++] = digits[random[i] & 15];
-    }
-    name[used] = L'\0';
+    win_append_random(name, NAME_BYTES);
 }
 
 static struct pipe *pipe_of(HANDLE handle)

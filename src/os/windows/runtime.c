@@ -1,5 +1,6 @@
 #include "os/windows/runtime.h"
 
+#include "base/text.h"
 #include "os/windows/owner.h"
 
 #include <string.h>
@@ -62,7 +63,6 @@ static struct error runtime_folder(char *path, size_t capacity)
 
 struct error runtime_path(const char *prefix, char *path, size_t capacity)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned char random[16];
     struct error error = runtime_folder(path, capacity);
     size_t used = error.code ? 0 : strlen(path);
@@ -74,11 +74,7 @@ struct error runtime_path(const char *prefix, char *path, size_t capacity)
     strcpy(path + used, prefix);
     used += strlen(prefix);
     os_random(random, sizeof random);
-    for (size_t i = 0; i < sizeof random; i++) {
-        path[used++] = digits[random[i] >> 4];
-        path[used++] = digits[random[i] & 15];
-    }
-    path[used] = '\0';
+    text_hex_bytes(path + used, random, sizeof random);
     return ERROR_OK;
 }
 

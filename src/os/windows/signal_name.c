@@ -1,4 +1,5 @@
 #include "os/signal_name.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -25,18 +26,14 @@ const char *signal_forms(void)
 
 static int by_number(const char *text, size_t length)
 {
-    int number = 0;
-    for (size_t i = 0; i < length && number < 100; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        number = 10 * number + (text[i] - '0');
-    }
-    return signal_name(number) ? number : -1;
+    uint64_t number = 0;
+    bool is_one = text_to_number(text, length, &number) && number < 100 && signal_name((int)number);
+    return is_one ? (int)number : -1;
 }
 
 bool signal_by_name(const char *text, size_t length, int *out)
 {
-    int number = length > 0 ? by_number(text, length) : -1;
+    int number = by_number(text, length);
     if (length >= 3 && _strnicmp(text, "SIG", 3) == 0) {
         text += 3;
         length -= 3;

@@ -1,5 +1,7 @@
 #include "os/windows/win.h"
 
+#include "base/text.h"
+
 #include <wchar.h>
 
 struct error win_failed(const char *what, const char *advice)
@@ -27,6 +29,15 @@ bool win_wide(const char *text, wchar_t *out, size_t capacity)
 bool win_utf8(const wchar_t *text, char *out, size_t capacity)
 {
     return WideCharToMultiByte(CP_UTF8, 0, text, -1, out, (int)capacity, NULL, NULL) > 0;
+}
+
+void win_append_random(wchar_t *text, size_t bytes)
+{
+    unsigned char random[16];
+    char digits[2 * sizeof random + 1];
+    os_random(random, bytes);
+    text_hex_bytes(digits, random, bytes);
+    win_wide(digits, text + wcslen(text), sizeof digits);
 }
 
 /* \\?\ takes a path as it stands, so it has to be whole and written with backslashes. */

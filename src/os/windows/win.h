@@ -18,6 +18,8 @@ struct error win_failed(const char *what, const char *advice);
 /* False when it does not fit or is no UTF-8. */
 bool win_wide(const char *text, wchar_t *out, size_t capacity);
 bool win_utf8(const wchar_t *text, char *out, size_t capacity);
+/* `bytes` random bytes, 16 at most, as hexadecimal digits. */
+void win_append_random(wchar_t *text, size_t bytes);
 /* A path that may be longer than 260 characters, whatever the program's manifest says. */
 bool win_path(const char *path, wchar_t *out);
 /* The same, for a folder: whatever is appended to it is taken as it is written. */
