@@ -258,7 +258,10 @@ SLIPS = [
     (["kill", "1"], "cannot kill pid 1"),
     (["kill", OURS], "cannot kill treefall itself or its own ancestor"),
     (["kill", "4194304"], "cannot find the process or any orphans of it"),
-    (["kill", "--report", "r.pdf", "4194304"], "give a file name that ends with .json, .txt or .html"),
+    (
+        ["kill", "--report", "r.pdf", "4194304"],
+        "give a file name that ends with .json, .txt or .html",
+    ),
     (["tree", "4194304"], "cannot find the process or any orphans of it"),
     (["doctor", "x"], "unexpected argument x"),
     (["run", "/nonexistent/program"], None),

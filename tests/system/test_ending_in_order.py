@@ -86,7 +86,10 @@ def test_it_does_when_a_script_ends(launch, server, kind):
 
 
 def test_what_goes_on_without_its_command_ends_in_order_after_a_stop(launch, server, kind):
-    run = launch(["sh", "-c", f"{command(server)} & read word; echo end; exit 3"], ["--no-fall-on-exit", *kind])
+    run = launch(
+        ["sh", "-c", f"{command(server)} & read word; echo end; exit 3"],
+        ["--no-fall-on-exit", *kind],
+    )
     assert server.hear()[0] == "server"
     run.tell("end")
     assert run.hear() == "end"
@@ -148,7 +151,9 @@ def test_a_lost_guard_forces_at_once(launch, server):
 
 
 def test_an_exit_grace_of_zero_forces_at_once(launch, server, kind):
-    run = launch(["sh", "-c", f"{command(server)} & read word; exit 3"], ["--exit-grace", "0", *kind])
+    run = launch(
+        ["sh", "-c", f"{command(server)} & read word; exit 3"], ["--exit-grace", "0", *kind]
+    )
     assert server.hear()[0] == "server"
     run.tell("end")
     assert run.status() == 3

@@ -148,7 +148,9 @@ def test_task_of_celery_is_finished_after_a_stop(launch, celery):
 
 
 @pytest.mark.parametrize("options", [[], ["--isolate"]], ids=["plain", "isolated"])
-def test_task_of_celery_is_finished_when_a_script_started_the_worker(launch, treefall, account, celery, options):
+def test_task_of_celery_is_finished_when_a_script_started_the_worker(
+    launch, treefall, account, celery, options
+):
     """The script ends at once; its pool is not asked beside the worker, which waits for it."""
     needs.options(treefall, account, options)
     run = launch(["sh", "-c", shlex.join(map(str, celery.command)) + "; :"], [*GRACE, *options])

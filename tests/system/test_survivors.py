@@ -74,4 +74,7 @@ def test_verbose_says_that_the_time_ran_out_and_that_force_was_used(launch, list
     listener.gather()
     assert run.status() == 124
     said = run.stderr()
-    assert "the command timed out" in said and "the grace expired: killing the processes that are left" in said
+    assert (
+        "the command timed out" in said
+        and "the grace expired: killing the processes that are left" in said
+    )

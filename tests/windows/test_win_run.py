@@ -202,7 +202,11 @@ def test_the_sentinel_is_replaced(run, folder):
     ward = gather(run, options=["--on-sentinel-loss=replace", "--verbose"])
     first = sentinel_of(folder)
     first.send(signal.SIGKILL)
-    wait_until(lambda: "a new one was started" in ward.stderr(), deadline.START_S, "word of another sentinel")
+    wait_until(
+        lambda: "a new one was started" in ward.stderr(),
+        deadline.START_S,
+        "word of another sentinel",
+    )
     second = sentinel_of(folder)
     assert second.pid != first.pid
     wrapper_of(folder).send(signal.SIGKILL)
