@@ -1,10 +1,11 @@
 """Programs that people run end in order, and leave nothing of theirs behind: npm, celery, bindfs,
-Xvfb and sudo, as Debian, PyPI and npm have them."""
+Xvfb, sudo and podman, as Debian, PyPI and npm have them."""
 
 import json
 import pwd
 import random
 import shlex
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -331,3 +332,99 @@ def test_what_sudo_started_for_a_user_ends_with_it(launch_behind, sudo, tree, st
         run.wrapper.send(signal.SIGTERM)
     assert run.status() == (124 if stop == "time_runs_out" else 128 + signal.SIGTERM)
     assert not process.is_alive()
+
+
+# ---- podman ----------------------------------------------------------------------------------
+
+# crun takes no machine that has controllers of both versions of cgroups.
+CGROUP_V2_ALONE = "umount -lR /sys/fs/cgroup && mount -t cgroup2 cgroup2 /sys/fs/cgroup"
+# A suite's root may not raise its limits: the container keeps those that it has.
+RUNTIME = """#!/usr/bin/python3
+import json, os, sys
+words = sys.argv[1:]
+if "create" in words:
+    path = os.path.join(words[words.index("--bundle") + 1], "config.json")
+    with open(path) as file:
+        config = json.load(file)
+    for name in ("rlimits", "oomScoreAdj"):
+        config["process"].pop(name, None)
+    config["linux"].pop("resources", None)
+    with open(path, "w") as file:
+        json.dump(config, file)
+os.execv({crun!r}, ["crun", *words])
+"""
+
+
+class Podman:
+    """Containers of the test's own store, from a root with one static program that ends in order."""
+
+    def __init__(self, folder, programs):
+        self.folder = folder
+        self.root, runtime = folder / "root", folder / "runtime-of-containers/crun"
+        for name in ("proc", "dev", "sys", "etc", "run", "tmp"):
+            (self.root / name).mkdir(parents=True)
+        shutil.copy(programs.make("listener", ["-static"], called="listener-static"), self.root / "listener")
+        (self.root / "roster").touch()
+        runtime.parent.mkdir()
+        runtime.write_text(RUNTIME.format(crun=shutil.which("crun", path=accounts.search_path())))
+        runtime.chmod(0o755)
+        store = folder / "store"
+        self.words = ["podman", "--root", store / "root", "--runroot", store / "run", "--tmpdir", store / "tmp",
+                      "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--runtime", runtime]
+        self.prefix = prepared(accounts.own(), CGROUP_V2_ALONE)
+
+    def start(self, *words):
+        return [*self.words, "run", "--name", "box", "--network", "none", "--cgroups", "disabled", *words,
+                "--rootfs", self.root, "/listener", "/roster", "15=0"]
+
+    def ask(self, *words):
+        return make_call(accounts.own(), self.folder, [*self.words, *words], prefix=self.prefix)
+
+    def await_container(self):
+        wait_until((self.root / "roster").read_text, deadline.START_S, "a container that runs")
+        wait_until(lambda: self.says("Up"), deadline.START_S, "a container that is up")
+
+    def says(self, word):
+        return self.ask("ps", "--all", "--format", "{{.Status}}").out.startswith(word)
+
+
+@pytest.fixture
+def podman(account, folder, programs):
+    for name in ("podman", "crun", "conmon"):
+        need_program(name)
+    podman = Podman(folder, programs)
+    tried = make_call(account, folder, podman.start("--detach"), prefix=podman.prefix)
+    if tried.status != 0:
+        pytest.skip(f"podman starts no container here: {tried.err.strip()}")
+    podman.await_container()
+    podman.ask("rm", "--force", "--time", "0", "box")
+    (podman.root / "roster").write_text("")
+    yield podman
+    podman.ask("rm", "--force", "--time", "0", "box")
+
+
+@pytest.fixture(params=["--detach", "--attach=stdout"])
+def end_command(request, launch_behind, podman):
+    """Run a command that starts a container and ends; conmon is there to write down the container's end."""
+
+    def run(*options):
+        command = f"{shlex.join(map(str, podman.start(request.param)))} & read word; exit 3"
+        run = launch_behind(podman.prefix, ["sh", "-c", command], options)
+        podman.await_container()
+        run.tell("end")
+        assert run.status() == 3
+
+    return run
+
+
+# A user's containers take ids of the machine's.
+@pytest.mark.parametrize("account", ["as_root"], indirect=True)
+def test_container_of_podman_has_exited_when_its_command_has_ended(end_command, podman):
+    end_command()
+    assert podman.says("Exited")
+
+
+@pytest.mark.parametrize("account", ["as_root"], indirect=True)
+def test_container_of_podman_says_up_for_ever_without_an_exit_grace(end_command, podman):
+    end_command(*AT_ONCE)
+    assert podman.says("Up")

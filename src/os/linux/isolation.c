@@ -108,8 +108,7 @@ static int64_t now_ms(void)
 
 static void lose_command(struct init *init, int status)
 {
-    init->status =
-        WIFSIGNALED(status) ? STATUS_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status);
+    init->status = WIFSIGNALED(status) ? STATUS_SIGNALLED + WTERMSIG(status) : WEXITSTATUS(status);
     init->until_ms = moment_after(now_ms(), init->spawn->linger_ms);
 }
 
