@@ -320,6 +320,7 @@ def test_clang_tidy_is_silent_but_for_faults_each_shown_once(
         (tmp_path / name).chmod(0o755)
     (checkout / "build-lint-clang/meson-private").mkdir(parents=True, exist_ok=True)
     (checkout / "build-lint-clang/build.ninja").touch()
+    (checkout / "build-lint-clang/compile_commands.json").write_text('  "file": "../src/a.c"\n')
     path = f"{tmp_path}:{os.environ['PATH']}"
     assert lint(checkout, "tidy", PATH=path, SAID=said) == (status, shown)
     shutil.rmtree(checkout / "build-lint-clang")

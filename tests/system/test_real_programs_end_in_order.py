@@ -363,19 +363,48 @@ class Podman:
         self.root, runtime = folder / "root", folder / "runtime-of-containers/crun"
         for name in ("proc", "dev", "sys", "etc", "run", "tmp"):
             (self.root / name).mkdir(parents=True)
-        shutil.copy(programs.make("listener", ["-static"], called="listener-static"), self.root / "listener")
+        shutil.copy(
+            programs.make("listener", ["-static"], called="listener-static"), self.root / "listener"
+        )
         (self.root / "roster").touch()
         runtime.parent.mkdir()
         runtime.write_text(RUNTIME.format(crun=shutil.which("crun", path=accounts.search_path())))
         runtime.chmod(0o755)
         store = folder / "store"
-        self.words = ["podman", "--root", store / "root", "--runroot", store / "run", "--tmpdir", store / "tmp",
-                      "--storage-driver", "vfs", "--cgroup-manager", "cgroupfs", "--runtime", runtime]
+        self.words = [
+            "podman",
+            "--root",
+            store / "root",
+            "--runroot",
+            store / "run",
+            "--tmpdir",
+            store / "tmp",
+            "--storage-driver",
+            "vfs",
+            "--cgroup-manager",
+            "cgroupfs",
+            "--runtime",
+            runtime,
+        ]
         self.prefix = prepared(accounts.own(), CGROUP_V2_ALONE)
 
     def start(self, *words):
-        return [*self.words, "run", "--name", "box", "--network", "none", "--cgroups", "disabled", *words,
-                "--rootfs", self.root, "/listener", "/roster", "15=0"]
+        return [
+            *self.words,
+            "run",
+            "--name",
+            "box",
+            "--network",
+            "none",
+            "--cgroups",
+            "disabled",
+            *words,
+            "--rootfs",
+            self.root,
+            "/listener",
+            "/roster",
+            "15=0",
+        ]
 
     def ask(self, *words):
         return make_call(accounts.own(), self.folder, [*self.words, *words], prefix=self.prefix)

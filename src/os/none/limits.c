@@ -5,8 +5,8 @@ void os_limits_raise(void)
 {
 }
 
-struct error os_limits_suffice(size_t count)
+struct error os_limits_suffice(size_t descriptors)
 {
-    (void)count;
+    (void)descriptors;
     return ERROR_OK;
 }
