@@ -1,8 +1,8 @@
 /* A cgroup (v2) of the guard's own, below the one we are in. */
 #include "base/text.h"
 #include "os/linux/cap.h"
+#include "os/linux/cgroup.h"
 #include "os/linux/path.h"
-#include "os/linux/proc.h"
 #include "os/linux/ready.h"
 #include "os/os.h"
 
@@ -12,73 +12,13 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#define CGROUP2_MAGIC  0x63677270
-#define DEPTH_AT_MOST  64
 #define EMPTY_MS       1000
 #define SPARING_MS     50
 #define TRIES_AT_MOST  4
 #define PREFIX         "treefall-"
 #define PRUNED_AT_MOST 64
-
-static const char *const mounts[] = {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"};
-
-static const char *mount_find(void)
-{
-    struct statfs found;
-    for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++)
-        if (statfs(mounts[i], &found) == 0 && found.f_type == CGROUP2_MAGIC)
-            return mounts[i];
-    return NULL;
-}
-
-/* The path in the line "0::/path" of /proc/PID/cgroup, cut out of `text`; NULL if there is none. */
-static const char *own_path(int32_t pid, char *text, size_t capacity)
-{
-    if (proc_read(pid, "cgroup", text, capacity) <= 0)
-        return NULL;
-    char *at = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
-    if (!at)
-        return NULL;
-    at += at == text ? 3 : 4;
-    at[strcspn(at, "\n")] = '\0';
-    return strcmp(at, "/") == 0 ? "" : at;
-}
-
-static struct error unsupported(const char *advice)
-{
-    return error_make(ERROR_UNSUPPORTED, 0, "create a cgroup", advice);
-}
-
-static const char *refusal(int os_code)
-{
-    switch (os_code) {
-    case EROFS:
-        return "cgroup v2 is mounted read-only: mount it writable (in a container, with a cgroup "
-               "namespace of its own)";
-    case ENOTSUP:
-        return "cgroup.kill is missing: use Linux 5.14 or later";
-    case EMFILE:
-    case ENFILE:
-        return "no descriptor is left: raise the limit of open files (ulimit -n)";
-    case EACCES:
-    case EPERM:
-        return geteuid() == 0 ? "this root user may not create a cgroup here: run as root of the "
-                                "host, or have a cgroup delegated to this container"
-                              : "run as root, or in a delegated cgroup (systemd-run --user --scope "
-                                "-p Delegate=yes)";
-    default:
-        return "the kernel refused to create a cgroup here (see its limits cgroup.max.descendants "
-               "and cgroup.max.depth)";
-    }
-}
-
-static struct error make_failed(int os_code)
-{
-    return error_make(ERROR_DENIED, os_code, "create a cgroup", refusal(os_code));
-}
 
 /* Held by the guards as long as one of them lives: it tells the folder of a run from a leftover. */
 static void lock(int folder)
@@ -107,33 +47,14 @@ static int make_folder(const char *path)
     return -1;
 }
 
-/* The folder of the cgroup that we are in. */
-static struct error own_folder(char *path, size_t capacity)
-{
-    char text[4096];
-    const char *mount = mount_find();
-    const char *below = mount ? own_path(0, text, sizeof text) : NULL;
-    path[0] = '\0';
-    if (!mount)
-        return unsupported("no cgroup v2 is mounted: mount it on /sys/fs/cgroup (mount -t cgroup2 "
-                           "none /sys/fs/cgroup)");
-    if (!below)
-        return unsupported("treefall's own cgroup is unknown: mount procfs on /proc");
-    if (strncmp(below, "/..", 3) == 0)
-        return unsupported("treefall's cgroup is outside the part that is mounted here: give the "
-                           "container a cgroup namespace of its own");
-    bool fits = path_append(path, capacity, mount) && path_append(path, capacity, below);
-    return fits ? ERROR_OK : make_failed(ENAMETOOLONG);
-}
-
 struct error os_container_make(struct os_container *out)
 {
     struct os_container made = {.handle = OS_NO_HANDLE};
-    struct error error = own_folder(made.path, sizeof made.path - 32);
+    struct error error = cgroup_folder(made.path, sizeof made.path - 32);
     if (error.code)
         return error;
     if (!path_append(made.path, sizeof made.path - 32, "/" PREFIX))
-        return make_failed(ENAMETOOLONG);
+        return cgroup_failed(ENAMETOOLONG);
     size_t stem = strlen(made.path);
     for (int tries = 0; made.handle == OS_NO_HANDLE && tries < TRIES_AT_MOST; tries++) {
         made.path[stem] = '\0';
@@ -143,7 +64,7 @@ struct error os_container_make(struct os_container *out)
             break;
     }
     if (made.handle < 0)
-        return make_failed(errno == ENOENT ? EBUSY : errno);
+        return cgroup_failed(errno == ENOENT ? EBUSY : errno);
     *out = made;
     return ERROR_OK;
 }
@@ -163,8 +84,8 @@ struct error os_container_kill(const struct os_container *container)
 bool os_container_has(const struct os_container *container, int32_t pid)
 {
     char text[4096];
-    const char *path = own_path(pid, text, sizeof text);
-    const char *mount = mount_find();
+    const char *path = cgroup_path(pid, text, sizeof text);
+    const char *mount = cgroup_mount();
     if (!path || !mount || container->handle == OS_NO_HANDLE)
         return false;
     const char *ours = container->path + strlen(mount);
@@ -172,56 +93,10 @@ bool os_container_has(const struct os_container *container, int32_t pid)
     return strncmp(path, ours, length) == 0 && (path[length] == '\0' || path[length] == '/');
 }
 
-/* Where the folder is gone, so are its members. */
-static bool tell_members(int folder, void (*member)(void *context, int32_t pid), void *context)
-{
-    char text[4096];
-    int fd = openat(folder, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-    ssize_t got;
-    size_t kept = 0;
-    if (fd < 0)
-        return errno == ENOENT;
-    while ((got = read(fd, text + kept, sizeof text - 1 - kept)) > 0 ||
-           (got < 0 && errno == EINTR)) {
-        const char *at = text;
-        if (got < 0)
-            continue;
-        text[kept + (size_t)got] = '\0';
-        for (const char *end; (end = strchr(at, '\n')) != NULL; at = end + 1)
-            member(context, (int32_t)text_number(&at));
-        kept = strlen(at);
-        memmove(text, at, kept);
-    }
-    bool whole = got == 0 || errno == ENODEV;
-    close(fd);
-    return whole;
-}
-
-static bool tell_tree(int parent, const char *name, int depth,
-                      void (*member)(void *context, int32_t pid), void *context)
-{
-    int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (folder < 0)
-        return errno == ENOENT;
-    bool whole = tell_members(folder, member, context);
-    DIR *stream = fdopendir(folder);
-    if (!stream) {
-        close(folder);
-        return false;
-    }
-    for (struct dirent *entry; (errno = 0, entry = readdir(stream)) != NULL;)
-        if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-            whole &= depth < DEPTH_AT_MOST &&
-                     tell_tree(folder, entry->d_name, depth + 1, member, context);
-    whole &= errno == 0;
-    closedir(stream);
-    return whole;
-}
-
 bool os_container_members(const struct os_container *container,
                           void (*member)(void *context, int32_t pid), void *context)
 {
-    return tell_tree(AT_FDCWD, container->path, 0, member, context);
+    return cgroup_members(container->path, member, context);
 }
 
 static bool is_populated(int events)
@@ -254,35 +129,16 @@ bool os_container_is_empty(const struct os_container *container, int64_t until_m
     return !populated;
 }
 
-/* Deepest first; a folder with members answers EBUSY and stays. */
-static void remove_below(int parent, const char *name, int depth)
-{
-    if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || depth >= DEPTH_AT_MOST)
-        return;
-    int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    DIR *stream = folder >= 0 ? fdopendir(folder) : NULL;
-    if (!stream) {
-        if (folder >= 0)
-            close(folder);
-        return;
-    }
-    for (struct dirent *entry; (entry = readdir(stream)) != NULL;)
-        if (entry->d_type == DT_DIR && entry->d_name[0] != '.')
-            remove_below(folder, entry->d_name, depth + 1);
-    closedir(stream);
-    path_remove(parent, name, AT_REMOVEDIR);
-}
-
 void os_container_clear(struct os_container *container)
 {
     if (container->path[0] != '\0' && unlinkat(AT_FDCWD, container->path, AT_REMOVEDIR) < 0) {
         struct clock_reading now;
         os_clock(&now);
         os_container_is_empty(container, now.now_ms + (container->spares ? SPARING_MS : EMPTY_MS));
-        remove_below(AT_FDCWD, container->path, 0);
+        cgroup_remove(AT_FDCWD, container->path);
     }
     if (container->cap_path[0] != '\0')
-        remove_below(AT_FDCWD, container->cap_path, 0);
+        cgroup_remove(AT_FDCWD, container->cap_path);
     container->path[0] = container->cap_path[0] = '\0';
 }
 
@@ -303,7 +159,7 @@ static bool prune(int parent, const char *name)
         return false;
     bool over = flock(folder, LOCK_EX | LOCK_NB) == 0;
     if (over)
-        remove_below(parent, name, 0);
+        cgroup_remove(parent, name);
     close(folder);
     return over && faccessat(parent, name, F_OK, 0) < 0;
 }
@@ -341,7 +197,7 @@ static size_t prune_in(const char *path)
 size_t os_container_prune(void)
 {
     char path[sizeof((struct os_container *)0)->path];
-    size_t pruned = own_folder(path, sizeof path).code ? 0 : prune_in(path);
+    size_t pruned = cgroup_folder(path, sizeof path).code ? 0 : prune_in(path);
     return pruned + prune_in(PIDS_HIERARCHY);
 }
 

@@ -14,8 +14,9 @@
  * Guards change the lines one at a time, but one that is killed, or stopped, as it does so must not
  * stop the others, and may wake up later. So the targets' descriptors have numbers that no other
  * file gets: one that is closed again is the wire's own, and the next look makes it anew. */
-#include "os/linux/path.h"
+#include "os/linux/anchor.h"
 #include "os/linux/sys.h"
+#include "os/linux/wire_line.h"
 #include "os/os.h"
 
 #include <errno.h>
@@ -24,65 +25,21 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#ifndef F_SETSIG
-#define F_SETSIG 10
-#endif
-#ifndef F_SETOWN_EX
-#define F_SETOWN_EX  15
-#define F_OWNER_PID  1
-#define F_OWNER_PGRP 2
-struct f_owner_ex {
-    int type;
-    pid_t pid;
-};
-#endif
-
 #define WIRE_BYTES 8192
-#define LINES      ((WIRE_BYTES - 64) / sizeof(struct line))
+#define LINES      ((WIRE_BYTES - 64) / sizeof(struct wire_line))
 
 /* The table of descriptors that a process is born with: every fork copies it up to the highest. */
 #define FIRST_TABLE 64
 /* Numbers below the lines' for all else that the guards open. Files get the lowest one that is
  * free. */
 #define NUMBERS_LEFT 40
-/* Above the lines': the write end, and as many for what is open for a moment. */
-#define NUMBERS_ABOVE 8
-
 /* A change of the lines takes some microseconds. */
 #define TURN_US     50
 #define TURNS_GIVEN 1000
-
-enum { ABOVE, BELOW, PIPES };
-
-/* A file that we inherited has one of its numbers. */
-#define OCCUPIED (-1)
-
-struct line {
-    int32_t number; /* of the process group or process; 0 = free, OCCUPIED = not to be used */
-    uint32_t is_group : 1;
-    uint32_t look : 31; /* the last that had begun when it was armed */
-};
-
-struct os_wire {
-    _Atomic int32_t holder; /* the guard that changes the lines; 0 = none */
-    _Atomic bool over;      /* disarmed: nothing is armed any more */
-    int read[PIPES];
-    int write[PIPES];
-    ino_t inode[PIPES];
-    int first;      /* the number of the first line's first anchor; each has PIPES */
-    size_t used;    /* lines that had anchors at some time */
-    size_t room;    /* lines that may have */
-    uint32_t looks; /* begun, by any guard */
-    size_t missing;
-    size_t missed; /* targets that found no room at the last look */
-    struct line lines[];
-};
 
 /* A holder that was killed or stopped is passed over. */
 static void take(struct os_wire *wire)
@@ -104,31 +61,6 @@ static void give(struct os_wire *wire)
     atomic_compare_exchange_strong(&wire->holder, &self, 0);
 }
 
-static struct error wire_failed(const char *what)
-{
-    return error_make(
-        ERROR_UNSUPPORTED, errno, what,
-        "the kernel will not kill the tree if all guards die at once: use --isolate for that");
-}
-
-static int limit_of_numbers(void)
-{
-    struct rlimit limit = {0};
-    getrlimit(RLIMIT_NOFILE, &limit);
-    return limit.rlim_cur > INT32_MAX ? INT32_MAX : (int)limit.rlim_cur;
-}
-
-/* The same end under a number of at least `wanted`, or near the limit. It is there before the old
- * one goes, so there is a writer all the time. -1 and the old one stays if there is none. */
-static int move_up(int fd, int wanted)
-{
-    int most = limit_of_numbers() - NUMBERS_ABOVE;
-    int moved = fcntl(fd, F_DUPFD_CLOEXEC, wanted < most ? wanted : most);
-    if (moved >= 0)
-        close(fd);
-    return moved;
-}
-
 /* The number behind as many free ones; below the one that was opened last none is. */
 static int find_first(int last)
 {
@@ -141,16 +73,10 @@ static int find_first(int last)
 static void find_room(struct os_wire *wire, int last)
 {
     wire->first = find_first(last);
-    int numbers = limit_of_numbers() - NUMBERS_ABOVE - wire->first;
+    int numbers = anchor_numbers() - wire->first;
     wire->room = numbers < PIPES ? 0 : (size_t)numbers / PIPES;
     if (wire->room > LINES)
         wire->room = LINES;
-}
-
-static ino_t inode_of(int fd)
-{
-    struct stat found = {0};
-    return fstat(fd, &found) == 0 && S_ISFIFO(found.st_mode) ? found.st_ino : 0;
 }
 
 static bool open_pipes(struct os_wire *wire)
@@ -161,7 +87,7 @@ static bool open_pipes(struct os_wire *wire)
             return false;
         wire->read[i] = ends[0];
         wire->write[i] = ends[1];
-        wire->inode[i] = inode_of(ends[0]);
+        wire->inode[i] = anchor_inode(ends[0]);
     }
     find_room(wire, ends[1]);
     if (wire->room == 0) {
@@ -170,7 +96,7 @@ static bool open_pipes(struct os_wire *wire)
     }
     int least = wire->first + PIPES;
     int above = FIRST_TABLE - 1 > least ? FIRST_TABLE - 1 : least;
-    above = move_up(wire->write[ABOVE], above);
+    above = anchor_move_up(wire->write[ABOVE], above);
     if (above >= 0)
         wire->write[ABOVE] = above;
     return above >= 0;
@@ -190,149 +116,6 @@ struct error os_wire_open(struct os_wire **out)
         return error;
     }
     *out = wire;
-    return ERROR_OK;
-}
-
-/* Another open description of the same pipe: O_ASYNC and its owner belong to a description. */
-static int reopen(int fd)
-{
-    char path[PATH_OF_FD_BYTES];
-    path_of_fd(path, fd);
-    return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-}
-
-static int anchor_of(const struct os_wire *wire, size_t line, int pipe)
-{
-    return wire->first + PIPES * (int)line + pipe;
-}
-
-/* Dead as yet, of a number that nobody else knows. It holds whoever has the owner's number now, and
- * never the number's next owner. */
-static int anchor_make(int read_end, const struct f_owner_ex *owner, int number)
-{
-    int anchor = reopen(read_end);
-    if (anchor < 0)
-        return -1;
-    if (fcntl(anchor, F_SETSIG, number) < 0 || fcntl(anchor, F_SETOWN_EX, owner) < 0) {
-        int os_code = errno;
-        close(anchor);
-        errno = os_code;
-        return -1;
-    }
-    return anchor;
-}
-
-static bool anchor_place(int anchor, int number)
-{
-    int placed = fcntl(anchor, F_DUPFD_CLOEXEC, number);
-    close(anchor);
-    if (placed >= 0 && placed != number)
-        close(placed); /* a file of our caller's has the number */
-    return placed == number;
-}
-
-static void anchor_wake(int anchor)
-{
-    fcntl(anchor, F_SETFL, O_ASYNC | O_NONBLOCK);
-}
-
-/* An anchor came above it: it goes twice as high. */
-static void stay_above(struct os_wire *wire, int anchor)
-{
-    if (anchor < wire->write[ABOVE])
-        return;
-    int moved = move_up(wire->write[ABOVE], anchor < INT32_MAX / 2 ? 2 * anchor : anchor);
-    if (moved >= 0)
-        wire->write[ABOVE] = moved;
-}
-
-static bool anchor_is_there(const struct os_wire *wire, size_t line, int pipe)
-{
-    return inode_of(anchor_of(wire, line, pipe)) == wire->inode[pipe];
-}
-
-static void line_drop(struct os_wire *wire, size_t line)
-{
-    for (int i = 0; i < PIPES; i++)
-        if (anchor_is_there(wire, line, i))
-            close(anchor_of(wire, line, i));
-    wire->lines[line].number = 0;
-}
-
-static bool line_is_whole(const struct os_wire *wire, size_t line)
-{
-    return anchor_is_there(wire, line, ABOVE) && anchor_is_there(wire, line, BELOW);
-}
-
-/* wire->room when there is none. */
-static size_t line_add(struct os_wire *wire)
-{
-    while (wire->used < wire->room) {
-        size_t line = wire->used++;
-        bool occupied = false;
-        stay_above(wire, anchor_of(wire, line, PIPES - 1));
-        for (int i = 0; i < PIPES; i++)
-            occupied |= fcntl(anchor_of(wire, line, i), F_GETFD) >= 0;
-        if (!occupied)
-            return line;
-        wire->lines[line].number = OCCUPIED;
-    }
-    return wire->room;
-}
-
-/* The target's line, or a free one. */
-static size_t line_find(struct os_wire *wire, int32_t number, bool is_group)
-{
-    size_t free_line = wire->room;
-    for (size_t i = 0; i < wire->used; i++) {
-        if (wire->lines[i].number == number && wire->lines[i].is_group == is_group)
-            return i;
-        if (wire->lines[i].number == 0)
-            free_line = i;
-    }
-    return free_line < wire->room ? free_line : line_add(wire);
-}
-
-/* Still the member that was seen: then the anchors, made since, hold it or its group. */
-static bool is_there(const struct process_row *witness)
-{
-    struct process_row now = {0};
-    if (witness->id.start == 0)
-        return true;
-    return !os_process_row(witness->id.pid, &now).code && process_is_same(now.id, witness->id) &&
-           now.group == witness->group;
-}
-
-static struct error line_place(struct os_wire *wire, size_t line, const struct f_owner_ex *owner)
-{
-    bool placed = false;
-    errno = 0;
-    for (int i = 0; i < PIPES; i++) {
-        int anchor = anchor_make(wire->read[i], owner, SIGKILL);
-        if (anchor >= 0)
-            placed |= anchor_place(anchor, anchor_of(wire, line, i));
-    }
-    if (placed)
-        return ERROR_OK;
-    return errno == ESRCH ? error_make(ERROR_GONE, errno, "arm the wire", NULL)
-                          : wire_failed("arm the wire");
-}
-
-/* In the list before it is live: a guard that ends here leaves nothing that no other can drop. Who
- * disarms closes every number of the lines', so an anchor that is woken after that is none. */
-static struct error line_make(struct os_wire *wire, size_t line, const struct process_row *witness)
-{
-    bool is_group = wire->lines[line].is_group;
-    struct f_owner_ex owner = {is_group ? F_OWNER_PGRP : F_OWNER_PID, wire->lines[line].number};
-    struct error error = line_place(wire, line, &owner);
-    if (!error.code && (wire->over || !is_there(witness)))
-        error = error_make(ERROR_GONE, 0, "arm the wire", NULL);
-    if (error.code) {
-        line_drop(wire, line);
-        return error;
-    }
-    for (int i = 0; i < PIPES; i++)
-        anchor_wake(anchor_of(wire, line, i));
     return ERROR_OK;
 }
 
@@ -443,7 +226,7 @@ static void die_on_a_wire(int number, pid_t parent)
     if (os_wire_open(&wire).code)
         _exit(1);
     for (int i = 0; i < PIPES; i++) {
-        int anchor = anchor_of(wire, 0, i);
+        int anchor = line_anchor(wire, 0, i);
         bool made = anchor_place(anchor_make(wire->read[i], &owner, number), anchor);
         if (made && getppid() == parent)
             anchor_wake(anchor);
