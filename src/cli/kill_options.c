@@ -25,8 +25,8 @@ static const struct option options[] = {
      "show what would be killed, and by which route; signal no process", 0, NULL, NULL},
 
     {"Output", "report", 0, OPTION_TEXTS, AT(reports), "FILE",
-     "write what was killed and why to FILE: .json, .txt or .html; repeatable", SETTINGS_REPORTS,
-     NULL, NULL},
+     "write what was killed and why to FILE: " SETTINGS_REPORT_ENDINGS "; repeatable",
+     SETTINGS_REPORTS, NULL, NULL},
     {NULL, "json", 0, OPTION_FLAG, AT(json), NULL, "print as JSON", 0, NULL, NULL},
 };
 

@@ -88,8 +88,8 @@ static const struct option options[] = {
      "do not use these routes; `treefall doctor` lists them", 0, NULL, NULL},
 
     {"Output", "report", 0, OPTION_TEXTS, AT(reports), "FILE",
-     "write what was killed and why to FILE: .json, .txt or .html; repeatable", SETTINGS_REPORTS,
-     NULL, NULL},
+     "write what was killed and why to FILE: " SETTINGS_REPORT_ENDINGS "; repeatable",
+     SETTINGS_REPORTS, NULL, NULL},
     {NULL, "verbose", 'v', OPTION_FLAG, AT(verbose), NULL, "print what treefall does on stderr", 0,
      NULL, NULL},
 };

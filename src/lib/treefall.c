@@ -4,6 +4,7 @@
 #include "lib/enclosure.h"
 #include "lib/keeper.h"
 #include "lib/launch.h"
+#include "plan/settings.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -279,7 +280,7 @@ const char *treefall_strerror(int code)
         return "treefall-sentinel has another version than this library: install both together";
     case TREEFALL_EREPORT:
         return "the report cannot be written: choose a file in a folder that you may write to, "
-               "whose name ends with .json, .txt or .html";
+               "whose name ends with " SETTINGS_REPORT_ENDINGS;
     case TREEFALL_ESCRATCH:
         return "the scratch folder cannot be used: it must exist, be empty, belong to you and be "
                "writable to you alone, as mkdtemp creates it";

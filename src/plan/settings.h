@@ -22,6 +22,9 @@
 #define SETTINGS_RUN_STARTUP_GRACE_MS   30000
 #define SETTINGS_WATCH_STARTUP_GRACE_MS 30000
 
+/* What a report's name may end with, for people: report/publish.c writes these. */
+#define SETTINGS_REPORT_ENDINGS ".json, .txt or .html"
+
 /* The words of --heartbeat: NULL = none, this very word = we make the file ourselves. */
 #define SETTINGS_HEARTBEAT_AUTO "auto"
 

@@ -1,5 +1,6 @@
 #include "report/publish.h"
 
+#include "plan/settings.h"
 #include "version.h"
 
 #include <string.h>
@@ -41,7 +42,7 @@ struct error publish_check(const char *path)
 {
     if (!writer_for(path))
         return error_make(ERROR_USAGE, 0, "choose the format of the report",
-                          "give a file name that ends with .json, .txt or .html");
+                          "give a file name that ends with " SETTINGS_REPORT_ENDINGS);
     return os_file_writable(path);
 }
 
