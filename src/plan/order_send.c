@@ -72,9 +72,10 @@ struct error order_await(os_handle channel, int64_t limit_ms, struct attestation
     if (error.code)
         return error;
     if (!os_channel_receive(channel, out, sizeof *out, &closed) || out->version != ORDER_VERSION)
-        return failed(ready == 0 ? "it did not answer"
-                                 : "treefall-sentinel beside treefall has another version, or it "
-                                   "was killed: reinstall treefall, or start again");
+        return failed(ready == 0
+                          ? "it did not answer in time: it is stopped, or the machine is too busy"
+                          : "treefall-sentinel beside treefall has another version, or it "
+                            "was killed: reinstall treefall, or start again");
     if (out->code != ERROR_NONE)
         return error_make(out->code, out->os_code, "arm the sentinel", NULL);
     return ERROR_OK;

@@ -96,7 +96,8 @@ static struct error hold_ward(struct wrapper *wrapper, bool *changed)
     if (error.code && !wrapper->child.failed && wrapper->scope.container.handle != OS_NO_HANDLE) {
         /* A cgroup that takes no members (threaded, or of a fussy container): go on without it. */
         os_container_remove(&wrapper->scope.container);
-        scope_unarmed(&wrapper->scope, os_container_route(), "the new one takes no processes");
+        scope_unarmed(&wrapper->scope, os_container_route(),
+                      "the new cgroup or job accepts no processes");
         *changed = true;
         error = os_spawn_held(&spawn, &wrapper->child);
     }

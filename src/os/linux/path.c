@@ -67,7 +67,7 @@ const char *path_name(const char *path)
 
 struct error os_path_absolute(const char *path, char *out, size_t capacity)
 {
-    static const char what[] = "create a file name";
+    static const char what[] = "resolve the path";
     out[0] = '\0';
     if (path[0] != '/' && !getcwd(out, capacity))
         return path_error(errno, what);

@@ -10,7 +10,7 @@ struct error os_notify_open(struct os_notify *out)
 {
     (void)out;
     return error_make(ERROR_UNSUPPORTED, 0, "open a notify socket",
-                      "this system has no such sockets: beat with a file, --heartbeat");
+                      "this system has no such sockets: use --heartbeat FILE");
 }
 
 bool os_notify_read(struct os_notify *notify, struct notify_message *out)
