@@ -50,6 +50,11 @@ def test_the_texts_of_a_source_are_found(messages, source, texts):
     assert list(messages.texts_of(source)) == texts
 
 
+def test_a_text_that_a_macro_completes_is_whole(messages):
+    source = messages.with_macros('say("use " KINDS);\nsay(KINDS " only");', {"KINDS": '"a or b"'})
+    assert list(messages.texts_of(source)) == ["use a or b", "a or b only"]
+
+
 def test_a_new_message_in_the_code_is_missed_in_the_table(messages, monkeypatch):
     code = messages.texts_in_code()
     monkeypatch.setattr(messages, "texts_in_code", lambda: {**code, "say what is new": "src/new.c"})
