@@ -1,4 +1,5 @@
 /* `treefall kill PID`: its tree falls now. */
+#include "tree/kill.h"
 #include "base/status.h"
 #include "cli/command.h"
 #include "cli/output.h"
@@ -6,9 +7,11 @@
 #include "plan/say.h"
 #include "report/publish.h"
 #include "tree/arm.h"
+#include "tree/ask.h"
 #include "tree/census.h"
-#include "tree/fall.h"
+#include "tree/find.h"
 #include "tree/keep.h"
+#include "tree/step.h"
 #include "tree/target.h"
 
 #define LOOK_MS 50
@@ -77,10 +80,9 @@ static size_t ask_first(struct felling *felling)
 {
     const struct kill_settings *settings = felling->settings;
     if (settings->ask == KILL_ASK_GROUP)
-        return fall_ask_group(&felling->scope, felling->ward.group, settings->signal,
-                              &felling->ledger);
-    fall_finds_none(&felling->scope); /* whom it knows it finds again as orphans */
-    return fall_signal_ward(&felling->scope, settings->signal, &felling->ledger);
+        return ask_group(&felling->scope, felling->ward.group, settings->signal, &felling->ledger);
+    find_none(&felling->scope); /* whom it knows it finds again as orphans */
+    return step_signal_ward(&felling->scope, settings->signal, &felling->ledger);
 }
 
 /* What cannot be asked is not waited for. */
@@ -88,7 +90,7 @@ static void take(struct felling *felling, struct ending *ending, enum ending_ste
 {
     if (step == STEP_ASK && ask_first(felling) == 0)
         ending_force(ending, TRIGGER_ASKED);
-    fall_step(&felling->scope, ending, step, &felling->ledger);
+    step_take(&felling->scope, ending, step, &felling->ledger);
 }
 
 /* What the ward makes while it ends is known only to those who look before it is gone. */
@@ -96,7 +98,7 @@ static bool await_ward(struct felling *felling, int64_t until_ms)
 {
     struct clock_reading now;
     uint32_t ready;
-    fall_finds_none(&felling->scope);
+    find_none(&felling->scope);
     os_clock(&now);
     if (until_ms > now.now_ms + LOOK_MS)
         until_ms = now.now_ms + LOOK_MS;
@@ -140,12 +142,12 @@ static int fell(struct felling *felling)
     ledger_begin(&felling->ledger);
     if (felling->settings->dry_run) {
         felling->complete = true;
-        fall_find(&felling->scope, &felling->ledger);
+        find_members(&felling->scope, &felling->ledger);
         return 0;
     }
     if (felling->settings->grace_ms > 0)
         ask(felling);
-    felling->complete = fall_as_stranger(&felling->scope, &felling->ledger);
+    felling->complete = kill_as_stranger(&felling->scope, &felling->ledger);
     return felling->complete ? 0 : STATUS_FAILURE;
 }
 

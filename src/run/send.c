@@ -2,7 +2,7 @@
 
 #include "os/signal_name.h"
 #include "plan/say.h"
-#include "tree/fall.h"
+#include "tree/ask.h"
 
 static void say_passing(int number, int32_t pid)
 {
@@ -26,13 +26,13 @@ bool wrapper_send(struct wrapper *wrapper, int number, bool to_group)
     bool whole = to_group && !wrapper->foreground && !wrapper->settings->isolate;
     /* A zombie takes every signal and passes none on: then it is for what is left. */
     if (wrapper->ward_is_gone || wrapper->reaper.ward_exited || os_process_ended(ward)) {
-        fall_ask_all(&wrapper->scope, number, &wrapper->ledger);
+        ask_all(&wrapper->scope, number, &wrapper->ledger);
         return true;
     }
     /* A kept one may be in its group. */
     if (whole && wrapper->scope.keep_count > 0) {
         struct ledger unwanted = {0};
-        fall_ask_group(&wrapper->scope, ward->id.pid, number, &unwanted);
+        ask_group(&wrapper->scope, ward->id.pid, number, &unwanted);
         return true;
     }
     return (whole ? os_strike_group(ward, number) : os_strike_handle(ward, number)) != STRIKE_DEAF;

@@ -2,7 +2,8 @@
 #include "run/wrapper.h"
 
 #include "plan/say.h"
-#include "tree/fall.h"
+#include "tree/ask.h"
+#include "tree/step.h"
 
 /* Times count from the first trigger. */
 static void begin(struct wrapper *wrapper)
@@ -27,7 +28,7 @@ static void say_forced(const struct wrapper *wrapper)
 static void take(struct wrapper *wrapper, enum ending_step step)
 {
     begin(wrapper);
-    fall_step(&wrapper->scope, &wrapper->ending, step, &wrapper->ledger);
+    step_take(&wrapper->scope, &wrapper->ending, step, &wrapper->ledger);
     if (step == STEP_FORCE)
         say_forced(wrapper);
 }
@@ -44,8 +45,8 @@ void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *deta
     take(wrapper, step);
     if (step != STEP_ASK)
         return;
-    if (fall_keeps_ward(&wrapper->scope)) {
-        fall_ask_all(&wrapper->scope, wrapper->settings->plan.signal, &wrapper->ledger);
+    if (step_keeps_ward(&wrapper->scope)) {
+        ask_all(&wrapper->scope, wrapper->settings->plan.signal, &wrapper->ledger);
         return;
     }
     ask_ward(wrapper, wrapper->settings->plan.signal, wrapper->settings->plan.group);

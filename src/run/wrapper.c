@@ -6,8 +6,9 @@
 #include "report/publish.h"
 #include "tree/arm.h"
 #include "tree/births.h"
-#include "tree/fall.h"
+#include "tree/find.h"
 #include "tree/keep.h"
+#include "tree/kill.h"
 #include "tree/lookout.h"
 #include "tree/pact.h"
 
@@ -247,7 +248,7 @@ static void keep_lineage(struct wrapper *wrapper, int64_t now_ms)
     if (now_ms < wrapper->census_ms)
         return;
     lookout_refresh(&wrapper->scope);
-    wrapper->tree_is_empty = wrapper->ward_is_gone && fall_finds_none(&wrapper->scope);
+    wrapper->tree_is_empty = wrapper->ward_is_gone && find_none(&wrapper->scope);
     wrapper->census_gap_ms =
         moment_earlier(2 * wrapper->census_gap_ms, wrapper->settings->plan.kill_delay_ms);
     if (ending_awaits_rest(&wrapper->ending))
@@ -318,9 +319,9 @@ static bool fell(struct wrapper *wrapper)
     if (!wrapper_leaves_fall(wrapper))
         pact_advance(&wrapper->scope, CLAIM_FELLING);
     if (wrapper->scope.reaper != 0)
-        return fall_as_parent(&wrapper->scope, &wrapper->reaper, wrapper->signals,
+        return kill_as_parent(&wrapper->scope, &wrapper->reaper, wrapper->signals,
                               &wrapper->ledger);
-    bool complete = fall_as_stranger(&wrapper->scope, &wrapper->ledger);
+    bool complete = kill_as_stranger(&wrapper->scope, &wrapper->ledger);
     reaper_take(&wrapper->reaper);
     return complete;
 }

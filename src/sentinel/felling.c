@@ -1,8 +1,11 @@
 #include "sentinel/felling.h"
 
 #include "base/moment.h"
-#include "tree/fall.h"
+#include "tree/ask.h"
+#include "tree/find.h"
+#include "tree/kill.h"
 #include "tree/pact.h"
+#include "tree/step.h"
 
 /* Without a pact the wrapper is given its own budget, and this. */
 #define PATIENCE_MS 2000
@@ -24,8 +27,8 @@ static bool is_gone(const struct os_process *process)
 static void ask_ward(struct sentinel *sentinel)
 {
     struct os_process *ward = &sentinel->scope->ward;
-    if (sentinel->plan.group || fall_keeps_ward(sentinel->scope))
-        fall_ask_all(sentinel->scope, sentinel->plan.signal, &sentinel->ledger);
+    if (sentinel->plan.group || step_keeps_ward(sentinel->scope))
+        ask_all(sentinel->scope, sentinel->plan.signal, &sentinel->ledger);
     else
         os_strike_handle(ward, sentinel->plan.signal);
     os_strike_handle(ward, os_signal_continue());
@@ -38,7 +41,7 @@ static void take(struct sentinel *sentinel, enum ending_step step)
         pact_tell_ending(sentinel->scope, &sentinel->ending);
     if (step == STEP_ASK)
         ask_ward(sentinel);
-    fall_step(sentinel->scope, &sentinel->ending, step, &sentinel->ledger);
+    step_take(sentinel->scope, &sentinel->ending, step, &sentinel->ledger);
 }
 
 static void finish(struct sentinel *sentinel)
@@ -50,7 +53,7 @@ static void finish(struct sentinel *sentinel)
         return;
     pact_progress(scope);
     scope_settle_siblings(scope);
-    bool complete = fall_as_stranger(scope, &sentinel->ledger);
+    bool complete = kill_as_stranger(scope, &sentinel->ledger);
     if (!pact_advance(scope, CLAIM_REPORTING))
         return;
     pact_progress(scope);
@@ -64,7 +67,7 @@ static void await_end(struct sentinel *sentinel, int64_t now_ms)
 {
     const struct ending *ending = &sentinel->ending;
     bool looks = ending_awaits_rest(ending);
-    if (ending->phase == ENDING_FORCED || (looks && fall_finds_none(sentinel->scope))) {
+    if (ending->phase == ENDING_FORCED || (looks && find_none(sentinel->scope))) {
         finish(sentinel);
         return;
     }
@@ -147,7 +150,7 @@ static int64_t wrapper_budget_ms(const struct sentinel *sentinel)
 {
     const struct ending *ending = &sentinel->ending;
     int64_t graces_ms = moment_after(ending->grace_ms, ending->exit_grace_ms);
-    return moment_after(graces_ms, PATIENCE_MS + FALL_BUDGET_MS);
+    return moment_after(graces_ms, PATIENCE_MS + KILL_BUDGET_MS);
 }
 
 /* The wrapper can do more: it is the tree's subreaper and knows who stopped whom. */

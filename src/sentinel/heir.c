@@ -3,7 +3,7 @@
 #include "base/moment.h"
 #include "sentinel/sentinel.h"
 #include "tree/census.h"
-#include "tree/fall.h"
+#include "tree/find.h"
 
 #include <string.h>
 
@@ -73,8 +73,8 @@ enum heir_news heir_look(struct sentinel *sentinel, int64_t now_ms)
     if (now_ms < heir_next_look(heir))
         return HEIR_NONE;
     bool taken = find_heir(sentinel);
-    bool over = now_ms >= heir->until_ms &&
-                (sentinel->plan.fall_on_exit || fall_finds_none(sentinel->scope));
+    bool over =
+        now_ms >= heir->until_ms && (sentinel->plan.fall_on_exit || find_none(sentinel->scope));
     heir->look_ms = taken || over ? 0 : moment_after(now_ms, heir->gap_ms);
     if (now_ms >= heir->until_ms && 2 * heir->gap_ms <= sentinel->plan.kill_delay_ms)
         heir->gap_ms *= 2;

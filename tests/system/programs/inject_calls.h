@@ -35,7 +35,7 @@
 #define CALLS      512
 #define ACTORS     256
 #define QUIET_MS   40
-#define BOUND_MS   30000 /* FALL_BUDGET_MS is a third of it */
+#define BOUND_MS   30000 /* KILL_BUDGET_MS is a third of it */
 #define LINGER_MS  1000
 #define TICK_MS    5
 #define NAME_BYTES 40

@@ -1,8 +1,10 @@
 /* The fall: all of the tree, nothing else, whatever happens between the look and the blow. */
 #include "fake_guard.h"
 #include "tree/arm.h"
-#include "tree/fall.h"
+#include "tree/ask.h"
+#include "tree/find.h"
 #include "tree/keep.h"
+#include "tree/kill.h"
 #include "tree/lookout.h"
 
 #include <setjmp.h>
@@ -40,13 +42,13 @@ static void expect_line(int32_t pid, enum route route, enum report_outcome outco
 
 static bool fell(void)
 {
-    return fall_as_stranger(&guard.scope, ledger);
+    return kill_as_stranger(&guard.scope, ledger);
 }
 
 /* As the tree's subreaper and the ward's parent. */
 static bool fell_as_parent(void)
 {
-    return fall_as_parent(&guard.scope, &reaper, fake_signals(), ledger);
+    return kill_as_parent(&guard.scope, &reaper, fake_signals(), ledger);
 }
 
 static void become_parent(void)
@@ -240,7 +242,7 @@ static void a_dry_run_says_it_too(void **unused)
 {
     (void)unused;
     fake.scan_error = error_make(ERROR_SYSTEM, 24, "list /proc", NULL);
-    assert_int_equal(fall_find(&guard.scope, ledger), 3);
+    assert_int_equal(find_members(&guard.scope, ledger), 3);
     expect_unseen("process table");
 }
 
@@ -418,7 +420,7 @@ static void a_process_in_disk_sleep_is_reported_after_the_budget(void **unused)
     fake_find(CHILD)->stubborn = true;
     fake_find(CHILD)->row.state = PROCESS_DISK;
     assert_false(fell());
-    assert_in_range(fake_passed_ms(), FALL_BUDGET_MS, FALL_BUDGET_MS + 100);
+    assert_in_range(fake_passed_ms(), KILL_BUDGET_MS, KILL_BUDGET_MS + 100);
     expect_line(CHILD, ROUTE_BRAND, OUTCOME_SURVIVED);
     assert_non_null(strstr(line_of(CHILD)->reason, "D state"));
     expect_line(DAEMON, ROUTE_BRAND, OUTCOME_FELL);
@@ -524,7 +526,7 @@ static void what_a_kept_one_started_is_kept_when_that_is_gone(void **unused)
     (void)unused;
     keep("p101");
     fake_fork(110, CHILD);
-    assert_false(fall_finds_none(&guard.scope));
+    assert_false(find_none(&guard.scope));
     fake_end(CHILD);
     fake_find(110)->row.ppid = 1;
     assert_true(fell());
@@ -630,7 +632,7 @@ static void a_ward_of_unknown_start_falls_and_its_numbers_next_owner_does_not(vo
     (void)unused;
     without_brands();
     guard.scope.ward.id.start = 0;
-    assert_int_equal(fall_find(&guard.scope, ledger), 2); /* and its child */
+    assert_int_equal(find_members(&guard.scope, ledger), 2); /* and its child */
     fake_recycle(FAKE_WARD);
     fake_end(CHILD);
     fake_end(DAEMON);
@@ -655,7 +657,7 @@ static void a_member_that_gets_a_dead_guards_number_falls(void **unused)
 static void asking_reaches_each_once_and_ends_nobody(void **unused)
 {
     (void)unused;
-    assert_int_equal(fall_ask_all(&guard.scope, FAKE_TERM, ledger), 3);
+    assert_int_equal(ask_all(&guard.scope, FAKE_TERM, ledger), 3);
     assert_int_equal(fake.strikes, 3);
     assert_int_equal(fake.last_signal, FAKE_TERM);
     assert_int_equal(fake_ours_alive(), 3);
@@ -664,22 +666,22 @@ static void asking_reaches_each_once_and_ends_nobody(void **unused)
 static void the_rest_is_asked_from_the_top_and_each_once(void **unused)
 {
     (void)unused;
-    assert_true(fall_ask_rest(&guard.scope, true, FAKE_TERM, ledger));
+    assert_true(ask_rest(&guard.scope, true, FAKE_TERM, ledger));
     int heads = fake.strikes;
     assert_in_range(heads, 1, 2);
-    fall_ask_rest(&guard.scope, true, FAKE_TERM, ledger);
+    ask_rest(&guard.scope, true, FAKE_TERM, ledger);
     assert_int_equal(fake.strikes, heads);
-    fall_ask_rest(&guard.scope, false, FAKE_TERM, ledger);
+    ask_rest(&guard.scope, false, FAKE_TERM, ledger);
     assert_int_equal(fake.strikes, 3);
 }
 
 static void what_lost_its_parent_is_asked_in_its_turn(void **unused)
 {
     (void)unused;
-    fall_ask_rest(&guard.scope, true, FAKE_TERM, ledger);
+    ask_rest(&guard.scope, true, FAKE_TERM, ledger);
     int heads = fake.strikes;
     fake_end(FAKE_WARD);
-    fall_ask_rest(&guard.scope, true, FAKE_TERM, ledger);
+    ask_rest(&guard.scope, true, FAKE_TERM, ledger);
     assert_int_equal(fake.strikes, heads + 1);
     assert_int_equal(fake_ours_alive(), 2);
 }
@@ -688,7 +690,7 @@ static void finding_touches_nothing(void **unused)
 {
     (void)unused;
     keep("p102");
-    assert_int_equal(fall_find(&guard.scope, ledger), 2);
+    assert_int_equal(find_members(&guard.scope, ledger), 2);
     assert_int_equal(fake.strikes, 0);
     expect_line(CHILD, ROUTE_BRAND, OUTCOME_FOUND);
     expect_line(DAEMON, ROUTE_BRAND, OUTCOME_KEPT);
