@@ -19,10 +19,5 @@ enum os_reaped { REAPED_ONE, REAPED_NONE_NOW, REAPED_NO_CHILDREN };
 uint32_t os_status_most(void);
 /* Takes one change of state without waiting. */
 enum os_reaped os_child_reap(struct os_exit *out);
-bool os_has_children(void);
-/* The pids of our own living children, `capacity` at most. */
-size_t os_children(int32_t *pids, size_t capacity);
-/* Those of another process of one thread. */
-size_t os_children_of(int32_t parent, int32_t *pids, size_t capacity);
 
 #endif

@@ -13,9 +13,6 @@ bool os_path_beside(const char *name, char *path, size_t capacity);
 bool os_is_program(const char *path);
 /* `path` from the root. */
 struct error os_path_absolute(const char *path, char *out, size_t capacity);
-/* The same, if it leads to the same place: a folder above ours may be closed to us. False on
- * Windows, where no guard leaves its folder. */
-bool os_path_anchor(const char *path, char *out, size_t capacity);
 /* Where a user reads everything about treefall. */
 const char *os_manual(void);
 

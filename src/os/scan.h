@@ -20,8 +20,5 @@ typedef void os_scan_row(void *context, const struct process_row *row);
 struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context);
 /* The branded ones among these numbers, as SCAN_BRANDS tells them. */
 void os_scan_numbers(int32_t first, int32_t last, os_scan_row *row, void *context);
-/* While anybody names it as a parent it has a row in each pass, be it dead (PROCESS_DEAD). Where a
- * dead parent's children are given another one, nobody does, and this has no effect. */
-void os_scan_pin(struct process_identity id);
 
 #endif

@@ -15,8 +15,4 @@ void os_stop_notice_drop(void);
 /* Returns when every call of `told` that had begun is over. Not for signal handlers. */
 void os_stop_notice_settle(void);
 
-/* While `deaf`, neither we nor what we start hears the console's Ctrl+C, and what was started stays
- * so. Nothing where interrupts come from a terminal: there a child decides itself. */
-void os_interrupts_ignore(bool deaf);
-
 #endif

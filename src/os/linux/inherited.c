@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 #include <stdbool.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -70,4 +71,18 @@ void os_leave_folder(void)
 void os_close_standard(void)
 {
     close_streams(3);
+}
+
+static bool leads_back(const char *path)
+{
+    struct stat named;
+    struct stat own;
+    return stat(path, &named) == 0 && stat(".", &own) == 0 && named.st_dev == own.st_dev &&
+           named.st_ino == own.st_ino;
+}
+
+bool os_path_anchor(const char *path, char *out, size_t capacity)
+{
+    return path[0] == '/' || (getcwd(out, capacity) && leads_back(out) &&
+                              !os_path_absolute(path, out, capacity).code);
 }

@@ -85,20 +85,6 @@ DIR *path_stream(int folder)
     return stream;
 }
 
-static bool leads_back(const char *path)
-{
-    struct stat named;
-    struct stat own;
-    return stat(path, &named) == 0 && stat(".", &own) == 0 && named.st_dev == own.st_dev &&
-           named.st_ino == own.st_ino;
-}
-
-bool os_path_anchor(const char *path, char *out, size_t capacity)
-{
-    return path[0] == '/' || (getcwd(out, capacity) && leads_back(out) &&
-                              !os_path_absolute(path, out, capacity).code);
-}
-
 /* The loader knows a program only by the name that it was called by: that is no path. */
 static bool path_of_code(char *path, size_t capacity)
 {

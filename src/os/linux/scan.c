@@ -142,9 +142,3 @@ struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
         close(folder);
     return error.code ? error : pass.unseen;
 }
-
-/* The kernel gives orphans another parent. */
-void os_scan_pin(struct process_identity id)
-{
-    (void)id;
-}

@@ -104,8 +104,3 @@ void os_stop_notice_settle(void)
     while (atomic_load(&inside) > 0)
         sched_yield();
 }
-
-void os_interrupts_ignore(bool deaf)
-{
-    (void)deaf;
-}

@@ -13,3 +13,11 @@ void os_leave_folder(void)
 void os_close_standard(void)
 {
 }
+
+bool os_path_anchor(const char *path, char *out, size_t capacity)
+{
+    (void)path;
+    (void)out;
+    (void)capacity;
+    return false;
+}

@@ -54,22 +54,3 @@ uint32_t os_status_most(void)
 {
     return UINT32_MAX;
 }
-
-size_t os_children(int32_t *pids, size_t capacity)
-{
-    (void)pids;
-    (void)capacity;
-    return 0;
-}
-
-size_t os_children_of(int32_t parent, int32_t *pids, size_t capacity)
-{
-    (void)parent;
-    return os_children(pids, capacity);
-}
-
-/* Nobody's orphans become ours. */
-bool os_has_children(void)
-{
-    return false;
-}

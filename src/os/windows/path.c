@@ -5,14 +5,6 @@
 
 #define SETTING_BYTES 4096
 
-bool os_path_anchor(const char *path, char *out, size_t capacity)
-{
-    (void)path;
-    (void)out;
-    (void)capacity;
-    return false;
-}
-
 struct error os_path_absolute(const char *path, char *out, size_t capacity)
 {
     wchar_t given[WIN_PATH_CHARS];

@@ -52,7 +52,7 @@ static HANDLE hold(struct process_identity id)
     return NULL;
 }
 
-void pin_hold(struct process_identity id)
+void os_scan_pin(struct process_identity id)
 {
     HANDLE process = find(id.pid) || !make_room() ? NULL : hold(id);
     if (!process)

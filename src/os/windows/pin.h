@@ -5,8 +5,6 @@
 
 #include "os/windows/win.h"
 
-/* From now on; while anybody names it as a parent. */
-void pin_hold(struct process_identity id);
 /* Around one pass over the process table, each row of which is shown here. */
 void pin_begin(void);
 void pin_show(const struct process_row *row);

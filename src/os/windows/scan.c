@@ -35,8 +35,3 @@ void os_scan_numbers(int32_t first, int32_t last, os_scan_row *row, void *contex
     (void)row;
     (void)context;
 }
-
-void os_scan_pin(struct process_identity id)
-{
-    pin_hold(id);
-}

@@ -38,8 +38,3 @@ void os_stop_notice_settle(void)
     while (atomic_load(&inside) > 0)
         Sleep(0);
 }
-
-void os_interrupts_ignore(bool deaf)
-{
-    SetConsoleCtrlHandler(NULL, deaf);
-}
