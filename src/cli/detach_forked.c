@@ -19,7 +19,7 @@ static int body(void *context)
     struct error error = watch_arm(watch);
     if (error.code)
         return watch_report_error(error, watch->settings);
-    watch->sentinel.attested = announce_and_leave;
+    watch->sentinel.calls.attested = announce_and_leave;
     int status = watch_run(watch);
     watch_close(watch);
     return status;

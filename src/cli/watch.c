@@ -47,7 +47,7 @@ static int guard(struct watch *watch, bool aloud)
     if (error.code)
         return watch_report_error(error, watch->settings);
     if (aloud)
-        watch->sentinel.attested = announce;
+        watch->sentinel.calls.attested = announce;
     int status = watch_run(watch);
     if (watch->sentinel.failure.code)
         say_error(&watch->sentinel.failure, NULL);

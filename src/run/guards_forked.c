@@ -65,7 +65,7 @@ static void reserve_handles(const struct wrapper *wrapper, os_handle *handles)
     handles[AT_WRAPPER] = wrapper->self.handle;
     handles[AT_SENTINEL] = wrapper->sentinel.handle;
     handles[AT_BIRTHS] = wrapper->reserve_births;
-    handles[AT_CALLER] = open ? watch->caller : OS_NO_HANDLE;
+    handles[AT_CALLER] = open ? watch->deputy.caller : OS_NO_HANDLE;
     handles[AT_WARD] = open && watch->plan.fall_on_exit ? scope->ward.handle : OS_NO_HANDLE;
     for (int seat = SEAT_WRAPPER; seat < SEAT_RESERVE; seat++)
         handles[AT_ALARMS + seat] = pact_alarm(scope, (enum claim_seat)seat);
@@ -139,9 +139,9 @@ static int reserve_body(void *context)
     os_session_own();
     wrapper->scope.seat = SEAT_RESERVE;
     wrapper->scope.births = wrapper->reserve_births;
-    watch->first = wrapper->sentinel;
-    watch->first_counts = wrapper->settings->sentinel_loss != SENTINEL_LOSS_REPLACE;
-    watch->attested = NULL;
+    watch->deputy.first = wrapper->sentinel;
+    watch->deputy.first_counts = wrapper->settings->sentinel_loss != SENTINEL_LOSS_REPLACE;
+    watch->calls.attested = NULL;
     do {
         concern = await_concern(wrapper);
         if (concern == CONCERN_DISMISSED)
@@ -151,7 +151,7 @@ static int reserve_body(void *context)
             sentinel_replace(watch);
         else
             sentinel_deputise(watch);
-    } while (watch->relieved);
+    } while (watch->deputy.relieved);
     await_wrapper(wrapper);
     return 0;
 }
@@ -232,7 +232,7 @@ static void settle(void *context)
         start_reserve(wrapper);
     if (wrapper->scope.wire && os_wire_prove(wrapper->scope.wire).code)
         tell_unproven(wrapper, ROUTE_WIRE);
-    if (wrapper->watch.events != OS_NO_HANDLE && os_events_prove().code)
+    if (wrapper->watch.upkeep.events != OS_NO_HANDLE && os_events_prove().code)
         tell_unproven(wrapper, ROUTE_EVENTS);
 }
 
@@ -302,12 +302,12 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
     sentinel_follow(watch, &settings->plan);
     if (watch->beats.source == BEATS_FILE && !watch->beats.file.ours)
         watch->ward_began_ms = wrapper->started.now_ms;
-    watch->deadline_ms = wrapper->deadline_ms;
-    watch->caller = wrapper->caller;
-    watch->fallen = sentinel_fell;
-    watch->attested = attested;
-    watch->settled = settle;
-    watch->context = wrapper;
+    watch->deputy.deadline_ms = wrapper->deadline_ms;
+    watch->deputy.caller = wrapper->caller;
+    watch->calls.fallen = sentinel_fell;
+    watch->calls.attested = attested;
+    watch->calls.settled = settle;
+    watch->calls.context = wrapper;
     ledger_init(&watch->ledger, settings->reports.count > 0);
     error = os_fork_guard("treefall-sentinel", sentinel_body, wrapper, &wrapper->sentinel);
     if (!error.code) /* our child: its number is its own until we reap it */

@@ -134,7 +134,7 @@ static void arm_tree(struct wrapper *wrapper)
         os_container_spare(&wrapper->scope.container);
     arm_subreaper(&wrapper->scope, without);
     arm_wire(&wrapper->scope, without);
-    arm_events(&wrapper->scope, without, &wrapper->watch.events);
+    arm_events(&wrapper->scope, without, &wrapper->watch.upkeep.events);
     births_open(&wrapper->scope, &wrapper->reserve_births);
     if (wrapper->scope.reaper == 0)
         births_open(&wrapper->scope, &wrapper->scope.births);

@@ -1,6 +1,7 @@
 #include "sentinel/deputy.h"
 
 #include "sentinel/felling.h"
+#include "sentinel/sentinel.h"
 #include "tree/pact.h"
 
 #define NOTHING INT64_MAX
@@ -22,15 +23,15 @@ static enum claim_seat watched_seat(const struct sentinel *sentinel)
     struct claim claim = pact_claim(sentinel->scope);
     if (claim.stage != CLAIM_OPEN)
         return claim.seat == sentinel->scope->seat ? SEAT_NONE : claim.seat;
-    return sentinel->deadline_ms != OS_FOREVER ? SEAT_WRAPPER : SEAT_NONE;
+    return sentinel->deputy.deadline_ms != OS_FOREVER ? SEAT_WRAPPER : SEAT_NONE;
 }
 
 /* They stay ready once they are: so they are not waited for while the other guard has its second,
  * nor while a fall is under way. */
 void deputy_handles(const struct sentinel *sentinel, os_handle *caller, os_handle *late)
 {
-    bool patient = sentinel->concern_ms != NOTHING;
-    *caller = is_open(sentinel) && !patient ? sentinel->caller : OS_NO_HANDLE;
+    bool patient = sentinel->deputy.concern_ms != NOTHING;
+    *caller = is_open(sentinel) && !patient ? sentinel->deputy.caller : OS_NO_HANDLE;
     *late = patient ? OS_NO_HANDLE : pact_alarm(sentinel->scope, watched_seat(sentinel));
 }
 
@@ -43,12 +44,14 @@ bool deputy_hears_ward(const struct sentinel *sentinel)
 {
     if (sentinel->state == STATE_FALLING)
         return sentinel->acts && !ending_awaits_rest(&sentinel->ending);
-    return deputy_ward_counts(sentinel) && sentinel->concern_ms == NOTHING && is_open(sentinel);
+    return deputy_ward_counts(sentinel) && sentinel->deputy.concern_ms == NOTHING &&
+           is_open(sentinel);
 }
 
 bool deputy_hears_first(const struct sentinel *sentinel)
 {
-    return sentinel->first_counts && sentinel->concern_ms == NOTHING && is_open(sentinel);
+    return sentinel->deputy.first_counts && sentinel->deputy.concern_ms == NOTHING &&
+           is_open(sentinel);
 }
 
 /* The triggers that the wrapper sees to. A wrapper that the terminal has suspended has switched its
@@ -56,13 +59,13 @@ bool deputy_hears_first(const struct sentinel *sentinel)
 static enum verdict_event due(const struct sentinel *sentinel, int64_t now_ms)
 {
     const struct scope *scope = sentinel->scope;
-    if (now_ms >= sentinel->deadline_ms && pact_is_late(scope, SEAT_WRAPPER))
+    if (now_ms >= sentinel->deputy.deadline_ms && pact_is_late(scope, SEAT_WRAPPER))
         return EVENT_TIMEOUT;
-    if (os_caller_is_lost(sentinel->caller))
+    if (os_caller_is_lost(sentinel->deputy.caller))
         return EVENT_CALLER_DEAD;
     if (deputy_ward_counts(sentinel) && is_ready(scope->ward.handle))
         return EVENT_WARD_DEAD;
-    if (sentinel->first_counts && is_ready(sentinel->first.handle))
+    if (sentinel->deputy.first_counts && is_ready(sentinel->deputy.first.handle))
         return EVENT_GUARD_LOST;
     return EVENT_COUNT;
 }
@@ -71,16 +74,16 @@ static enum verdict_event due(const struct sentinel *sentinel, int64_t now_ms)
 static enum verdict_event look(struct sentinel *sentinel, bool stirred, int64_t now_ms)
 {
     if (!is_open(sentinel)) {
-        sentinel->concern_ms = NOTHING;
+        sentinel->deputy.concern_ms = NOTHING;
         return EVENT_COUNT;
     }
     /* The alarm has waited that second already. */
-    if (stirred && sentinel->concern_ms == NOTHING)
-        sentinel->concern_ms =
+    if (stirred && sentinel->deputy.concern_ms == NOTHING)
+        sentinel->deputy.concern_ms =
             due(sentinel, now_ms) == EVENT_TIMEOUT ? now_ms : now_ms + PACT_PATIENCE_MS;
-    if (now_ms < sentinel->concern_ms)
+    if (now_ms < sentinel->deputy.concern_ms)
         return EVENT_COUNT;
-    sentinel->concern_ms = NOTHING;
+    sentinel->deputy.concern_ms = NOTHING;
     return due(sentinel, now_ms);
 }
 
@@ -100,7 +103,7 @@ void deputy_stand_in(struct sentinel *sentinel, bool late, bool stirred, int64_t
         return;
     }
     bool follows = claim.stage != CLAIM_ASKING || late ||
-                   (sentinel->first_counts && os_process_ended(&sentinel->first));
+                   (sentinel->deputy.first_counts && os_process_ended(&sentinel->deputy.first));
     if (elsewhere && follows && sentinel->state != STATE_FALLING)
         follow(sentinel, claim.trigger);
     enum verdict_event event = look(sentinel, stirred, now_ms);
@@ -115,8 +118,10 @@ void deputy_stand_in(struct sentinel *sentinel, bool late, bool stirred, int64_t
 
 bool deputy_is_relieved(const struct sentinel *sentinel)
 {
-    return sentinel->first.handle != OS_NO_HANDLE && sentinel->concern_ms == NOTHING &&
-           pact_claim(sentinel->scope).stage == CLAIM_OPEN && !os_process_ended(&sentinel->first) &&
+    return sentinel->deputy.first.handle != OS_NO_HANDLE &&
+           sentinel->deputy.concern_ms == NOTHING &&
+           pact_claim(sentinel->scope).stage == CLAIM_OPEN &&
+           !os_process_ended(&sentinel->deputy.first) &&
            !pact_is_late(sentinel->scope, SEAT_SENTINEL) && due(sentinel, 0) == EVENT_COUNT;
 }
 

@@ -2,7 +2,19 @@
 #ifndef TREEFALL_SENTINEL_DEPUTY_H
 #define TREEFALL_SENTINEL_DEPUTY_H
 
-#include "sentinel/sentinel.h"
+#include "os/process.h"
+
+struct sentinel;
+
+/* What another guard sees to, and we see to when it does not. */
+struct deputy {
+    int64_t deadline_ms;     /* of --timeout; OS_FOREVER = none */
+    os_handle caller;        /* of os/caller.h */
+    struct os_process first; /* the sentinel that we stand in for; no handle = we are the first */
+    bool first_counts;       /* its loss is a trigger */
+    bool relieved;           /* it is there again */
+    int64_t concern_ms;      /* when something is due that the other has not taken up */
+};
 
 /* What a sentinel waits for besides its own; both OS_NO_HANDLE while it has no need to. */
 void deputy_handles(const struct sentinel *sentinel, os_handle *caller, os_handle *late);

@@ -57,7 +57,7 @@ static void finish(struct sentinel *sentinel)
     if (!pact_advance(scope, CLAIM_REPORTING))
         return;
     pact_progress(scope);
-    sentinel->fallen(sentinel->context, sentinel->trigger, complete);
+    sentinel->calls.fallen(sentinel->calls.context, sentinel->trigger, complete);
     pact_advance(scope, complete ? CLAIM_COMPLETE : CLAIM_INCOMPLETE);
     sentinel->state = STATE_DONE;
 }
@@ -114,8 +114,8 @@ static bool is_holder_lost(const struct sentinel *sentinel, const struct claim *
 {
     if (claim->seat == SEAT_WRAPPER && is_gone(&sentinel->wrapper))
         return true;
-    if (claim->seat == SEAT_SENTINEL && has(sentinel->first.handle) &&
-        os_process_ended(&sentinel->first))
+    if (claim->seat == SEAT_SENTINEL && has(sentinel->deputy.first.handle) &&
+        os_process_ended(&sentinel->deputy.first))
         return true;
     return pact_is_late(sentinel->scope, claim->seat);
 }

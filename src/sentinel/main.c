@@ -181,7 +181,7 @@ static struct error arm(struct service *service)
         scope_armed(scope, os_container_route());
     }
     scope->guarantee.escape = service->order.escape;
-    arm_events(scope, service->order.plan.without, &sentinel->events);
+    arm_events(scope, service->order.plan.without, &sentinel->upkeep.events);
     lookout_refresh(scope);
     return service->order.led ? follow(service) : open_page(sentinel);
 }
@@ -267,7 +267,7 @@ static bool stand_by(struct service *service)
 {
     struct sentinel *sentinel = &service->sentinel;
     attest(service);
-    sentinel->attested = start_partner;
+    sentinel->calls.attested = start_partner;
     return service->primary.handle == OS_NO_HANDLE ||
            standby_await_turn(&service->scope, sentinel->dismissal, &service->primary,
                               sentinel->plan.kill_delay_ms);
@@ -308,11 +308,11 @@ static void configure(struct service *service)
     sentinel_follow(sentinel, &service->order.plan);
     sentinel->leads = !has_wrapper(service);
     sentinel->alarm = service->order.led ? OS_NO_HANDLE : ORDER_ALARM;
-    sentinel->attested = is_paired(service) ? attest_as_pair : attest_alone;
-    sentinel->fallen = fallen;
-    sentinel->partner_lost = is_paired(service) ? start_partner : NULL;
-    sentinel->settled = sentinel_tidy;
-    sentinel->context = service;
+    sentinel->calls.attested = is_paired(service) ? attest_as_pair : attest_alone;
+    sentinel->calls.fallen = fallen;
+    sentinel->calls.partner_lost = is_paired(service) ? start_partner : NULL;
+    sentinel->calls.settled = sentinel_tidy;
+    sentinel->calls.context = service;
     ledger_init(&sentinel->ledger, service->report_count > 0);
 }
 

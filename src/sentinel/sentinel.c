@@ -113,8 +113,8 @@ static void look_for_heir(struct sentinel *sentinel, const struct clock_reading 
     if (news != HEIR_TAKEN)
         return;
     heartbeat_excuse(&sentinel->heartbeat, now);
-    if (sentinel->succeeded)
-        sentinel->succeeded(sentinel->context);
+    if (sentinel->calls.succeeded)
+        sentinel->calls.succeeded(sentinel->calls.context);
 }
 
 static void hear_signals(struct sentinel *sentinel, const struct clock_reading *now)
@@ -192,7 +192,7 @@ static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_r
     if (sentinel->state != STATE_DONE && sentinel->scope->pact)
         deputy_stand_in(sentinel, ready & 1u << AT_LATE, stirs(sentinel, ready), now->now_ms);
     if (ready & 1u << AT_PARTNER && sentinel->state != STATE_DONE)
-        sentinel->partner_lost(sentinel->context);
+        sentinel->calls.partner_lost(sentinel->calls.context);
     if (ready & 1u << AT_SIGNALS)
         hear_signals(sentinel, now);
     if (sentinel->state != STATE_DONE)
@@ -202,7 +202,7 @@ static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_r
     if (sentinel->state != STATE_DONE)
         upkeep_do(sentinel, ready & 1u << AT_EVENTS, now);
     if (sentinel->state != STATE_DONE && deputy_is_relieved(sentinel)) {
-        sentinel->relieved = true;
+        sentinel->deputy.relieved = true;
         sentinel->state = STATE_DONE;
     }
 }
@@ -221,13 +221,13 @@ static void promise(struct sentinel *sentinel)
 static int64_t next_turn(struct sentinel *sentinel)
 {
     int64_t look_ms = watchdog_next_look(sentinel);
-    int64_t refresh_ms = sentinel->refresh_ms;
+    int64_t refresh_ms = sentinel->upkeep.refresh_ms;
     if (look_ms > refresh_ms && look_ms - refresh_ms <= upkeep_slack(sentinel))
         refresh_ms = look_ms;
     if (sentinel->state != STATE_FALLING)
         refresh_ms = moment_earlier(refresh_ms, heir_next_look(&sentinel->heir));
     return moment_earlier(moment_earlier(moment_earlier(sentinel->budget_ms, refresh_ms), look_ms),
-                          sentinel->concern_ms);
+                          sentinel->deputy.concern_ms);
 }
 
 static bool hears_ward(const struct sentinel *sentinel)
@@ -244,8 +244,8 @@ static void fill_handles(const struct sentinel *sentinel, os_handle *handles)
     handles[AT_WRAPPER] = sentinel->wrapper.handle;
     handles[AT_WARD] = hears_ward(sentinel) ? sentinel->scope->ward.handle : OS_NO_HANDLE;
     deputy_handles(sentinel, &handles[AT_CALLER], &handles[AT_LATE]);
-    handles[AT_FIRST] = deputy_hears_first(sentinel) ? sentinel->first.handle : OS_NO_HANDLE;
-    handles[AT_EVENTS] = sentinel->events;
+    handles[AT_FIRST] = deputy_hears_first(sentinel) ? sentinel->deputy.first.handle : OS_NO_HANDLE;
+    handles[AT_EVENTS] = sentinel->upkeep.events;
     /* A file is not looked at once the tree ends: it would stay ready and the loop would turn. */
     bool reads = sentinel->state != STATE_FALLING &&
                  (!watchdog_rests(sentinel) || sentinel->beats.source == BEATS_NOTIFY);
@@ -261,13 +261,13 @@ void sentinel_init(struct sentinel *sentinel, struct scope *scope)
         .dismissal = OS_NO_HANDLE,
         .partner = {.handle = OS_NO_HANDLE},
         .signals = OS_NO_HANDLE,
-        .events = OS_NO_HANDLE,
-        .beats = {.nudge = OS_NO_HANDLE},
-        .deadline_ms = OS_FOREVER,
-        .caller = OS_NO_HANDLE,
-        .first = {.handle = OS_NO_HANDLE},
         .alarm = OS_NO_HANDLE,
-        .concern_ms = INT64_MAX,
+        .beats = {.nudge = OS_NO_HANDLE},
+        .deputy = {.deadline_ms = OS_FOREVER,
+                   .caller = OS_NO_HANDLE,
+                   .first = {.handle = OS_NO_HANDLE},
+                   .concern_ms = INT64_MAX},
+        .upkeep = {.events = OS_NO_HANDLE},
     };
 }
 
@@ -286,11 +286,11 @@ static void start(struct sentinel *sentinel)
     if (sentinel->ward_began_ms != 0)
         heartbeat_ward_began(&sentinel->heartbeat, sentinel->ward_began_ms);
     if (births_are_needed(sentinel->scope))
-        sentinel->scope->births = sentinel->events;
+        sentinel->scope->births = sentinel->upkeep.events;
     sentinel->state = STATE_WATCHING;
     sentinel->budget_ms = INT64_MAX;
-    sentinel->refresh_gap_ms = FIRST_REFRESH_MS;
-    sentinel->refresh_ms = moment_after(now.now_ms, FIRST_REFRESH_MS);
+    sentinel->upkeep.refresh_gap_ms = FIRST_REFRESH_MS;
+    sentinel->upkeep.refresh_ms = moment_after(now.now_ms, FIRST_REFRESH_MS);
     deputy_adopt(sentinel);
 }
 
@@ -307,7 +307,7 @@ void sentinel_replace(struct sentinel *sentinel)
     learn_ward(sentinel);
     let_go(sentinel->scope, &sentinel->wrapper);
     sentinel->trigger = TRIGGER_GUARD_LOST;
-    sentinel->relieved = false;
+    sentinel->deputy.relieved = false;
     felling_begin(sentinel, now.now_ms);
 }
 
@@ -336,8 +336,8 @@ int sentinel_run(struct sentinel *sentinel)
     os_clock(&now);
     watchdog_hear(sentinel, false, &now);
     promise(sentinel);
-    if (sentinel->attested)
-        sentinel->attested(sentinel->context);
+    if (sentinel->calls.attested)
+        sentinel->calls.attested(sentinel->calls.context);
     keep_watch(sentinel);
     return sentinel->failure.code != ERROR_NONE;
 }
@@ -346,11 +346,11 @@ int sentinel_run(struct sentinel *sentinel)
 
 int sentinel_deputise(struct sentinel *sentinel)
 {
-    sentinel->settled = NULL;
-    sentinel->relieved = false;
+    sentinel->calls.settled = NULL;
+    sentinel->deputy.relieved = false;
     sentinel->ending.phase = ENDING_NONE;
     sentinel->state = STATE_WATCHING;
-    sentinel->concern_ms = 0; /* the others have had their second */
+    sentinel->deputy.concern_ms = 0; /* the others have had their second */
     deputy_adopt(sentinel);
     keep_watch(sentinel);
     return sentinel->failure.code != ERROR_NONE;

@@ -9,7 +9,9 @@
 #include "plan/plan.h"
 #include "report/ledger.h"
 #include "sentinel/beats.h"
+#include "sentinel/deputy.h"
 #include "sentinel/heir.h"
+#include "sentinel/upkeep.h"
 #include "tree/scope.h"
 
 /* From the sentinel to the wrapper; MESSAGE_WARD the other way. */
@@ -23,47 +25,41 @@ enum message_kind {
     MESSAGE_EXTEND,   /* the ward needs longer to end; value = until then */
 };
 
+/* What its owner does, all with `context`; NULL = nothing. */
+struct sentinel_calls {
+    /* The fall is over, and this triggered it: writes the reports. Never NULL. */
+    void (*fallen)(void *context, enum trigger trigger, bool complete);
+    void (*attested)(void *context);     /* once, when it is armed and has heard: says so */
+    void (*settled)(void *context);      /* once, after the first look */
+    void (*partner_lost)(void *context); /* starts another; NULL = it is not to have one */
+    void (*succeeded)(void *context);    /* the scope has another ward */
+    void *context;
+};
+
 struct sentinel {
     struct scope *scope;
     struct plan plan;
+    struct sentinel_calls calls;
     struct os_process wrapper; /* its death is guard-lost; no handle = there is none */
     os_handle channel;         /* to the wrapper */
     os_handle dismissal;       /* readable when the guard is not wanted any more */
     struct os_process partner; /* takes our place; no handle = there is none */
     os_handle signals;         /* a stop signal here means: guard no longer */
+    os_handle alarm;           /* without a pact: of the ward's, for when we do not look */
     struct beats beats;
     struct heartbeat heartbeat;
     int64_t ward_began_ms; /* monotonic; a file's beat from before is another run's; 0 = unknown */
     bool leads;            /* no wrapper sees to the ward's end: it is a trigger of ours */
     struct heir heir;      /* ... unless it has one */
+    struct deputy deputy;
+    struct upkeep upkeep;
     struct ending ending;
-    /* What the wrapper sees to, and we see to when it does not. */
-    int64_t deadline_ms;     /* of --timeout; OS_FOREVER = none */
-    os_handle caller;        /* of os/caller.h */
-    struct os_process first; /* the sentinel that we stand in for; no handle = we are the first */
-    bool first_counts;       /* its loss is a trigger */
-    os_handle alarm;         /* without a pact: of the ward's, for when we do not look */
     struct ledger ledger;
-    /* Called when the fall is over, with what triggered it: writes the reports. */
-    void (*fallen)(void *context, enum trigger trigger, bool complete);
-    void (*partner_lost)(void *context); /* starts another; NULL = it is not to have one */
-    void (*succeeded)(void *context);    /* the scope has another ward; or NULL */
-    void (*attested)(void *context); /* once, when it is armed and has heard: says so; or NULL */
-    void (*settled)(void *context);  /* once, after the first look; or NULL */
-    void *context;
-    os_handle events; /* the kernel tells of new sessions here, or of births */
-    /* The loop's own. */
     enum verdict_state state;
     enum trigger trigger;
-    int64_t budget_ms;  /* end of a hold, a closing, or of our patience with the wrapper */
-    int64_t refresh_ms; /* when the wire and the lineage are looked after next */
-    int64_t refresh_gap_ms;
-    bool look_early;      /* a look out of turn is called for */
-    unsigned early_looks; /* so many since the last in turn */
-    int64_t concern_ms;   /* when something is due that another guard has not taken up */
+    int64_t budget_ms;    /* end of a hold, a closing, or of our patience with the wrapper */
     bool acts;            /* it ends the tree, step by step */
     bool judges;          /* only says what is to be done, in another guard */
-    bool relieved;        /* the guard that we stood in for is there again */
     struct error failure; /* the system did not let us wait */
 };
 

@@ -1,6 +1,7 @@
 #include "sentinel/upkeep.h"
 
 #include "base/moment.h"
+#include "sentinel/sentinel.h"
 #include "sentinel/watchdog.h"
 #include "tree/births.h"
 #include "tree/lookout.h"
@@ -12,14 +13,14 @@ static void event_told(void *context, const struct os_event *event)
     bool seen = event->kind == OS_EVENT_USER ? lookout_user(sentinel->scope, event->pid)
                                              : lookout_session(sentinel->scope, event->pid);
     if (!seen)
-        sentinel->look_early = sentinel->early_looks < UPKEEP_EARLY_LOOKS;
+        sentinel->upkeep.look_early = sentinel->upkeep.early_looks < UPKEEP_EARLY_LOOKS;
 }
 
 /* A look at the tree comes a little early or late to go with one at the beats: one wake-up for
  * both. */
 int64_t upkeep_slack(const struct sentinel *sentinel)
 {
-    return sentinel->refresh_gap_ms / 2;
+    return sentinel->upkeep.refresh_gap_ms / 2;
 }
 
 /* False if some were lost. */
@@ -27,36 +28,36 @@ static bool hear_events(struct sentinel *sentinel)
 {
     if (sentinel->scope->births != OS_NO_HANDLE)
         return births_read(sentinel->scope);
-    return os_events_read(sentinel->events, event_told, sentinel) != OS_EVENTS_LOST;
+    return os_events_read(sentinel->upkeep.events, event_told, sentinel) != OS_EVENTS_LOST;
 }
 
 /* Not before there is a ward: what the wrapper has is the ward's as well. */
 static void settle(struct sentinel *sentinel)
 {
-    if (!sentinel->settled || sentinel->scope->ward.id.pid == 0)
+    if (!sentinel->calls.settled || sentinel->scope->ward.id.pid == 0)
         return;
-    sentinel->settled(sentinel->context);
-    sentinel->settled = NULL;
+    sentinel->calls.settled(sentinel->calls.context);
+    sentinel->calls.settled = NULL;
 }
 
 void upkeep_do(struct sentinel *sentinel, bool told, const struct clock_reading *now)
 {
     if (told && !hear_events(sentinel))
-        sentinel->look_early = true;
+        sentinel->upkeep.look_early = true;
     watchdog_admit_users(sentinel);
-    bool due = now->now_ms >= sentinel->refresh_ms - upkeep_slack(sentinel);
-    if (!due && !sentinel->look_early)
+    bool due = now->now_ms >= sentinel->upkeep.refresh_ms - upkeep_slack(sentinel);
+    if (!due && !sentinel->upkeep.look_early)
         return;
     lookout_refresh(sentinel->scope);
     watchdog_admit_users(sentinel);
-    if (sentinel->partner_lost && sentinel->partner.handle == OS_NO_HANDLE)
-        sentinel->partner_lost(sentinel->context); /* the last time it could not be started */
-    sentinel->look_early = false;
-    sentinel->early_looks = due ? 0 : sentinel->early_looks + 1;
+    if (sentinel->calls.partner_lost && sentinel->partner.handle == OS_NO_HANDLE)
+        sentinel->calls.partner_lost(sentinel->calls.context); /* the last time it could not be started */
+    sentinel->upkeep.look_early = false;
+    sentinel->upkeep.early_looks = due ? 0 : sentinel->upkeep.early_looks + 1;
     settle(sentinel);
     if (!due)
         return;
-    sentinel->refresh_gap_ms =
-        moment_earlier(2 * sentinel->refresh_gap_ms, sentinel->plan.kill_delay_ms);
-    sentinel->refresh_ms = moment_after(now->now_ms, sentinel->refresh_gap_ms);
+    sentinel->upkeep.refresh_gap_ms =
+        moment_earlier(2 * sentinel->upkeep.refresh_gap_ms, sentinel->plan.kill_delay_ms);
+    sentinel->upkeep.refresh_ms = moment_after(now->now_ms, sentinel->upkeep.refresh_gap_ms);
 }

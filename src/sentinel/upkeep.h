@@ -3,7 +3,20 @@
 #ifndef TREEFALL_SENTINEL_UPKEEP_H
 #define TREEFALL_SENTINEL_UPKEEP_H
 
-#include "sentinel/sentinel.h"
+#include "base/clock.h"
+#include "os/handle.h"
+
+#include <stdbool.h>
+
+struct sentinel;
+
+struct upkeep {
+    os_handle events;   /* the kernel tells of new sessions here, or of births */
+    int64_t refresh_ms; /* when the wire and the lineage are looked after next */
+    int64_t refresh_gap_ms;
+    bool look_early;      /* a look out of turn is called for */
+    unsigned early_looks; /* so many since the last in turn */
+};
 
 /* Looks out of turn, between two in turn. */
 #define UPKEEP_EARLY_LOOKS 8

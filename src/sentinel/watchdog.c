@@ -101,9 +101,9 @@ static bool is_member(void *context, const struct notify_message *message)
         return true;
     if (is_proven(scope, message))
         return true;
-    if (scope_has_user(scope, message->uid) || sentinel->early_looks >= UPKEEP_EARLY_LOOKS)
+    if (scope_has_user(scope, message->uid) || sentinel->upkeep.early_looks >= UPKEEP_EARLY_LOOKS)
         return false;
-    sentinel->early_looks++; /* a look tells whether the tree has become this user */
+    sentinel->upkeep.early_looks++; /* a look tells whether the tree has become this user */
     lookout_refresh(scope);
     return is_proven(scope, message);
 }

@@ -60,7 +60,7 @@ static void primary_lost(void *context)
     watch->sentinel.partner.handle = OS_NO_HANDLE;
     if (watch->sentinel.acts)
         return;
-    watch->sentinel.relieved = true;
+    watch->sentinel.deputy.relieved = true;
     watch->sentinel.state = STATE_DONE;
 }
 
@@ -68,18 +68,18 @@ static void primary_lost(void *context)
 static bool stand_in(struct watch *watch, int *status)
 {
     struct sentinel *sentinel = &watch->sentinel;
-    void (*start_partner)(void *context) = sentinel->partner_lost;
-    void (*succeeded)(void *context) = sentinel->succeeded;
-    sentinel->first = sentinel->partner = watch->primary;
-    sentinel->partner_lost = primary_lost;
-    sentinel->succeeded = NULL;
+    void (*start_partner)(void *context) = sentinel->calls.partner_lost;
+    void (*succeeded)(void *context) = sentinel->calls.succeeded;
+    sentinel->deputy.first = sentinel->partner = watch->primary;
+    sentinel->calls.partner_lost = primary_lost;
+    sentinel->calls.succeeded = NULL;
     *status = sentinel_deputise(sentinel);
-    sentinel->first.handle = sentinel->partner.handle = OS_NO_HANDLE;
-    sentinel->partner_lost = start_partner;
-    sentinel->succeeded = succeeded;
-    if (!sentinel->relieved && watch->scope.wire)
+    sentinel->deputy.first.handle = sentinel->partner.handle = OS_NO_HANDLE;
+    sentinel->calls.partner_lost = start_partner;
+    sentinel->calls.succeeded = succeeded;
+    if (!sentinel->deputy.relieved && watch->scope.wire)
         os_wire_disarm(watch->scope.wire);
-    return sentinel->relieved;
+    return sentinel->deputy.relieved;
 }
 
 /* Takes the primary's place if its end was not a wanted one. */
@@ -89,7 +89,7 @@ static int partner_body(void *context)
     struct os_signal stale;
     enum turn turn;
     int status;
-    watch->sentinel.attested = NULL; /* that was done */
+    watch->sentinel.calls.attested = NULL; /* that was done */
     watch->scope.seat = SEAT_RESERVE;
     os_session_own();
     do {

@@ -138,8 +138,8 @@ struct error watch_arm(struct watch *watch)
     scope_unarmed(&watch->scope, ROUTE_CGROUP, "the ward was not started by treefall");
     scope_unarmed(&watch->scope, ROUTE_SUBREAPER, "the ward was not started by treefall");
     attach_tree(&watch->scope, without);
-    arm_events(&watch->scope, without, &sentinel->events);
-    if (sentinel->events != OS_NO_HANDLE && os_events_prove().code)
+    arm_events(&watch->scope, without, &sentinel->upkeep.events);
+    if (sentinel->upkeep.events != OS_NO_HANDLE && os_events_prove().code)
         arm_unproven(&watch->scope, ROUTE_EVENTS);
     arm_wire(&watch->scope, without);
     if (watch->scope.wire && os_wire_prove(watch->scope.wire).code)
@@ -149,12 +149,12 @@ struct error watch_arm(struct watch *watch)
     struct plan plan = watch_plan(settings);
     sentinel_follow(sentinel, &plan);
     sentinel->leads = true;
-    sentinel->fallen = fallen;
-    sentinel->partner_lost = partner_lost;
-    sentinel->settled = sentinel_tidy;
-    sentinel->succeeded = succeeded;
+    sentinel->calls.fallen = fallen;
+    sentinel->calls.partner_lost = partner_lost;
+    sentinel->calls.settled = sentinel_tidy;
+    sentinel->calls.succeeded = succeeded;
     sentinel->heir.pid_file = settings->pid_file ? watch->pid_file : NULL;
-    sentinel->context = watch;
+    sentinel->calls.context = watch;
     ledger_init(&sentinel->ledger, settings->reports.count > 0);
     struct error error = os_signals_take(&sentinel->signals);
     if (!error.code)

@@ -60,8 +60,8 @@ int guard_setup(void **unused)
     sentinel->plan.hold_when_stopped = true;
     sentinel->leads = true;
     sentinel->plan.fall_on_exit = true;
-    sentinel->attested = attested;
-    sentinel->fallen = fallen;
+    sentinel->calls.attested = attested;
+    sentinel->calls.fallen = fallen;
     return 0;
 }
 

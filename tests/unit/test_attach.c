@@ -431,7 +431,7 @@ static void a_daemons_group_is_wired_before_the_first_look_in_turn(void **unused
     (void)unused;
     attach_tree(&guard.scope, 0);
     wire();
-    arm_events(&guard.scope, 0, &guard.sentinel.events);
+    arm_events(&guard.scope, 0, &guard.sentinel.upkeep.events);
     struct fake_process *maker = fake_fork(110, CHILD);
     maker->row.group = maker->row.session = 110;
     fake_fork(111, 110);
@@ -440,7 +440,7 @@ static void a_daemons_group_is_wired_before_the_first_look_in_turn(void **unused
     maker->reaped = true;
     guard_run(5);
     assert_true(fake_is_wired(111));
-    os_handle_close(&guard.sentinel.events);
+    os_handle_close(&guard.sentinel.upkeep.events);
 }
 
 /* The daemons of a busy machine do not make the sentinel spin. */
@@ -448,13 +448,13 @@ static void looks_out_of_turn_are_few(void **unused)
 {
     (void)unused;
     attach_tree(&guard.scope, 0);
-    arm_events(&guard.scope, 0, &guard.sentinel.events);
+    arm_events(&guard.scope, 0, &guard.sentinel.upkeep.events);
     size_t before = fake.scans;
     for (int64_t at_ms = 0; at_ms < 10; at_ms++)
         fake_after(at_ms, step_session_gone, 999);
     guard_run(9);
     assert_int_equal(fake.scans - before, 8);
-    os_handle_close(&guard.sentinel.events);
+    os_handle_close(&guard.sentinel.upkeep.events);
 }
 
 static void the_kept_and_the_ended_are_not_wired(void **unused)

@@ -29,14 +29,14 @@ static int setup(void **unused)
     struct sentinel *sentinel = &guard.sentinel;
     fake_add(CALLER, FAKE_SHELL);
     os_process_watch(CALLER, &caller);
-    sentinel->caller = caller.handle;
+    sentinel->deputy.caller = caller.handle;
     return 0;
 }
 
 static int teardown(void **unused)
 {
     os_process_close(&caller);
-    os_process_close(&guard.sentinel.first);
+    os_process_close(&guard.sentinel.deputy.first);
     os_handle_close(&wrapper_handle);
     guard.sentinel.wrapper.handle = OS_NO_HANDLE;
     for (int seat = SEAT_WRAPPER; seat < SEAT_COUNT; seat++)
@@ -47,8 +47,8 @@ static int teardown(void **unused)
 
 static void with_timeout(void)
 {
-    guard.sentinel.deadline_ms = FAKE_BOOT_MS + TIMEOUT;
-    pact_promise(&wrapper, guard.sentinel.deadline_ms);
+    guard.sentinel.deputy.deadline_ms = FAKE_BOOT_MS + TIMEOUT;
+    pact_promise(&wrapper, guard.sentinel.deputy.deadline_ms);
 }
 
 static void asks(void)
@@ -389,8 +389,8 @@ static void stand_in_for_first(void)
 {
     guard.scope.seat = SEAT_RESERVE;
     fake_add(392, WRAPPER);
-    os_process_watch(392, &guard.sentinel.first);
-    guard.sentinel.first_counts = true;
+    os_process_watch(392, &guard.sentinel.deputy.first);
+    guard.sentinel.deputy.first_counts = true;
     fake_after(60000, fake_step_dismiss, 0);
     guard.status = sentinel_deputise(&guard.sentinel);
     guard.passed_ms = fake_passed_ms();
@@ -400,7 +400,7 @@ static void the_reserve_gives_the_place_back(void **unused)
 {
     (void)unused;
     stand_in_for_first();
-    assert_true(guard.sentinel.relieved);
+    assert_true(guard.sentinel.deputy.relieved);
     expect_no_fall();
 }
 
@@ -409,10 +409,10 @@ static void a_lost_sentinel_that_the_wrapper_does_not_see_fells(void **unused)
     (void)unused;
     fake_add(392, WRAPPER);
     fake_after(0, step_end, 392);
-    os_process_watch(392, &guard.sentinel.first);
+    os_process_watch(392, &guard.sentinel.deputy.first);
     fake_end(392);
     guard.scope.seat = SEAT_RESERVE;
-    guard.sentinel.first_counts = true;
+    guard.sentinel.deputy.first_counts = true;
     guard.status = sentinel_deputise(&guard.sentinel);
     expect_fall(TRIGGER_GUARD_LOST, 0);
 }

@@ -34,7 +34,7 @@ static int teardown(void **unused)
 {
     (void)unused;
     ledger_done(&watch.sentinel.ledger);
-    os_handle_close(&watch.sentinel.events);
+    os_handle_close(&watch.sentinel.upkeep.events);
     os_process_close(&watch.primary);
     watch_close(&watch);
     fake_check();
