@@ -107,3 +107,18 @@ def test_no_files_of_a_system_need_each_other_in_a_circle(system):
 
     for name in sorted(names):
         visit(name, [])
+
+
+def test_porting_guide_names_each_header_once_and_what_none_has():
+    text = (OS.parents[1] / "docs/porting.md").read_text()
+    required, absent = text.split("## Files that may come from `none`")
+    rows = re.compile(r"^\| `(\w+)\.h` \|", re.M)
+    assert sorted(rows.findall(text)) == HEADERS
+    have_none = {path.stem for path in (OS / "none").glob("*.c")}
+    assert set(rows.findall(absent)) == have_none and not set(rows.findall(required)) & have_none
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_system_forks_where_it_keeps_fork_h(system):
+    says = "os_forks = true" in (OS / system / "meson.build").read_text()
+    assert says == (keeper(system, "fork").parts[0] == system)
