@@ -74,9 +74,8 @@ static PyObject *handle_start(PyObject *self, PyObject *arguments)
     return Py_BuildValue("ii", status, os_code);
 }
 
-PyDoc_STRVAR(beat_doc,
-             "beat($self, /)\n--\n\nThe main loop turns. To be called more often than every"
-             " kill_delay seconds.");
+PyDoc_STRVAR(beat_doc, "beat($self, /)\n--\n\nThe main loop is alive. Call it more often than every"
+                       " kill_delay seconds.");
 static PyObject *handle_beat(PyObject *self, PyObject *unused)
 {
     (void)unused;
@@ -109,9 +108,10 @@ static PyObject *handle_closing_ms(PyObject *self, PyObject *budget_ms)
     Py_RETURN_NONE;
 }
 
-PyDoc_STRVAR(suspended_doc,
-             "_suspended($self, suspension, /)\n--\n\nWhat a debugger does to the main thread:"
-             " RUNNING, SUSPENDED, ABANDONED.");
+PyDoc_STRVAR(
+    suspended_doc,
+    "_suspended($self, suspension, /)\n--\n\nReport what a debugger does to the main thread:"
+    " RUNNING, SUSPENDED, ABANDONED.");
 static PyObject *handle_suspended(PyObject *self, PyObject *suspension)
 {
     long told = PyLong_AsLong(suspension);
@@ -161,7 +161,7 @@ static PyMethodDef handle_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-PyDoc_STRVAR(handle_doc, "What treefall.Guard is made of.");
+PyDoc_STRVAR(handle_doc, "The base of treefall.Guard.");
 static PyType_Slot handle_slots[] = {
     {Py_tp_doc, (void *)handle_doc},
     {Py_tp_dealloc, (void *)handle_dealloc},
@@ -186,8 +186,9 @@ static PyObject *native_strerror(PyObject *module, PyObject *code)
     return PyUnicode_FromString(treefall_strerror((int)number));
 }
 
-PyDoc_STRVAR(error_text_doc, "error_text($module, os_code, /)\n--\n\nThe system's own words for one"
-                             " of its codes: an errno, on Windows a GetLastError().");
+PyDoc_STRVAR(error_text_doc,
+             "error_text($module, os_code, /)\n--\n\nThe system's text for one of its"
+             " error codes: an errno, on Windows a GetLastError().");
 static PyObject *native_error_text(PyObject *module, PyObject *os_code)
 {
     char text[ERROR_TEXT_BYTES];
@@ -198,8 +199,8 @@ static PyObject *native_error_text(PyObject *module, PyObject *os_code)
     return PyUnicode_DecodeFSDefault(os_error_text((int)number, text, sizeof text));
 }
 
-PyDoc_STRVAR(renew_doc, "renew_stops($module, /)\n--\n\nNotice stop requests also on their way to"
-                        " handlers that were set since.");
+PyDoc_STRVAR(renew_doc, "renew_stops($module, /)\n--\n\nNotice stop requests also in front of"
+                        " handlers that were installed since.");
 static PyObject *native_renew_stops(PyObject *module, PyObject *unused)
 {
     (void)module;
@@ -208,8 +209,8 @@ static PyObject *native_renew_stops(PyObject *module, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-PyDoc_STRVAR(ignore_doc, "ignore_interrupts($module, deaf, /)\n--\n\nWhile deaf, what is started"
-                         " never hears a console's Ctrl+C (Windows).");
+PyDoc_STRVAR(ignore_doc, "ignore_interrupts($module, deaf, /)\n--\n\nWhile deaf, processes are"
+                         " started with the console's Ctrl+C ignored (Windows).");
 static PyObject *native_ignore_interrupts(PyObject *module, PyObject *deaf)
 {
     int truth = PyObject_IsTrue(deaf);

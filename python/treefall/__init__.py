@@ -6,12 +6,12 @@
         while work():
             guard.beat()
 
-When the beats stop for kill_delay seconds, or the process ends without leaving the block, it falls
-with everything it has started: workers, daemons, orphans. Nothing else is touched. What was
-orphaned before the guard started is not found.
+If the beats stop for kill_delay seconds, or the process exits without leaving the block, it is
+killed with every process that it started: workers, daemons, orphans. No other process is touched.
+Descendants that were orphaned before the guard started are not found.
 
-An exception that leaves the block ends the guard, as stop() does, and nothing falls. If the workers
-are to fall then, use no `with`, and let the interpreter end without stop().
+An exception that leaves the block ends the guard, as stop() does, and no process is killed. To have
+the workers killed in that case, do not use `with`, and let the interpreter exit without stop().
 """
 
 from treefall._native import version as __version__

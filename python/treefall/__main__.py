@@ -1,5 +1,5 @@
-"""python -m treefall: the command, which takes this process's place; on Windows, where none can, it
-is waited for."""
+"""python -m treefall runs the command: it replaces this process, except on Windows, where a process
+cannot be replaced and this one waits for it."""
 
 import os
 import signal

@@ -1,14 +1,14 @@
 """Beats for programs that have no main loop of their own to beat from.
 
-Which hang is seen depends on where the beat comes from:
+Which hangs are detected depends on where the beat comes from:
 
-- beat_in_loop: from the asyncio loop itself. A blocked loop is seen: a callback that never returns,
-  a `time.sleep`, a lock that is never given back. A single task that waits for ever is not: the
-  loop turns. A loop that ends beats no more, so stop the guard with it.
-- beat_in_thread: from a thread. Seen is what stops every thread: a process that is dead, starved,
-  or whose interpreter lock is never given back. A main thread that waits for ever is not. With a
-  `probe`, the thread beats only when that returns something true: let it look at what progresses.
-- guard.beat() in the main loop sees most, and costs least: it is the one to prefer.
+- beat_in_loop: from the asyncio loop itself. This detects a blocked loop: a callback that never
+  returns, a `time.sleep`, a lock that is never released. It does not detect a single task that waits
+  forever, because the loop still runs. A loop that ends no longer beats, so stop the guard with it.
+- beat_in_thread: from a thread. This detects whatever stops all threads: a process that is starved,
+  or an interpreter lock that is never released. It does not detect a main thread that waits forever.
+  With a `probe`, the thread beats only if the probe returns something true: let it check progress.
+- guard.beat() in the main loop detects most and costs least: prefer it.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def _interval(guard: Handle, every: float | None) -> float:
 
 
 class Beats:
-    """Something that beats until it is cancelled."""
+    """Beats until it is cancelled."""
 
     def cancel(self) -> None:
-        """No more beats from here. Twice is once."""
+        """Stop beating. A second call has no effect."""
         raise NotImplementedError
 
     def __enter__(self) -> Beats:
@@ -50,7 +50,7 @@ class Beats:
 
 
 class LoopBeats(Beats):
-    """A timer of an asyncio loop. Make and cancel it in the loop's own thread."""
+    """A timer of an asyncio loop. Create and cancel it in the loop's own thread."""
 
     def __init__(
         self, guard: Handle, loop: asyncio.AbstractEventLoop | None, every: float | None

@@ -1,12 +1,12 @@
 """What a Python debugger does to this process: pydevd (PyCharm), debugpy (VS Code), pdb.
 
-Debuggers of this kind suspend threads from inside, so no one outside can tell a breakpoint from a
-hang. A guard asks here, from a thread of its own that debuggers leave alone. One that traces from
-outside, as gdb does, is seen without this.
+Such debuggers suspend threads from inside the process, so that a breakpoint cannot be told from a
+hang from outside. A guard calls this module from a thread of its own, which debuggers do not
+suspend. A debugger that traces from outside, as gdb does, is noticed without it.
 
-The names asked for are private to the debuggers; all are looked up with a default, so that another
-version of theirs costs the answer, never the program. Tested with pydevd-pycharm 263, debugpy 1.8
-and the pdb of CPython 3.11.
+The names used here are private to the debuggers. All are looked up with a default, so that with
+another version the answer may be missing, but the program is not affected. Tested with
+pydevd-pycharm 263, debugpy 1.8 and the pdb of CPython 3.11.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _PDB_FILES = {"pdb.py", "debugger.py"}  # the standard library's, and IPython's
 
 
 def kind() -> Kind:
-    """Which debugger is at work in this process now; None: none is.
+    """The debugger that is active in this process now, or None.
 
-    pdb is seen from the thread that it traces, and at its prompt from any.
+    pdb is recognised from the thread that it traces, and at its prompt from any thread.
     """
     if "pydevd" in sys.modules:
         return "debugpy" if "debugpy" in sys.modules else "pydevd"
@@ -37,24 +37,24 @@ def kind() -> Kind:
 
 
 def active() -> bool:
-    """Whether a debugger is at work in this process now."""
+    """Whether a debugger is active in this process now."""
     return kind() is not None
 
 
 def suspended() -> bool:
     """Whether a debugger suspends the main thread now: a breakpoint, a pause, a pdb prompt.
 
-    Ask from another thread: one that is suspended asks nothing.
+    Call it from another thread: a suspended thread cannot call anything.
     """
     return _main_is_in(_is_suspension)
 
 
 def linked() -> bool | None:
-    """Whether pydevd or debugpy still has its IDE at the other end; None: there is neither, or it
-    never had one.
+    """Whether pydevd or debugpy is still connected to its IDE; None: there is no such debugger, or it
+    was never connected.
 
-    debugpy's other end is its adapter, which ends with the IDE. On Windows the debugger is believed:
-    it lets go of a connection that it finds ended.
+    debugpy is connected to its adapter, which exits with the IDE. On Windows the debugger's own view
+    is used: it drops a connection that it finds closed.
     """
     import select
 

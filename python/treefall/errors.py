@@ -1,4 +1,4 @@
-"""What can go wrong when a guard is started. Each message says what to do."""
+"""The exceptions of treefall. Each message says what to do."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from treefall import _native
 
 
 class Error(Exception):
-    """Base of all. `code` is libtreefall's, `errno` the system's, 0 where there is none.
+    """Base class. `code` is libtreefall's error code, `errno` the system's, or 0 if it has none.
 
-    On Windows `winerror` is the system's, and `errno` what stands for it, as in an OSError.
+    On Windows, `winerror` is the system's code and `errno` its equivalent, as in an OSError.
     """
 
     code: int = 0
@@ -19,19 +19,19 @@ class Error(Exception):
 
 
 class OptionError(Error, ValueError):
-    """An option is out of range or of a wrong kind."""
+    """An option is out of range or has the wrong type."""
 
 
 class SentinelNotFound(Error):
-    """The program treefall-sentinel is not where it should be."""
+    """The program treefall-sentinel was not found."""
 
 
 class SentinelBroken(Error):
-    """It is there, but cannot run, is of another version, or did not answer."""
+    """treefall-sentinel was found, but cannot run, has another version, or did not answer."""
 
 
 class NotArmed(Error):
-    """It ran, but could not arm: `treefall doctor` says what this machine allows."""
+    """The sentinel ran, but could not arm: `treefall doctor` says what this machine allows."""
 
 
 class Refused(Error):
@@ -39,7 +39,7 @@ class Refused(Error):
 
 
 class SystemRefused(Error, OSError):
-    """No memory, descriptors, threads or processes: see errno."""
+    """The system refused memory, descriptors, threads or processes: see errno."""
 
 
 class ReportError(Error, OSError):
@@ -47,11 +47,11 @@ class ReportError(Error, OSError):
 
 
 class ScratchError(Error, OSError):
-    """The scratch folder is not there, not empty, or not this user's alone."""
+    """The scratch folder does not exist, is not empty, or is writable to other users."""
 
 
 class Unsupported(Error, TypeError):
-    """treefall does not know this version of what it is to guard."""
+    """treefall does not support this version of what it is to guard."""
 
 
 _TYPES: dict[int, type[Error]] = {
@@ -69,7 +69,7 @@ _TYPES: dict[int, type[Error]] = {
 
 
 def failure(code: int, os_code: int, path: str | None = None) -> Error:
-    """The exception for a code of libtreefall's."""
+    """The exception for an error code of libtreefall."""
     text = _native.strerror(code)
     if path is not None:
         text = f"{path}: {text}"

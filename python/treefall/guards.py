@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from treefall.beats import LoopBeats, ThreadBeats
 
     class Route(NamedTuple):
-        """A way in which processes are known to belong to the tree."""
+        """A way to prove that a process belongs to the tree."""
 
         name: str
         blind_to: str
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 
 else:
     Route = namedtuple("Route", "name blind_to")
-    Route.__doc__ = "A way in which processes are known to belong, and what it cannot see."
+    Route.__doc__ = "A way to prove that a process belongs to the tree, and what it misses."
     Guarantee = namedtuple("Guarantee", "armed sentinel lost routes confined", defaults=(False,))
     Guarantee.__doc__ = """What is armed now: `routes`, strongest first, by the process `sentinel`.
 
     `lost` counts the sentinels that were killed and replaced. `confined` (Windows): the sentinel
-    could not leave a job that holds this process, too, and ends with that."""
+    could not leave a job that also contains this process, and ends with that job."""
 
 FOR_EVER = float("inf")
 LONGEST_S = 10 * 366 * 24 * 3600.0
 
-# A guard goes on until it is stopped, not until its last name is gone.
+# A guard lives until it is stopped, not until the last reference to it is gone.
 _live: set[Guard] = set()
 
 
@@ -62,27 +62,27 @@ def guard(
     scratch: str | os.PathLike[str] | None = None,
     sentinel: str | os.PathLike[str] | None = None,
 ) -> Guard:
-    """Guard this process from now on; returns when the sentinel has said that it is armed.
+    """Guard this process from now on; returns when the sentinel has reported that it is armed.
 
-    kill_delay         seconds of silence after which the process and all it started fall
-    when               "debugger": only if a debugger is active now. If none is, the guard does
+    kill_delay         seconds without a beat after which the process and its tree are killed
+    when               "debugger": only if a debugger is active now. Otherwise the guard does
                        nothing and costs nothing: no process, thread or file
-    startup_grace      seconds until the first beat
-    stop_budget        seconds of silence that are left once a stop was asked for while a debugger
+    startup_grace      seconds allowed until the first beat
+    stop_budget        seconds of silence that are permitted after a stop request while a debugger
                        suspends the process; None: kill_delay
-    exit_grace         seconds that what is left has when the process has ended, or was killed because
-                       it hung: at first it is left alone, then asked by SIGTERM, at last killed.
-                       0: it is killed at once
-    fall_when_stopped  a process that is stopped (Ctrl-Z) or traced counts as hung, too
-    report             a file that says what fell and why: .json, .txt or .html
-    scratch            an empty folder of this user's alone (tempfile.mkdtemp()), for files that must
-                       not outlive the tree: removed with all in it by a fall that nothing survived;
-                       otherwise it is yours to remove
-    sentinel           path of treefall-sentinel; None: $TREEFALL_SENTINEL, else the package's own
+    exit_grace         seconds for the processes that are left behind when this process exits, or is
+                       killed because it hangs: they are left alone at first, then get SIGTERM, and
+                       are killed at the end. 0: they are killed at once
+    fall_when_stopped  a process that is stopped (Ctrl-Z) or traced also counts as hung
+    report             a file for the report, written when the tree is killed: .json, .txt or .html
+    scratch            an empty folder that only this user may write to (tempfile.mkdtemp()), for
+                       files that must not outlive the tree. If the tree is killed and no process
+                       survives, it is removed with everything in it; otherwise you remove it
+    sentinel           path of treefall-sentinel; None: $TREEFALL_SENTINEL, otherwise the package's
 
-    Raises a treefall.Error: see treefall.errors. Without stop(), everything this process started
-    falls when it ends. Leaving the `with` block is a stop(), by an exception as well: then nothing
-    falls. Who wants it to fall then uses no `with`.
+    Raises a treefall.Error: see treefall.errors. Without stop(), every process that this one started
+    is killed when this one exits. Leaving the `with` block calls stop(), also by an exception, and
+    then no process is killed. To have them killed in that case, do not use `with`.
     """
     return Guard(
         kill_delay,
@@ -98,10 +98,10 @@ def guard(
 
 
 class Guard(Handle):
-    """A running guard: made by treefall.guard(), which says what the options mean.
+    """A running guard, as treefall.guard() returns it; see there for the options.
 
-    Any thread may call any method. A forked child is a member of the tree: in it, these methods
-    do nothing, and it may start a guard of its own.
+    Any thread may call any method. A forked child is a member of the tree: there, these methods do
+    nothing, and the child may start a guard of its own.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Guard(Handle):
         sentinel: str | os.PathLike[str] | None = None,
     ) -> None:
         if when not in ("always", "debugger"):
-            raise OptionError(f'when={when!r}: it is "always" or "debugger"')
+            raise OptionError(f'when={when!r}: use "always" or "debugger"')
         delays = (
             _milliseconds("kill_delay", kill_delay, 0.05),
             _milliseconds("startup_grace", startup_grace, 0.001),
@@ -147,12 +147,12 @@ class Guard(Handle):
 
     @property
     def armed(self) -> bool:
-        """Whether a sentinel watches now."""
+        """Whether a sentinel is watching now."""
         return self.guarantee.armed
 
     @property
     def guarantee(self) -> Guarantee:
-        """What is armed now and what it cannot see; nothing before, after, or in a forked child."""
+        """What is armed now and what it misses; empty before, after, and in a forked child."""
         import json
 
         told = json.loads(self._describe())
@@ -161,23 +161,23 @@ class Guard(Handle):
 
     @property
     def report(self) -> str | None:
-        """Path of the file that will say what fell, if one was asked for."""
+        """Path of the report, if one was requested."""
         return self._report
 
     @property
     def holding(self) -> tuple[str, ...]:
-        """The reasons of the holds that are not over."""
+        """The reasons of the holds that are in effect."""
         now = monotonic()
         with self._lock:
             return tuple(hold.reason for hold, end in self._holds.items() if end > now)
 
     def hold(self, reason: str = "", budget: float | None = None) -> Hold:
-        """Silence is legitimate for `budget` seconds, or until the hold is released.
+        """Permit silence for `budget` seconds, or until the hold is released.
 
             with guard.hold("loading the model", 120):
                 model = load()
 
-        Holds may overlap: the longest counts. After the last, a full kill_delay starts.
+        Holds may overlap: the longest counts. After the last one, a full kill_delay starts.
         """
         now = monotonic()
         if budget is None:
@@ -192,23 +192,22 @@ class Guard(Handle):
         return hold
 
     def release(self) -> None:
-        """Ends all holds. It is a beat."""
+        """End all holds. This counts as a beat."""
         with self._lock:
             self._holds.clear()
             self._apply_holds()
 
     def closing(self, budget: float = 10.0) -> None:
-        """The process is about to end and cleans up: it falls in `budget` seconds and not before.
+        """The process is about to exit and cleans up: it is killed in `budget` seconds, not before.
 
-        Call stop() when the clean-up is over. The first call counts: another stretches nothing.
+        Call stop() when the clean-up is over. Only the first call counts: a later one does not
+        extend the time.
         """
         self._closing(_milliseconds("budget", budget, 0.001))
 
     def stop(self) -> None:
-        """Ends the guard: nothing falls. Returns when the sentinel is gone. Twice is once.
-
-        In a forked child it does nothing to the parent's guard.
-        """
+        """End the guard: no process is killed. Returns when the sentinel is gone. A second call has
+        no effect, and a call in a forked child does not affect the parent's guard."""
         if self in _live:
             _suspension().watch.remove(self)
         code = self._end()
@@ -219,7 +218,7 @@ class Guard(Handle):
     def beat_in_loop(
         self, loop: AbstractEventLoop | None = None, every: float | None = None
     ) -> LoopBeats:
-        """Beat from an asyncio loop, so that a blocked loop is seen. See treefall.beats."""
+        """Beat from an asyncio loop, which detects a blocked loop. See treefall.beats."""
         from treefall.beats import LoopBeats
 
         return LoopBeats(self, loop, every)
@@ -227,7 +226,8 @@ class Guard(Handle):
     def beat_in_thread(
         self, probe: Callable[[], object] | None = None, every: float | None = None
     ) -> ThreadBeats:
-        """Beat from a thread, so that only a dead process is seen. See treefall.beats."""
+        """Beat from a thread, which detects only a process that is stuck as a whole. See
+        treefall.beats."""
         from treefall.beats import ThreadBeats
 
         return ThreadBeats(self, probe, every)
@@ -258,7 +258,7 @@ class Guard(Handle):
 
 
 class Hold:
-    """A stretch in which silence is legitimate: made by Guard.hold()."""
+    """A stretch in which silence is permitted, as Guard.hold() returns it."""
 
     def __init__(self, guard: Guard, reason: str) -> None:
         self._guard = guard
@@ -269,7 +269,7 @@ class Hold:
         return self._reason
 
     def release(self) -> None:
-        """Ends this hold, not others. Twice is once."""
+        """End this hold, and no other. A second call has no effect."""
         self._guard._release_one(self)
 
     def __enter__(self) -> Hold:
@@ -289,7 +289,7 @@ def _absolute(path: str | os.PathLike[str] | None) -> str | None:
 
 
 def _suspension() -> ModuleType:
-    """Imported with the first guard only: it needs threads."""
+    """Imported only with the first guard, because it needs threads."""
     from treefall import suspension
 
     return suspension
@@ -297,9 +297,9 @@ def _suspension() -> ModuleType:
 
 def _milliseconds(name: str, seconds: float, least: float) -> int:
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
-        raise OptionError(f"{name}={seconds!r}: it is a number of seconds")
+        raise OptionError(f"{name}={seconds!r}: use a number of seconds")
     if not least <= seconds <= LONGEST_S:
-        raise OptionError(f"{name}={seconds!r}: it is {least:g} seconds to 10 years")
+        raise OptionError(f"{name}={seconds!r}: use {least:g} seconds to 10 years")
     return max(1, round(seconds * 1000))
 
 
@@ -312,7 +312,7 @@ def _sentinel(given: str | os.PathLike[str] | None) -> str:
 
 
 def _renew_locks() -> None:
-    """In a forked child: another thread of the parent's may have held one."""
+    """In a forked child: another thread of the parent may have held a lock."""
     for one in _live:
         one._lock = RLock()
     if _live:

@@ -1,4 +1,4 @@
-"""What the modules below a guard know of it: it beats, and it says how long silence may last."""
+"""The part of a guard that treefall.beats and treefall.suspension use: beats and the kill delay."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from treefall import _native
 
 
 class Handle(_native.Handle):
-    """The part of a guard that treefall.beats and treefall.suspension work with."""
+    """The base of treefall.guards.Guard."""
 
     _kill_delay: float
 
     @property
     def kill_delay(self) -> float:
-        """Seconds of silence after which the tree falls."""
+        """Seconds without a beat after which the tree is killed."""
         return self._kill_delay

@@ -5,13 +5,13 @@
 
     litserve.run(ls.LitServer(MyAPI()), port=8000)
 
-The main loop beats while it waits for the end. When it hangs, dies, or is asked to stop while a
-debugger suspends it, the server falls with all that it started: inference workers, uvicorn workers,
-the SyncManager, whatever those started. An orderly end is LitServe's own, with time to finish, and
-with two cures: uvicorn workers that are threads are told to end (LitServe alone waits for them for
-ever), and nothing is left behind when a start fails.
+The main loop beats while it waits for the server to end. If it hangs, dies, or is asked to stop while
+a debugger suspends it, the server is killed with every process that it started: inference workers,
+uvicorn workers, the SyncManager, and whatever those started. A normal shutdown is LitServe's own and
+has time to finish, with two corrections: uvicorn workers that are threads are told to exit (LitServe
+on its own waits for them forever), and no process is left behind when a start fails.
 
-Nothing of LitServe is edited: parts of the one server object are wrapped while it runs. Tested with
+LitServe itself is not edited: parts of the server object are wrapped while it runs. Tested with
 LitServe 0.2.19.
 """
 
@@ -56,18 +56,18 @@ def run(
     sentinel: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> None:
-    """server.run(**options), guarded. Returns, or raises, when and what that does.
+    """Call server.run(**options), guarded. Returns or raises as server.run does.
 
-    kill_delay  seconds of silence of the main loop, once it runs, after which the server falls;
-                as long a start (a model that loads) may take what it takes
-    when        "debugger": only if a debugger is active now, else no process, thread or file more
-                than LitServe's own
-    closing     seconds that an orderly end may take
+    kill_delay  seconds without a beat of the main loop, once it runs, after which the server is
+                killed; the start itself (loading a model) is not limited
+    when        "debugger": guard only if a debugger is active now, otherwise use no process, thread
+                or file beyond LitServe's own
+    closing     seconds that a normal shutdown may take
     report, sentinel
                 see treefall.guard()
 
-    Raises treefall.Unsupported for a server that is not one of LitServe as it is known here, and
-    what treefall.guard() raises.
+    Raises treefall.Unsupported if the server is not a LitServer of a supported version, and whatever
+    treefall.guard() raises.
     """
     _check(server)
     with _scratch(when) as scratch:
@@ -80,7 +80,7 @@ def run(
             sentinel=sentinel,
         )
         run_ = _Run(server, guard, closing, scratch)
-        # The start has no length that anybody could know. A stop that is asked for ends this, too.
+        # How long the start takes cannot be known. A stop request ends this hold, too.
         guard.hold("starting")
         run_.wrap()
         try:
@@ -92,7 +92,7 @@ def run(
 
 @contextmanager
 def _scratch(when: str) -> Iterator[Optional[str]]:
-    """A folder for the socket of the SyncManager, which cannot remove it when it falls."""
+    """A folder for the socket of the SyncManager, which cannot remove it when it is killed."""
     is_needed = os.name != "nt"  # there the SyncManager has a pipe, which goes with it
     if not is_needed or (when == "debugger" and not debugger.active()):
         yield None
@@ -115,9 +115,9 @@ def _temporary_files_in(folder: Optional[str]) -> Iterator[None]:
 
 @contextmanager
 def _deaf_children() -> Iterator[None]:
-    """On Windows a Ctrl+C reaches all on the console, and LitServe's worker answers it with
-    TerminateProcess of the main process, before any clean-up. One that does not hear it is ended in
-    order."""
+    """On Windows a Ctrl+C reaches every process on the console, and LitServe's worker answers it with
+    TerminateProcess of the main process, before any clean-up. A worker that ignores it is shut down
+    normally."""
     _native.ignore_interrupts(True)
     try:
         yield
@@ -130,13 +130,14 @@ def _check(server: Any) -> None:
     if missing:
         name = type(server).__name__
         raise Unsupported(
-            f"{name} has no {', '.join(missing)}: it is no LitServer, or one of a LitServe that this"
-            " treefall does not know (0.2.19 is known): use treefall.guard() and beat yourself"
+            f"{name} has no {', '.join(missing)}: it is not a LitServer, or belongs to a version of"
+            " LitServe that this treefall does not support (0.2.19 is supported): use"
+            " treefall.guard() and call beat() yourself"
         )
 
 
 class _Run:
-    """What is wrapped for one run, and the processes that it made."""
+    """What is wrapped for one run, and the processes that it started."""
 
     def __init__(self, server: Any, guard: Guard, closing: float, scratch: Optional[str]) -> None:
         self._server = server
@@ -157,7 +158,7 @@ class _Run:
             self._server.__dict__.pop(name, None)
 
     def end(self) -> None:
-        """Whatever LitServe's own end did not reach: a start that failed halfway has none."""
+        """End what LitServe's own shutdown did not reach: a start that failed halfway has none."""
         self.unwrap()
         self._guard.closing(self._closing)
         workers = [
@@ -190,16 +191,16 @@ class _Run:
         return workers
 
     def _shut_down(self, inner: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        # LitServe's monitor comes here, too, when a worker dies. Then the main loop goes on and
-        # beats; if that is suspended and asked to stop, this must not stretch its time.
+        # LitServe's monitor also calls this, when a worker dies. Then the main loop goes on and beats;
+        # if it is suspended and asked to stop, this call must not extend its time.
         if threading.current_thread() is self._main_loop:
             self._guard.closing(self._closing)
         return inner(*args, **options)
 
 
 class BeatingEvent:
-    """The event that LitServe's main loop waits for; who waits beats. In a worker it is the event
-    alone."""
+    """The event that LitServe's main loop waits for, with beats while it waits. In a worker process it
+    is the event alone."""
 
     def __init__(self, event: Any, guard: Guard) -> None:
         self._event = event
@@ -227,16 +228,16 @@ class BeatingEvent:
 
 
 class SwallowedInterrupts:
-    """Interrupts that were noticed natively and that nothing came of: when one reaches a thread that
-    pydevd suspends, pydevd drops it and lets the thread go on."""
+    """Interrupts that were noticed natively but had no effect: if one reaches a thread that pydevd has
+    suspended, pydevd drops it and resumes the thread."""
 
     def __init__(self) -> None:
         self._before = self._noticed = _native.interrupts()
         self._is_ours = threading.current_thread() is threading.main_thread()
 
     def rise(self) -> None:
-        """Raises KeyboardInterrupt for one that was there at the last look already: Python's own
-        would have risen meanwhile, in the main thread. Not where the program handles interrupts
+        """Raise KeyboardInterrupt for an interrupt that had already arrived at the last look: Python's
+        own would have been raised by now, in the main thread. Not if the program handles interrupts
         itself."""
         is_swallowed = self._noticed != self._before and self._is_ours
         self._before, self._noticed = self._noticed, _native.interrupts()
@@ -249,9 +250,9 @@ def _same(event: Any) -> Any:
 
 
 def _make_endable(thread: Any) -> None:
-    """LitServe calls terminate and kill of a worker, which a thread has not."""
+    """LitServe calls a worker's terminate and kill, which a thread does not have."""
     uvicorn = getattr(getattr(thread, "_target", None), "__self__", None)
-    if uvicorn is None:  # it has ended already
+    if uvicorn is None:  # the thread has ended already
         return
     thread.terminate = partial(setattr, uvicorn, "should_exit", True)
     thread.kill = partial(setattr, uvicorn, "force_exit", True)

@@ -1,8 +1,8 @@
 """Tells the guards of this process what a debugger does to its main thread.
 
-One thread for all guards, there as long as a guard is. It is marked as a debugger's own, so that no
-debugger suspends it with the others. With no debugger it looks a few times per kill_delay, for one
-that comes later.
+One thread serves all guards, for as long as there is one. It is marked as a debugger's own thread, so
+that debuggers do not suspend it with the others. Without a debugger it looks a few times per
+kill_delay, in case one is attached later.
 """
 
 from __future__ import annotations
@@ -20,21 +20,22 @@ if TYPE_CHECKING:
 LOOKS_PER_DELAY = 3
 DEBUGGED_LOOK_S = 0.1
 IDLE_LOOK_S = 1.0
-# How long a debugger whose IDE is gone takes to let go of what it suspends.
+# How long a debugger whose IDE is gone takes to resume what it has suspended.
 LETTING_GO_S = 1.0
 
 
 def _parent() -> int:
-    """Who has adopted an orphan. On Windows nobody does: the number stays that of the dead."""
+    """The pid of the parent, which changes when an orphan is adopted. Not on Windows, where an orphan
+    keeps the pid of its dead parent."""
     return 0 if os.name == "nt" else os.getppid()
 
 
 class Judge:
-    """What one look after the other amounts to: RUNNING, SUSPENDED or ABANDONED.
+    """Concludes from one look after the other: RUNNING, SUSPENDED or ABANDONED.
 
-    Abandoned is who stays suspended without an IDE, and whom the IDE itself had started, suspended,
-    and died: a debugger lets such a one run on, but nobody wants it any more. An IDE that only
-    disconnects lives on, and so does the program.
+    ABANDONED: the process is still suspended but its IDE is gone, or the IDE that started and
+    suspended it has died. In the second case the debugger would resume the process, but no one is
+    left to use it. If the IDE only disconnects and stays alive, the program continues.
     """
 
     def __init__(self) -> None:
@@ -46,12 +47,12 @@ class Judge:
 
     @property
     def is_in_doubt(self) -> bool:
-        """An IDE was just lost, and it does not show yet whether it died."""
+        """The IDE was just lost, and it is not yet known whether it died."""
         return self._lost_at is not None and not self._is_late
 
     def look(self) -> int:
-        # In the order in which an IDE's death undoes them: asked the other way round, a death in
-        # between would look as if the program had been let go before.
+        # In the order in which an IDE's death undoes them. In the other order, a death between the two
+        # would look as if the program had been resumed before.
         suspended = debugger.suspended()
         linked = debugger.linked()
         return self.judge(linked, suspended, _parent() != self._parent, monotonic())
@@ -143,6 +144,6 @@ watch = Watch()
 
 
 def forget() -> None:
-    """In a forked child: the guards and the thread are the parent's."""
+    """In a forked child: guards and thread belong to the parent."""
     global watch
     watch = Watch()

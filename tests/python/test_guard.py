@@ -289,7 +289,7 @@ def test_what_a_ward_leaves_is_asked_before_it_is_killed(ward, tmp_path, end, op
 
 
 BAD = [
-    ("kill_delay=0", "OptionError", "kill_delay=0: it is 0.05 seconds"),
+    ("kill_delay=0", "OptionError", "kill_delay=0: use 0.05 seconds"),
     ("kill_delay='3'", "OptionError", "a number of seconds"),
     ("kill_delay=float('nan')", "OptionError", "kill_delay=nan"),
     ("kill_delay=True", "OptionError", "a number of seconds"),

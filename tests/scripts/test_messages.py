@@ -55,6 +55,11 @@ def test_a_text_that_a_macro_completes_is_whole(messages):
     assert list(messages.texts_of(source)) == ["use a or b", "a or b only"]
 
 
+def test_the_texts_that_python_raises_are_found(messages):
+    source = 'raise Wrong(f"{name}={value!r}: use a number")\nlog("not raised at all")'
+    assert list(messages.texts_of_errors(source)) == ["use a number"]
+
+
 def test_a_new_message_in_the_code_is_missed_in_the_table(messages, monkeypatch):
     code = messages.texts_in_code()
     monkeypatch.setattr(messages, "texts_in_code", lambda: {**code, "say what is new": "src/new.c"})
