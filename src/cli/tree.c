@@ -35,8 +35,8 @@ static struct error find(struct scope *scope, int32_t pid, struct target *target
     else
         return error;
     target->alive = !error.code;
-    scope->spared_count = 0;
-    scope_spare(scope, os_process_self());
+    scope->protected.list.count = 0;
+    protected_add(&scope->protected, os_process_self());
     return error;
 }
 

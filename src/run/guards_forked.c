@@ -138,7 +138,7 @@ static int reserve_body(void *context)
     /* At once: a kill of the wrapper's whole group must leave somebody. */
     os_session_own();
     wrapper->scope.seat = SEAT_RESERVE;
-    wrapper->scope.births = wrapper->reserve_births;
+    wrapper->scope.lineage.births = wrapper->reserve_births;
     watch->deputy.first = wrapper->sentinel;
     watch->deputy.first_counts = wrapper->settings->sentinel_loss != SENTINEL_LOSS_REPLACE;
     watch->calls.attested = NULL;
@@ -146,7 +146,7 @@ static int reserve_body(void *context)
         concern = await_concern(wrapper);
         if (concern == CONCERN_DISMISSED)
             return 0;
-        scope_spare(&wrapper->scope, os_process_self());
+        protected_add(&wrapper->scope.protected, os_process_self());
         if (concern == CONCERN_ALL_LOST)
             sentinel_replace(watch);
         else
@@ -161,7 +161,7 @@ static void tell_reserve(struct wrapper *wrapper)
     struct process_row row = {.id = wrapper->reserve.id};
     os_process_row(row.id.pid, &row);
     struct channel_message message = {MESSAGE_RESERVE, (uint32_t)row.id.pid, (int64_t)row.id.start};
-    scope_spare_id(&wrapper->scope, row.id);
+    protected_add_id(&wrapper->scope.protected, row.id);
     os_channel_send(wrapper->watch.channel, &message);
 }
 
@@ -182,9 +182,9 @@ static void spare_wrapper(struct wrapper *wrapper)
 {
     struct process_row row = {.id = wrapper->self.id};
     os_process_row(row.id.pid, &row);
-    scope_unspare(&wrapper->scope, row.id.pid);
+    protected_remove(&wrapper->scope.protected, row.id.pid);
     if (!os_process_ended(&wrapper->self))
-        scope_spare_id(&wrapper->scope, row.id);
+        protected_add_id(&wrapper->scope.protected, row.id);
 }
 
 /* The rest comes while the command starts: in its way nobody would wait for this. */
@@ -197,7 +197,7 @@ static void attested(void *context)
         wrapper->watch.state = STATE_DONE;
         return;
     }
-    scope_spare(&wrapper->scope, os_process_self());
+    protected_add(&wrapper->scope.protected, os_process_self());
     spare_wrapper(wrapper);
     start_reserve(wrapper);
     os_leftovers_remove();
@@ -311,7 +311,7 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
     ledger_init(&watch->ledger, settings->reports.count > 0);
     error = os_fork_guard("treefall-sentinel", sentinel_body, wrapper, &wrapper->sentinel);
     if (!error.code) /* our child: its number is its own until we reap it */
-        scope_spare_id(&wrapper->scope, wrapper->sentinel.id);
+        protected_add_id(&wrapper->scope.protected, wrapper->sentinel.id);
     return error;
 }
 

@@ -126,7 +126,8 @@ static void arm_tree(struct wrapper *wrapper)
     unsigned without = wrapper->settings->plan.without;
     wrapper->scope.session = os_process_session();
     wrapper->scope.ward_leads = !wrapper->foreground;
-    scope_spare_id(&wrapper->scope, (struct process_identity){.pid = os_process_self()});
+    protected_add_id(&wrapper->scope.protected,
+                     (struct process_identity){.pid = os_process_self()});
     arm_passive(&wrapper->scope, without);
     arm_brand(&wrapper->scope, without);
     arm_container(&wrapper->scope, without);
@@ -137,7 +138,7 @@ static void arm_tree(struct wrapper *wrapper)
     arm_events(&wrapper->scope, without, &wrapper->watch.upkeep.events);
     births_open(&wrapper->scope, &wrapper->reserve_births);
     if (wrapper->scope.reaper == 0)
-        births_open(&wrapper->scope, &wrapper->scope.births);
+        births_open(&wrapper->scope, &wrapper->scope.lineage.births);
     if (wrapper->settings->isolate)
         scope_armed(&wrapper->scope, ROUTE_PIDNS);
     else

@@ -62,7 +62,7 @@ static void hear_signals(struct wrapper *wrapper, int64_t now_ms)
 void wrapper_know_reserve(struct wrapper *wrapper, const struct channel_message *message)
 {
     const struct process_identity id = {(int32_t)message->detail, (uint64_t)message->value};
-    scope_spare_id(&wrapper->scope, id);
+    protected_add_id(&wrapper->scope.protected, id);
     wrapper->reserve = (struct os_process){.id = id, .handle = OS_NO_HANDLE};
     (void)os_process_open(id, &wrapper->reserve);
 }
@@ -70,7 +70,7 @@ void wrapper_know_reserve(struct wrapper *wrapper, const struct channel_message 
 void wrapper_reap_sentinel(struct wrapper *wrapper)
 {
     os_guard_reap(&wrapper->sentinel);
-    scope_unspare(&wrapper->scope, wrapper->sentinel.id.pid);
+    protected_remove(&wrapper->scope.protected, wrapper->sentinel.id.pid);
 }
 
 static void end_reserve(os_handle *dismissal, struct os_process *reserve)
@@ -286,7 +286,7 @@ static bool wait(struct wrapper *wrapper, uint32_t *ready)
     handles[AT_SENTINEL] = wrapper->sentinel.handle;
     handles[AT_CHANNEL] = wrapper->channel;
     handles[AT_CALLER] = wrapper->caller;
-    handles[AT_BIRTHS] = wrapper->scope.births;
+    handles[AT_BIRTHS] = wrapper->scope.lineage.births;
     handles[AT_INPUT] = wrapper->input;
     handles[AT_LATE] = pact_alarm(&wrapper->scope, SEAT_SENTINEL);
     return !os_wait(handles, AT_COUNT, next_turn(wrapper), ready).code;

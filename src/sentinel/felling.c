@@ -52,7 +52,7 @@ static void finish(struct sentinel *sentinel)
     if (!pact_advance(scope, CLAIM_FELLING))
         return;
     pact_progress(scope);
-    scope_settle_siblings(scope);
+    protected_settle_siblings(&scope->protected);
     bool complete = kill_as_stranger(scope, &sentinel->ledger);
     if (!pact_advance(scope, CLAIM_REPORTING))
         return;

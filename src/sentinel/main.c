@@ -110,10 +110,10 @@ static uint32_t armed_routes(const struct guarantee *guarantee)
 static void know_guards(struct service *service)
 {
     if (service->order.parent.pid != 0)
-        scope_spare_id(&service->scope, service->order.parent);
+        protected_add_id(&service->scope.protected, service->order.parent);
     for (size_t i = 0; i < ORDER_SIBLINGS; i++)
         if (service->order.siblings[i].pid != 0)
-            scope_spare_sibling(&service->scope, service->order.siblings[i]);
+            protected_add_sibling(&service->scope.protected, service->order.siblings[i]);
 }
 
 static struct error open_page(struct sentinel *sentinel)
@@ -132,7 +132,7 @@ static bool has_wrapper(const struct service *service)
 static struct error follow_wrapper(struct service *service)
 {
     service->sentinel.channel = ORDER_CHANNEL;
-    scope_spare_id(&service->scope, service->led.wrapper);
+    protected_add_id(&service->scope.protected, service->led.wrapper);
     return os_process_open(service->led.wrapper, &service->sentinel.wrapper);
 }
 
@@ -142,7 +142,7 @@ static struct error follow_primary(struct service *service)
     struct error error = os_process_open(service->led.primary, &service->primary);
     if (error.code == ERROR_GONE)
         return ERROR_OK;
-    scope_spare_id(&service->scope, service->led.primary);
+    protected_add_id(&service->scope.protected, service->led.primary);
     return error;
 }
 
@@ -241,10 +241,10 @@ static void start_partner(void *context)
     struct service *service = context;
     struct scope *scope = &service->scope;
     struct os_process *partner = &service->sentinel.partner;
-    scope_unspare(scope, partner->id.pid);
+    protected_remove(&scope->protected, partner->id.pid);
     if (!os_process_ended(&scope->ward) &&
         !standby_start(&service->order, &service->led, &service->partner_dismissal, partner).code)
-        scope_spare(scope, partner->id.pid);
+        protected_add(&scope->protected, partner->id.pid);
 }
 
 static void end_partner(struct service *service)
@@ -331,7 +331,7 @@ int main(int argc, char **argv)
     os_clock(&service.started);
     service.primary.handle = service.partner_dismissal = OS_NO_HANDLE;
     scope_init(&service.scope);
-    scope_spare(&service.scope, os_process_self());
+    protected_add(&service.scope.protected, os_process_self());
     sentinel_init(&service.sentinel, &service.scope);
     read_led(&service);
     os_detach(ORDER_HANDLES_END);

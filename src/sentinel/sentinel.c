@@ -286,7 +286,7 @@ static void start(struct sentinel *sentinel)
     if (sentinel->ward_began_ms != 0)
         heartbeat_ward_began(&sentinel->heartbeat, sentinel->ward_began_ms);
     if (births_are_needed(sentinel->scope))
-        sentinel->scope->births = sentinel->upkeep.events;
+        sentinel->scope->lineage.births = sentinel->upkeep.events;
     sentinel->state = STATE_WATCHING;
     sentinel->budget_ms = INT64_MAX;
     sentinel->upkeep.refresh_gap_ms = FIRST_REFRESH_MS;

@@ -26,7 +26,7 @@ int64_t upkeep_slack(const struct sentinel *sentinel)
 /* False if some were lost. */
 static bool hear_events(struct sentinel *sentinel)
 {
-    if (sentinel->scope->births != OS_NO_HANDLE)
+    if (sentinel->scope->lineage.births != OS_NO_HANDLE)
         return births_read(sentinel->scope);
     return os_events_read(sentinel->upkeep.events, event_told, sentinel) != OS_EVENTS_LOST;
 }
@@ -51,7 +51,8 @@ void upkeep_do(struct sentinel *sentinel, bool told, const struct clock_reading 
     lookout_refresh(sentinel->scope);
     watchdog_admit_users(sentinel);
     if (sentinel->calls.partner_lost && sentinel->partner.handle == OS_NO_HANDLE)
-        sentinel->calls.partner_lost(sentinel->calls.context); /* the last time it could not be started */
+        sentinel->calls.partner_lost(
+            sentinel->calls.context); /* the last time it could not be started */
     sentinel->upkeep.look_early = false;
     sentinel->upkeep.early_looks = due ? 0 : sentinel->upkeep.early_looks + 1;
     settle(sentinel);

@@ -51,7 +51,7 @@ static bool is_head(const struct census *census, const struct scope *scope,
 static bool is_to_be_asked(const struct census *census, const struct scope *scope,
                            const struct process_row *row, bool heads_alone)
 {
-    return !is_init(scope, row) && !scope_has_asked(scope, row->id) &&
+    return !is_init(scope, row) && !identities_has(&scope->asked, row->id) &&
            (!heads_alone || is_head(census, scope, row));
 }
 
@@ -64,8 +64,8 @@ bool ask_rest(struct scope *scope, bool heads_alone, int signal, struct ledger *
         const struct member *member = &census.members[i];
         if (is_to_be_asked(&census, scope, &member->row, heads_alone) &&
             strike_member(scope, member, signal, ledger) == STRIKE_SENT)
-            scope_note_asked(scope, member->row.id);
+            identities_insert(&scope->asked, member->row.id);
     }
     census_done(&census);
-    return scope->asked_count > 0;
+    return scope->asked.count > 0;
 }

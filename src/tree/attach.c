@@ -55,8 +55,8 @@ static void brand_member(struct attachment *attachment, struct process_identity 
 
 static bool is_known(const struct scope *scope, struct process_identity id)
 {
-    const struct process_identity *known = scope_find(scope, id.pid);
-    const struct process_identity *end = scope->known + scope->known_count;
+    const struct process_identity *known = lineage_find(&scope->lineage, id.pid);
+    const struct process_identity *end = scope->lineage.known.list + scope->lineage.known.count;
     for (; known && known < end && known->pid == id.pid; known++)
         if (id.start == 0 || process_is_same(*known, id))
             return true;
@@ -81,7 +81,7 @@ static void born(void *context, const struct os_event *event)
     if (!is_of_member(scope, event) || os_process_row(event->pid, &row).code ||
         row.id.start > event->latest_start)
         return;
-    scope_remember(scope, row.id);
+    lineage_remember(&scope->lineage, row.id);
     brand_member(attachment, row.id);
 }
 
@@ -95,11 +95,11 @@ static void brand_all(struct attachment *attachment, os_handle forks)
         for (size_t i = 0; i < census.member_count; i++)
             brand_member(attachment, census.members[i].row.id);
         if (forks != OS_NO_HANDLE && os_events_read(forks, born, attachment) != OS_EVENTS_NONE)
-            attachment->scope->births_lost = true;
+            attachment->scope->lineage.births_lost = true;
         if (attachment->branded == 0)
             break;
     }
-    attachment->scope->births_lost |= attachment->branded > 0;
+    attachment->scope->lineage.births_lost |= attachment->branded > 0;
     census_done(&census);
 }
 

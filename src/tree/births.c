@@ -22,7 +22,7 @@ void births_open(const struct scope *scope, os_handle *out)
  * parent's number is proof enough. */
 static bool is_of_member(const struct scope *scope, const struct os_event *event)
 {
-    const struct process_identity *parent = scope_find(scope, event->parent);
+    const struct process_identity *parent = lineage_find(&scope->lineage, event->parent);
     return (event->parent == scope->ward.id.pid && !scope->ward_passed_on) ||
            (parent && (parent->start == ENDED || parent->start <= event->latest_start));
 }
@@ -40,7 +40,7 @@ static struct process_identity child_of(const struct os_event *event)
 static bool is_own_birth(const struct scope *scope, const struct os_event *event)
 {
     const struct process_identity parent = {event->parent, 0};
-    return !scope->attached && scope_spares(scope, parent);
+    return !scope->attached && protected_has(&scope->protected, parent);
 }
 
 static void born(void *context, const struct os_event *event)
@@ -49,16 +49,16 @@ static void born(void *context, const struct os_event *event)
     bool ours = is_of_member(scope, event);
     if (event->pid == scope->ward.id.pid && !is_own_birth(scope, event))
         scope->ward_passed_on = true;
-    scope_forget(scope, event->pid);
+    lineage_forget(&scope->lineage, event->pid);
     if (ours)
-        scope_remember(scope, child_of(event));
+        lineage_remember(&scope->lineage, child_of(event));
 }
 
 static void mark_ended(struct scope *scope)
 {
-    for (size_t i = 0; i < scope->known_count; i++) {
+    for (size_t i = 0; i < scope->lineage.known.count; i++) {
         struct process_row row;
-        struct process_identity *id = &scope->known[i];
+        struct process_identity *id = &scope->lineage.known.list[i];
         if (os_process_row(id->pid, &row).code || !process_is_same(row.id, *id))
             id->start = ENDED;
     }
@@ -67,10 +67,10 @@ static void mark_ended(struct scope *scope)
 static void drop_ended(struct scope *scope)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < scope->known_count; i++)
-        if (scope->known[i].start != ENDED)
-            scope->known[kept++] = scope->known[i];
-    scope->known_count = kept;
+    for (size_t i = 0; i < scope->lineage.known.count; i++)
+        if (scope->lineage.known.list[i].start != ENDED)
+            scope->lineage.known.list[kept++] = scope->lineage.known.list[i];
+    scope->lineage.known.count = kept;
 }
 
 /* Of those that had ended before the queue was read to its end, no child can be told any more. */
@@ -78,27 +78,28 @@ bool births_read(struct scope *scope)
 {
     enum os_events_left left;
     bool whole = true;
-    bool prune = scope->known_count >= scope->prune_at;
-    if (scope->births == OS_NO_HANDLE)
+    bool prune = scope->lineage.known.count >= scope->lineage.prune_at;
+    if (scope->lineage.births == OS_NO_HANDLE)
         return true;
     if (prune)
         mark_ended(scope);
-    for (int losses = 0; (left = os_events_read(scope->births, born, scope)) == OS_EVENTS_LOST &&
-                         losses < LOSSES_AT_MOST;
+    for (int losses = 0;
+         (left = os_events_read(scope->lineage.births, born, scope)) == OS_EVENTS_LOST &&
+         losses < LOSSES_AT_MOST;
          losses++) {
         /* A number may have been given out again unheard: better an orphan lost than an innocent.
          */
         mark_ended(scope);
         drop_ended(scope);
         scope->ward_passed_on |= os_process_ended(&scope->ward);
-        scope->births_lost = true;
+        scope->lineage.births_lost = true;
         whole = false;
     }
-    scope->births_behind = left != OS_EVENTS_NONE;
-    if (scope->births_behind)
+    scope->lineage.births_behind = left != OS_EVENTS_NONE;
+    if (scope->lineage.births_behind)
         return false;
     drop_ended(scope);
     if (prune)
-        scope->prune_at = 2 * scope->known_count + FIRST_PRUNING;
+        scope->lineage.prune_at = 2 * scope->lineage.known.count + FIRST_PRUNING;
     return whole;
 }

@@ -10,8 +10,8 @@ bool births_are_needed(const struct scope *scope);
 /* Opens one more queue, if the tree needs it and the rung is armed; else OS_NO_HANDLE. Each process
  * reads its own. */
 void births_open(const struct scope *scope, os_handle *out);
-/* Takes what is queued in scope->births, if anything: who was born to a member is remembered. False
- * if some were lost or are still queued: rescan. */
+/* Takes what is queued in scope->lineage.births, if anything: who was born to a member is
+ * remembered. False if some were lost or are still queued: rescan. */
 bool births_read(struct scope *scope);
 
 #endif

@@ -88,20 +88,20 @@ static struct tree_proof proof_of(const struct scope *scope)
     return (struct tree_proof){
         .ward = ward_of(scope),
         .brand = scope_brand_proof(scope),
-        .known = scope->known,
-        .known_count = scope->known_count,
+        .known = scope->lineage.known.list,
+        .known_count = scope->lineage.known.count,
         .container_route = os_container_route(),
         .reaper = reaper_of(scope),
         .group_session = scope->group_session,
-        .spared = scope->spared,
-        .spared_count = scope->spared_count,
+        .spared = scope->protected.list.list,
+        .spared_count = scope->protected.list.count,
     };
 }
 
 /* The container knows its members itself. */
 static void remember(struct scope *scope, const struct member *member)
 {
-    scope_remember(scope, member->row.id);
+    lineage_remember(&scope->lineage, member->row.id);
     if (member->route == ROUTE_LINEAGE || member->route == ROUTE_PARENT_LINK ||
         member->route == ROUTE_SUBREAPER)
         pact_note_member(scope, member->row.id);

@@ -22,7 +22,7 @@ static void strike_children(struct parent_kill *kill)
     size_t count = os_children(pids, sizeof pids / sizeof *pids);
     for (size_t i = 0; i < count; i++) {
         struct member member = {{.id.pid = pids[i]}, ROUTE_SUBREAPER};
-        if (scope_spares(kill->round.scope, member.row.id))
+        if (protected_has(&kill->round.scope->protected, member.row.id))
             continue;
         if (!kill->round.ledger->wanted || os_process_row(pids[i], &member.row).code)
             round_add(&kill->round,
@@ -104,8 +104,8 @@ static bool only_dead_left(const struct parent_kill *kill)
     size_t count = os_children(pids, most);
     for (size_t i = 0; i < count; i++) {
         struct process_row row = {.id.pid = pids[i]};
-        if (!scope_spares(kill->round.scope, row.id) && !os_process_row(pids[i], &row).code &&
-            row.state != PROCESS_DEAD)
+        if (!protected_has(&kill->round.scope->protected, row.id) &&
+            !os_process_row(pids[i], &row).code && row.state != PROCESS_DEAD)
             return false;
     }
     return count > 0 && count < most;

@@ -113,13 +113,13 @@ bool kill_until_none(struct scope *scope, struct ledger *ledger)
             ledger_note_unseen(ledger, STRUCK_BLINDLY);
         if (struck > 0)
             wait_for_last(&census);
-        bool passed = struck + strikes.missed == 0 && census.whole && !scope->births_behind;
+        bool passed = struck + strikes.missed == 0 && census.whole && !scope->lineage.births_behind;
         quiet = passed && round_container_is_empty(scope) ? quiet + 1 : 0;
         os_clock(&now);
     }
     if (strikes.missed > 0)
         ledger_note_unseen(ledger, TOO_QUICK);
-    bool empty = quiet >= passes && census.member_count == 0 && !scope->births_lost &&
+    bool empty = quiet >= passes && census.member_count == 0 && !scope->lineage.births_lost &&
                  ledger->unseen_count == 0;
     census_done(&census);
     return empty || round_conclude(scope, ledger);

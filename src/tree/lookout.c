@@ -45,9 +45,9 @@ static void take_branded(void *context, const struct process_row *row)
     }
     /* The brand once more after the row: the number may have passed to an innocent in between. */
     if (os_process_row(pid, &full).code || full.state == PROCESS_DEAD ||
-        scope_spares(scope, full.id) || !scope_is_branded(scope, pid))
+        protected_has(&scope->protected, full.id) || !scope_is_branded(scope, pid))
         return;
-    scope_remember(scope, full.id);
+    lineage_remember(&scope->lineage, full.id);
     arm(scope, &full);
 }
 
@@ -73,15 +73,16 @@ static bool was_shed(const struct scope *scope)
 {
     int32_t adopted[64];
     size_t count = 0;
-    for (size_t i = 0; i < scope->known_count; i++)
-        if (!carries_brand(scope, scope->known[i].pid) && os_process_is_there(scope->known[i]))
+    for (size_t i = 0; i < scope->lineage.known.count; i++)
+        if (!carries_brand(scope, scope->lineage.known.list[i].pid) &&
+            os_process_is_there(scope->lineage.known.list[i]))
             return true;
     if (scope->adopter.handle != OS_NO_HANDLE)
         count = os_children_of(scope->adopter.id.pid, adopted, sizeof adopted / sizeof *adopted);
     for (size_t i = 0; i < count; i++) {
         struct process_row row = {0};
         if (!carries_brand(scope, adopted[i]) && !os_process_row(adopted[i], &row).code &&
-            row.state != PROCESS_DEAD && !scope_spares(scope, row.id))
+            row.state != PROCESS_DEAD && !protected_has(&scope->protected, row.id))
             return true;
     }
     return false;
@@ -106,7 +107,7 @@ void lookout_refresh(struct scope *scope)
 
 static bool is_child_of_member(struct scope *scope, const struct process_row *row)
 {
-    const struct process_identity *parent = scope_find(scope, row->ppid);
+    const struct process_identity *parent = lineage_find(&scope->lineage, row->ppid);
     bool is_child = scope->brand_count > 0 && parent && parent->start <= row->id.start &&
                     os_process_is_there(*parent);
     scope->brand_may_be_shed |= is_child;
@@ -116,14 +117,14 @@ static bool is_child_of_member(struct scope *scope, const struct process_row *ro
 bool lookout_user(struct scope *scope, int32_t pid)
 {
     struct process_row row = {0};
-    const struct process_identity *known = scope_find(scope, pid);
+    const struct process_identity *known = lineage_find(&scope->lineage, pid);
     if (scope->brand_count > 0 && !carries_brand(scope, pid))
         return true;
     if (os_process_row(pid, &row).code)
         return true;
     bool is_member =
         os_container_has(&scope->container, pid) || (known && process_is_same(*known, row.id));
-    if (is_member && !scope_spares(scope, row.id))
+    if (is_member && !protected_has(&scope->protected, row.id))
         scope_learn_user(scope, &row);
     return is_member;
 }
@@ -133,10 +134,10 @@ bool lookout_session(struct scope *scope, int32_t pid)
     struct process_row row = {0};
     if (os_process_row(pid, &row).code || row.state == PROCESS_DEAD)
         return false;
-    if (scope_spares(scope, row.id))
+    if (protected_has(&scope->protected, row.id))
         return true;
     if (scope_is_branded(scope, pid)) {
-        scope_remember(scope, row.id);
+        lineage_remember(&scope->lineage, row.id);
         if (scope->keep_count > 0)
             return false;
         arm(scope, &row);

@@ -151,7 +151,7 @@ void pact_learn_members(struct scope *scope)
     for (size_t i = 0; scope->pact && i < PACT_MEMBERS; i++) {
         struct process_identity id = scope->pact->members[i];
         if (id.pid != 0 && os_process_is_there(id))
-            scope_remember(scope, id);
+            lineage_remember(&scope->lineage, id);
     }
 }
 

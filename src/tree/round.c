@@ -16,7 +16,7 @@ void round_strike_branded(void *context, const struct process_row *row)
     struct round *round = context;
     struct scope *scope = round->scope;
     struct member member = {*row, ROUTE_BRAND};
-    if (!scope_covers(scope, row) || scope_spares(scope, row->id))
+    if (!scope_covers(scope, row) || protected_has(&scope->protected, row->id))
         return;
     /* One that /proc does not show (hidepid, no descriptor left) is struck without a name. */
     if (round->ledger->wanted)
@@ -90,7 +90,7 @@ bool round_conclude(struct scope *scope, struct ledger *ledger)
     if (none && !round_container_is_empty(scope))
         ledger_note_unseen(ledger, "a member of the cgroup: it may be in a pid namespace that "
                                    "cannot be seen from here");
-    if (scope->births_lost || scope->births_behind)
+    if (scope->lineage.births_lost || scope->lineage.births_behind)
         ledger_note_unseen(ledger, "orphans of the tree: fork events were lost, or came faster "
                                    "than they could be followed");
     return none && ledger->unseen_count == 0;

@@ -1,18 +1,15 @@
 #include "tree/scope.h"
 
-#include "base/array.h"
 #include "tree/keep.h"
 
 #include <string.h>
-
-#define FIRST_CAPACITY 256
 
 void scope_init(struct scope *scope)
 {
     *scope = (struct scope){.container = {.handle = OS_NO_HANDLE},
                             .ward = {.handle = OS_NO_HANDLE},
                             .adopter = {.handle = OS_NO_HANDLE},
-                            .births = OS_NO_HANDLE};
+                            .lineage = {.births = OS_NO_HANDLE}};
     scope->users = os_pages_shared(sizeof *scope->users);
     if (scope->users)
         scope->users->count = !os_process_user(os_process_self(), &scope->users->list[0]).code;
@@ -22,74 +19,19 @@ void scope_init(struct scope *scope)
 
 void scope_done(struct scope *scope)
 {
-    os_pages_free(scope->known, scope->known_capacity * sizeof *scope->known);
-    os_pages_free(scope->spared, scope->spared_capacity * sizeof *scope->spared);
-    os_pages_free(scope->asked, scope->asked_capacity * sizeof *scope->asked);
+    identities_free(&scope->lineage.known);
+    identities_free(&scope->protected.list);
+    identities_free(&scope->asked);
     os_pages_free(scope->users, sizeof *scope->users);
     keep_end(scope);
     os_process_close(&scope->ward);
     scope->users = NULL;
-    scope->spared = NULL;
-    scope->spared_count = scope->spared_capacity = 0;
-    scope->known = NULL;
-    scope->known_count = scope->known_capacity = 0;
-    scope->asked = NULL;
-    scope->asked_count = scope->asked_capacity = 0;
 }
 
 void scope_meet_ward(struct scope *scope, const struct process_row *row)
 {
     scope->session = row->session;
     memcpy(scope->ward_name, row->name, sizeof scope->ward_name);
-}
-
-static bool grow(struct process_identity **list, size_t *capacity)
-{
-    struct process_identity *bigger =
-        os_pages_grow(*list, capacity, FIRST_CAPACITY, sizeof *bigger);
-    if (bigger)
-        *list = bigger;
-    return bigger != NULL;
-}
-
-void scope_spare_id(struct scope *scope, struct process_identity id)
-{
-    if (scope->spared_count < scope->spared_capacity ||
-        grow(&scope->spared, &scope->spared_capacity))
-        scope->spared[scope->spared_count++] = id;
-}
-
-void scope_spare(struct scope *scope, int32_t pid)
-{
-    struct process_row row = {0};
-    os_process_row(pid, &row);
-    row.id.pid = pid;
-    scope_spare_id(scope, row.id);
-}
-
-void scope_unspare(struct scope *scope, int32_t pid)
-{
-    for (size_t i = scope->spared_count; i > 0; i--)
-        if (scope->spared[i - 1].pid == pid) {
-            scope->spared[i - 1] = scope->spared[--scope->spared_count];
-            return;
-        }
-}
-
-static bool is_same(struct process_identity spared, struct process_identity id)
-{
-    if (spared.pid != id.pid)
-        return false;
-    return spared.start == 0 ||
-           (id.start == 0 ? os_process_is_there(spared) : process_is_same(spared, id));
-}
-
-bool scope_spares(const struct scope *scope, struct process_identity id)
-{
-    for (size_t i = 0; i < scope->spared_count; i++)
-        if (is_same(scope->spared[i], id))
-            return true;
-    return false;
 }
 
 struct brand_proof scope_brand_proof(const struct scope *scope)
@@ -153,30 +95,6 @@ void scope_learn_user(struct scope *scope, const struct process_row *row)
     users->count = count + 1;
 }
 
-void scope_spare_sibling(struct scope *scope, struct process_identity id)
-{
-    if (scope->sibling_count < SCOPE_SIBLINGS &&
-        !os_process_open(id, &scope->siblings[scope->sibling_count]).code)
-        scope->sibling_count++;
-}
-
-void scope_settle_siblings(struct scope *scope)
-{
-    for (size_t i = 0; i < scope->sibling_count; i++)
-        if (!os_process_ended(&scope->siblings[i]))
-            scope_spare_id(scope, scope->siblings[i].id);
-}
-
-static void spare_one(void *context, struct process_identity id)
-{
-    scope_spare_id(context, id);
-}
-
-void scope_spare_ancestry(struct scope *scope)
-{
-    os_process_ancestry(spare_one, scope);
-}
-
 struct guarantee scope_guarantee(const struct scope *scope)
 {
     struct guarantee guarantee = scope->guarantee;
@@ -194,87 +112,6 @@ void scope_unarmed(struct scope *scope, enum route route, const char *why_not)
 {
     scope->guarantee.routes[route] =
         (struct route_status){.armed = false, .why_not = os_has_route(route) ? why_not : NULL};
-}
-
-/* Those that are gone prove nothing, but where fork events are read: births.c drops them there. */
-static void drop_gone(struct scope *scope)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < scope->known_count; i++) {
-        const struct process_identity id = scope->known[i];
-        if (os_process_is_there(id))
-            scope->known[kept++] = id;
-    }
-    scope->known_count = kept;
-}
-
-static bool make_room(struct scope *scope)
-{
-    if (scope->births == OS_NO_HANDLE)
-        drop_gone(scope);
-    return scope->known_count < scope->known_capacity / 2 ||
-           grow(&scope->known, &scope->known_capacity);
-}
-
-/* Into a list that is sorted by pid and has room, once. */
-static void insert(struct process_identity *list, size_t *count, struct process_identity id)
-{
-    size_t at = *count;
-    while (at > 0 && list[at - 1].pid >= id.pid) {
-        if (process_is_same(list[at - 1], id))
-            return;
-        at--;
-    }
-    memmove(list + at + 1, list + at, (*count - at) * sizeof *list);
-    list[at] = id;
-    ++*count;
-}
-
-bool scope_remember(struct scope *scope, struct process_identity id)
-{
-    if (id.start == 0)
-        return false;
-    if (scope->known_count == scope->known_capacity && !make_room(scope))
-        return false;
-    insert(scope->known, &scope->known_count, id);
-    return true;
-}
-
-static size_t place_of(const struct scope *scope, int32_t pid)
-{
-    return array_place(scope->known, scope->known_count, sizeof *scope->known, pid);
-}
-
-void scope_note_asked(struct scope *scope, struct process_identity id)
-{
-    if (scope->asked_count < scope->asked_capacity || grow(&scope->asked, &scope->asked_capacity))
-        insert(scope->asked, &scope->asked_count, id);
-}
-
-bool scope_has_asked(const struct scope *scope, struct process_identity id)
-{
-    size_t at = array_place(scope->asked, scope->asked_count, sizeof *scope->asked, id.pid);
-    for (; at < scope->asked_count && scope->asked[at].pid == id.pid; at++)
-        if (process_is_same(scope->asked[at], id))
-            return true;
-    return false;
-}
-
-const struct process_identity *scope_find(const struct scope *scope, int32_t pid)
-{
-    size_t at = place_of(scope, pid);
-    return at < scope->known_count && scope->known[at].pid == pid ? &scope->known[at] : NULL;
-}
-
-void scope_forget(struct scope *scope, int32_t pid)
-{
-    size_t at = place_of(scope, pid);
-    size_t end = at;
-    while (end < scope->known_count && scope->known[end].pid == pid)
-        end++;
-    memmove(scope->known + at, scope->known + end,
-            (scope->known_count - end) * sizeof *scope->known);
-    scope->known_count -= end - at;
 }
 
 /* Brand and row are read one after the other: between them the number may pass to an innocent,

@@ -7,11 +7,12 @@
 #include "core/route.h"
 #include "core/tree.h"
 #include "os/os.h"
+#include "tree/lineage.h"
+#include "tree/protected.h"
 #include "tree/relay.h"
 
-#define SCOPE_BRANDS   16
-#define SCOPE_USERS    16
-#define SCOPE_SIBLINGS 8
+#define SCOPE_BRANDS 16
+#define SCOPE_USERS  16
 
 struct pact;
 struct kept_list;
@@ -44,21 +45,9 @@ struct scope {
     int32_t reaper;            /* our own pid while we are the tree's subreaper, else 0 */
     struct os_process adopter; /* in another guard: the tree's subreaper; no handle = none */
     int32_t group_session;     /* for `kill` of a dead leader: its group and session; 0 = none */
-    struct process_identity *spared; /* never touched; start 0 = while the number is in use */
-    size_t spared_count;
-    size_t spared_capacity;
-    struct os_process siblings[SCOPE_SIBLINGS]; /* other guards of the ward, of its own tree */
-    size_t sibling_count;
-    struct process_identity *known; /* lineage, sorted by pid */
-    size_t known_count;
-    size_t known_capacity;
-    struct process_identity *asked; /* of the rest, sorted by pid */
-    size_t asked_count;
-    size_t asked_capacity;
-    bool births_behind; /* not all that is queued was read */
-    bool births_lost;   /* some members' children may not be known */
-    size_t prune_at;    /* so many known ones: those that ended are dropped */
-    os_handle births;   /* fork events, where nothing else finds orphans; OS_NO_HANDLE = not read */
+    struct protected protected;
+    struct lineage lineage;
+    struct identities asked; /* of the rest, sorted by pid */
     struct relays relays;    /* that were asked */
     const char *const *keep; /* glob patterns of what is spared */
     size_t keep_count;
@@ -69,12 +58,6 @@ void scope_init(struct scope *scope);
 void scope_done(struct scope *scope);
 /* A ward that ran before we came: what is to be known of it. */
 void scope_meet_ward(struct scope *scope, const struct process_row *row);
-/* A process that is alive, or our child and not reaped: never to be touched from now on. */
-void scope_spare(struct scope *scope, int32_t pid);
-void scope_spare_id(struct scope *scope, struct process_identity id);
-void scope_unspare(struct scope *scope, int32_t pid);
-/* Whether it is never to be touched. A start time of 0 stands for whatever has the number now. */
-bool scope_spares(const struct scope *scope, struct process_identity id);
 /* What proves a carrier: our brand or one that was found inside, on a process of its user. */
 struct brand_proof scope_brand_proof(const struct scope *scope);
 /* Whether this is a brand of ours, whoever carries it. */
@@ -87,26 +70,10 @@ bool scope_is_branded(const struct scope *scope, int32_t pid);
 void scope_learn_user(struct scope *scope, const struct process_row *row);
 /* Whether it is our own user or one that the tree has become. */
 bool scope_has_user(const struct scope *scope, uint32_t user);
-/* Another guard of the same ward, spared while it lives: its number may pass to a member. */
-void scope_spare_sibling(struct scope *scope, struct process_identity id);
-/* Call before a fall: the siblings that live now are among the spared. */
-void scope_settle_siblings(struct scope *scope);
-/* Ourselves and our ancestors. */
-void scope_spare_ancestry(struct scope *scope);
 /* What is armed, and what the wire has no room for. */
 struct guarantee scope_guarantee(const struct scope *scope);
 void scope_armed(struct scope *scope, enum route route);
 void scope_unarmed(struct scope *scope, enum route route, const char *why_not);
-/* Remembers a member as long as it lives. False when there is no memory: then it is only known now.
- */
-bool scope_remember(struct scope *scope, struct process_identity id);
-/* What is remembered under this number; NULL = nothing. */
-const struct process_identity *scope_find(const struct scope *scope, int32_t pid);
-/* A member that was asked to end; not remembered when there is no memory. */
-void scope_note_asked(struct scope *scope, struct process_identity id);
-bool scope_has_asked(const struct scope *scope, struct process_identity id);
-/* The number is another's now. */
-void scope_forget(struct scope *scope, int32_t pid);
 /* The proof that lets a member be struck: its identity, and its brand if that is how it belongs. */
 struct os_proof scope_proof(const struct scope *scope, const struct member *member);
 

@@ -27,7 +27,7 @@ static struct error check_allowed(const struct scope *scope, int32_t pid)
     if (pid == 1)
         return error_make(ERROR_REFUSED, 0, "kill pid 1",
                           "it is the init of this system or container");
-    if (scope_spares(scope, (struct process_identity){pid, 0}))
+    if (protected_has(&scope->protected, (struct process_identity){pid, 0}))
         return own_refused();
     return ERROR_OK;
 }
@@ -139,7 +139,7 @@ struct error target_find(struct scope *scope, int32_t pid, struct target *out)
     struct target target = {0};
     struct search search = {.scope = scope, .target = &target, .pid = pid};
     struct process_row row = {0};
-    scope_spare_ancestry(scope);
+    protected_add_ancestry(&scope->protected);
     struct error error = check_allowed(scope, pid);
     if (error.code)
         return error;

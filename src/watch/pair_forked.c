@@ -117,11 +117,11 @@ struct error pair_start(struct watch *watch)
     if (!watch->scope.pact)
         watch->scope.pact = pact_make();
     watch->scope.seat = SEAT_SENTINEL;
-    scope_unspare(&watch->scope, watch->sentinel.partner.id.pid);
-    scope_unspare(&watch->scope, self);
-    scope_spare(&watch->scope, self);
+    protected_remove(&watch->scope.protected, watch->sentinel.partner.id.pid);
+    protected_remove(&watch->scope.protected, self);
+    protected_add(&watch->scope.protected, self);
     error = os_fork_guard("treefall-sentinel", partner_body, watch, &watch->sentinel.partner);
     if (!error.code)
-        scope_spare(&watch->scope, watch->sentinel.partner.id.pid);
+        protected_add(&watch->scope.protected, watch->sentinel.partner.id.pid);
     return error;
 }

@@ -8,13 +8,13 @@ struct error pair_start(struct watch *watch)
 {
     static struct order order;
     static struct order_led led;
-    scope_unspare(&watch->scope, watch->sentinel.partner.id.pid);
+    protected_remove(&watch->scope.protected, watch->sentinel.partner.id.pid);
     if (os_process_ended(&watch->scope.ward)) /* its fall comes first */
         return error_make(ERROR_GONE, 0, "start a partner", NULL);
     struct error error = watch_order(watch, &order, &led);
     if (!error.code)
         error = standby_start(&order, &led, &watch->dismissal, &watch->sentinel.partner);
     if (!error.code)
-        scope_spare(&watch->scope, watch->sentinel.partner.id.pid);
+        protected_add(&watch->scope.protected, watch->sentinel.partner.id.pid);
     return error;
 }

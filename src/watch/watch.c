@@ -19,7 +19,7 @@ static struct error check_ward(const struct scope *scope, int32_t pid)
     if (pid == 1)
         return refuse("watch pid 1",
                       "it is the init of this system or container, which is never killed");
-    if (scope_spares(scope, (struct process_identity){pid, 0}))
+    if (protected_has(&scope->protected, (struct process_identity){pid, 0}))
         return refuse("watch treefall's own ancestor",
                       "killing its tree would kill treefall and your shell: start treefall from "
                       "elsewhere (setsid, another terminal)");
@@ -71,7 +71,7 @@ struct error watch_open(struct watch *watch, const struct watch_settings *settin
     scope_init(&watch->scope);
     keep_begin(&watch->scope, settings->keep.items, settings->keep.count);
     sentinel_init(&watch->sentinel, &watch->scope);
-    scope_spare_ancestry(&watch->scope);
+    protected_add_ancestry(&watch->scope.protected);
     struct error error = os_limits_suffice(OS_FILES_OF_A_FALL);
     if (!error.code && settings->pid_file)
         error = os_path_absolute(settings->pid_file, watch->pid_file, sizeof watch->pid_file);

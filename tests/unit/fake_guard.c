@@ -45,7 +45,7 @@ int guard_setup(void **unused)
     fake_reset();
     guard = (struct guard){.status = -1};
     scope_init(&guard.scope);
-    scope_spare_ancestry(&guard.scope);
+    protected_add_ancestry(&guard.scope.protected);
     make_tree();
     assert_int_equal(
         os_process_open((struct process_identity){FAKE_WARD, 0}, &guard.scope.ward).code, 0);
@@ -98,7 +98,7 @@ void guard_of_run(void)
 {
     fake_add(WRAPPER, FAKE_SHELL);
     os_process_watch(WRAPPER, &guard.sentinel.wrapper);
-    scope_spare(&guard.scope, WRAPPER);
+    protected_add(&guard.scope.protected, WRAPPER);
     guard.sentinel.channel = 0; /* the fake never looks at it */
     guard.sentinel.leads = false;
     guard.sentinel.signals = OS_NO_HANDLE;

@@ -192,7 +192,7 @@ static void a_guard_inside_keeps_its_brand_and_falls_with_us(void **unused)
     assert_int_equal(guard.scope.brand_count, 2);
     fake_end(CHILD);
     assert_int_equal(fake_find(DAEMON)->row.ppid, 1);
-    guard.scope.known_count = 0; /* by the brand alone */
+    guard.scope.lineage.known.count = 0; /* by the brand alone */
     fall_of_all();
 }
 
@@ -308,7 +308,7 @@ static void a_guards_brand_inside_may_be_a_copy_and_proves_its_user_alone(void *
     attach_tree(&guard.scope, 0);
     assert_int_equal(guard.scope.brand_count, 2);
     fake_find(DAEMON)->row.ppid = 1;
-    guard.scope.known_count = 0; /* by the brand alone */
+    guard.scope.lineage.known.count = 0; /* by the brand alone */
     fall_of_all();
 }
 
@@ -480,9 +480,9 @@ static void without_a_wire_the_lineage_is_kept_all_the_same(void **unused)
 {
     (void)unused;
     attach_tree(&guard.scope, 0);
-    guard.scope.known_count = 0;
+    guard.scope.lineage.known.count = 0;
     lookout_refresh(&guard.scope);
-    assert_int_equal(guard.scope.known_count, 3);
+    assert_int_equal(guard.scope.lineage.known.count, 3);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, guard_teardown)

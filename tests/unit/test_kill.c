@@ -160,11 +160,11 @@ static void lost_fork_events_are_said(void **unused)
 {
     (void)unused;
     without_brands();
-    arm_events(&guard.scope, 0, &guard.scope.births);
+    arm_events(&guard.scope, 0, &guard.scope.lineage.births);
     fake.events_lost = true;
     assert_false(fell());
     expect_unseen("fork events were lost");
-    os_handle_close(&guard.scope.births);
+    os_handle_close(&guard.scope.lineage.births);
 }
 
 static void a_table_that_cannot_be_read_is_said(void **unused)
@@ -574,7 +574,7 @@ static void nor_by_the_parent_of_the_tree(void **unused)
     (void)unused;
     fake_find(FAKE_SELF)->limits = fake_find(FAKE_SHELL)->limits = fake_find(FAKE_WARD)->limits;
     fake_add(WRAPPER, FAKE_SELF)->limits = fake_find(FAKE_WARD)->limits; /* our partner */
-    scope_spare(&guard.scope, WRAPPER);
+    protected_add(&guard.scope.protected, WRAPPER);
     become_parent();
     guard.scope.guard_adopted = true;
     assert_true(fell_as_parent());
@@ -644,7 +644,7 @@ static void a_member_that_gets_a_dead_guards_number_falls(void **unused)
 {
     (void)unused;
     fake_add(WRAPPER, FAKE_SELF);
-    scope_spare(&guard.scope, WRAPPER);
+    protected_add(&guard.scope.protected, WRAPPER);
     fake_end(WRAPPER);
     fake_find(WRAPPER)->reaped = true;
     fake_fork(WRAPPER, DAEMON);
