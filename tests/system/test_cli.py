@@ -187,25 +187,6 @@ def test_the_manual_is_clean():
     assert not [line for line in lint.splitlines() if not any(part in line for part in elsewhere)]
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        "src/plan/settings.h",
-        "man/treefall.1",
-        "completions/_treefall",
-        "docs/report.md",
-        "include/treefall.h",
-        "python/treefall/guards.py",
-    ],
-)
-def test_every_format_of_the_report_is_named(page):
-    formats = re.findall(
-        r'\{"(\.\w+)", report_write_', (REPOSITORY / "src/report/publish.c").read_text()
-    )
-    text = (REPOSITORY / page).read_text()
-    assert formats and not [name for name in formats if not re.search(rf"\{name}\b", text)]
-
-
 def test_the_environment_of_the_manual_is_that_of_the_source():
     page = MANUAL.read_text().split(".Sh ENVIRONMENT")[1].split(".Sh ")[0]
     names = set(
