@@ -118,7 +118,7 @@ def judge(without, guarded, report):
         (not guarded.port_held, "the port free with treefall"),
         (guarded.status == 128 + signal.SIGKILL, f"status 137 of treefall, not {guarded.status}"),
         (report["trigger"] == "ward-dead", f"trigger ward-dead, not {report['trigger']}"),
-        (not strangers, f"only the server's processes felled, not {strangers}"),
+        (not strangers, f"only the server's processes killed, not {strangers}"),
         (not report["survivors"], f"no survivors in the report, not {report['survivors']}"),
     ]
     for met, expectation in expectations:
