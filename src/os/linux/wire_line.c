@@ -8,13 +8,6 @@
 /* A file that we inherited has one of its numbers. */
 #define OCCUPIED (-1)
 
-struct error wire_failed(const char *what)
-{
-    return error_make(
-        ERROR_UNSUPPORTED, errno, what,
-        "the kernel will not kill the tree if all guards die at once: use --isolate for that");
-}
-
 int line_anchor(const struct os_wire *wire, size_t line, int pipe)
 {
     return wire->first + PIPES * (int)line + pipe;

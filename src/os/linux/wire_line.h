@@ -5,6 +5,7 @@
 
 #include "os/os.h"
 
+#include <errno.h>
 #include <sys/types.h>
 
 enum { ABOVE, BELOW, PIPES };
@@ -31,7 +32,13 @@ struct os_wire {
 };
 
 /* From errno. */
-struct error wire_failed(const char *what);
+static inline struct error wire_failed(const char *what)
+{
+    return error_make(
+        ERROR_UNSUPPORTED, errno, what,
+        "the kernel will not kill the tree if all guards die at once: use --isolate for that");
+}
+
 /* The number that the line's anchor on this pipe has. */
 int line_anchor(const struct os_wire *wire, size_t line, int pipe);
 /* The target's line, or a free one; wire->room when there is none. */
