@@ -189,8 +189,8 @@ static void write_json(const struct examination *examination, struct sink *sink)
     sink_text(sink, "{\"treefall_doctor\":1");
     write_member(sink, "version", TREEFALL_VERSION);
     sink_text(sink, examination->can_guard ? ",\"can_guard\":true" : ",\"can_guard\":false");
-    sink_text(sink, examination->scope.brand_may_be_shed ? ",\"brand_may_be_shed\":true"
-                                                         : ",\"brand_may_be_shed\":false");
+    sink_text(sink, examination->scope.brands.may_be_shed ? ",\"brand_may_be_shed\":true"
+                                                          : ",\"brand_may_be_shed\":false");
     sink_text(sink, ",\"cgroups_removed\":");
     sink_number(sink, (int64_t)examination->pruned);
     sink_text(sink, ",\"wire_room\":");

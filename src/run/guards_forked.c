@@ -28,7 +28,7 @@ static void sentinel_fell(void *context, enum trigger trigger, bool complete)
     struct wrapper *wrapper = context;
     /* Its last holder's end kills what it still holds: a kept process, and an orphan that the dead
      * sentinel had seen and the reserve had not. */
-    if (complete && wrapper->scope.wire && wrapper->scope.keep_count > 0)
+    if (complete && wrapper->scope.wire && wrapper->scope.keep.count > 0)
         os_wire_disarm(wrapper->scope.wire);
     outcome_report(wrapper, &wrapper->watch.ledger, trigger, complete, "sentinel");
 }

@@ -84,7 +84,7 @@ static struct error hold_ward(struct wrapper *wrapper, bool *changed)
         .argv = settings->command,
         .environment = environment.entries,
         .container = &wrapper->scope.container,
-        .brand = wrapper->scope.brand_count > 0 ? &wrapper->scope.brands[0] : NULL,
+        .brand = wrapper->scope.brands.count > 0 ? &wrapper->scope.brands.list[0] : NULL,
         .own_group = !wrapper->foreground,
         .notify = settings->notify,
         .isolate = settings->isolate,
@@ -131,7 +131,7 @@ static void arm_tree(struct wrapper *wrapper)
     arm_passive(&wrapper->scope, without);
     arm_brand(&wrapper->scope, without);
     arm_container(&wrapper->scope, without);
-    if (wrapper->scope.keep_count > 0)
+    if (wrapper->scope.keep.count > 0)
         os_container_spare(&wrapper->scope.container);
     arm_subreaper(&wrapper->scope, without);
     arm_wire(&wrapper->scope, without);
@@ -150,7 +150,7 @@ static void wire_ward(struct wrapper *wrapper)
     struct scope *scope = &wrapper->scope;
     if (!scope->wire)
         return;
-    bool whole = scope->ward_leads && scope->keep_count == 0;
+    bool whole = scope->ward_leads && scope->keep.count == 0;
     const struct process_row ward = {.id.pid = scope->ward.id.pid, .group = scope->ward.id.pid};
     struct error error =
         whole ? os_wire_arm_group(scope->wire, &ward) : os_wire_arm_process(scope->wire, &ward);
@@ -215,7 +215,7 @@ static struct error cap_tree(struct wrapper *wrapper)
 static struct error check_sight(const struct scope *scope)
 {
     struct error error = os_can_look_up();
-    if (scope->brand_count > 0 || scope->container.handle != OS_NO_HANDLE || !error.code)
+    if (scope->brands.count > 0 || scope->container.handle != OS_NO_HANDLE || !error.code)
         return ERROR_OK;
     return error_make(ERROR_UNSUPPORTED, 0, "find the processes that the command will start",
                       error.advice);

@@ -30,7 +30,7 @@ bool wrapper_send(struct wrapper *wrapper, int number, bool to_group)
         return true;
     }
     /* A kept one may be in its group. */
-    if (whole && wrapper->scope.keep_count > 0) {
+    if (whole && wrapper->scope.keep.count > 0) {
         struct ledger unwanted = {0};
         ask_group(&wrapper->scope, ward->id.pid, number, &unwanted);
         return true;

@@ -209,7 +209,7 @@ static bool is_tree_empty(const struct wrapper *wrapper, enum os_reaped left)
 /* Kept ones, and orphans that are not ours, do not tell us of their end. */
 static bool must_look_for_rest(const struct wrapper *wrapper)
 {
-    return wrapper->scope.reaper == 0 || wrapper->scope.keep_count > 0;
+    return wrapper->scope.reaper == 0 || wrapper->scope.keep.count > 0;
 }
 
 /* True when nothing is left. */

@@ -174,7 +174,7 @@ static struct error arm(struct service *service)
         scope_meet_ward(scope, &row);
     know_guards(service);
     arm_passive(scope, service->order.plan.without);
-    scope->brands[0] = service->order.brand;
+    scope->brands.list[0] = service->order.brand;
     attach_tree(scope, service->order.plan.without);
     if (service->order.enclosed) {
         scope->container.handle = ORDER_CONTAINER;
@@ -217,8 +217,8 @@ static bool attest(struct service *service)
     os_process_row(os_process_self(), &own);
     attestation->self = own.id;
     attestation->self.pid = os_process_self();
-    if (service->scope.brand_count > 0)
-        attestation->brand = service->scope.brands[0];
+    if (service->scope.brands.count > 0)
+        attestation->brand = service->scope.brands.list[0];
     return os_channel_transmit(ORDER_CHANNEL, attestation, sizeof *attestation);
 }
 

@@ -37,7 +37,7 @@ static void read_page(const struct sentinel *sentinel, struct verdict_facts *fac
 /* The users that the tree has become, as far as they are known. */
 bool watchdog_admit_users(struct sentinel *sentinel)
 {
-    struct brand_proof proof = scope_brand_proof(sentinel->scope);
+    struct brand_proof proof = brands_proof(&sentinel->scope->brands);
     return beats_admit(&sentinel->beats, proof.users, proof.user_count);
 }
 
@@ -86,9 +86,9 @@ void watchdog_look(struct sentinel *sentinel, const struct clock_reading *now)
 static bool is_proven(const struct scope *scope, const struct notify_message *message)
 {
     struct brand_pair pair;
-    if (scope->brand_count == 0 || os_brand_get(message->sender, &pair).code)
-        return scope_has_user(scope, message->uid);
-    return scope_is_branded(scope, message->sender);
+    if (scope->brands.count == 0 || os_brand_get(message->sender, &pair).code)
+        return brands_have_user(&scope->brands, message->uid);
+    return brands_mark(&scope->brands, message->sender);
 }
 
 static bool is_member(void *context, const struct notify_message *message)
@@ -101,7 +101,8 @@ static bool is_member(void *context, const struct notify_message *message)
         return true;
     if (is_proven(scope, message))
         return true;
-    if (scope_has_user(scope, message->uid) || sentinel->upkeep.early_looks >= UPKEEP_EARLY_LOOKS)
+    if (brands_have_user(&scope->brands, message->uid) ||
+        sentinel->upkeep.early_looks >= UPKEEP_EARLY_LOOKS)
         return false;
     sentinel->upkeep.early_looks++; /* a look tells whether the tree has become this user */
     lookout_refresh(scope);

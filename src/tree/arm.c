@@ -88,22 +88,22 @@ void arm_brand(struct scope *scope, unsigned without)
         scope_unarmed(scope, ROUTE_BRAND, "limits cannot be set (a seccomp filter may deny it)");
         return;
     }
-    os_process_user(os_process_self(), &scope->brands[0].user);
-    if (!arm_brand_pick(&scope->brands[0], present, os_process_self())) {
+    os_process_user(os_process_self(), &scope->brands.list[0].user);
+    if (!arm_brand_pick(&scope->brands.list[0], present, os_process_self())) {
         scope_unarmed(scope, ROUTE_BRAND, arm_brand_refusal(present));
         return;
     }
-    scope->brand_count = 1;
-    scope->brand_may_be_shed = os_may_raise_limits();
+    scope->brands.count = 1;
+    scope->brands.may_be_shed = os_may_raise_limits();
     scope_armed(scope, ROUTE_BRAND);
 }
 
 /* Branded first, then looked for: of two that take the same step at once, each sees the other. */
 bool arm_brand_settle(struct scope *scope)
 {
-    struct brand *brand = &scope->brands[0];
+    struct brand *brand = &scope->brands.list[0];
     int32_t ward = scope->ward.id.pid;
-    if (scope->brand_count == 0)
+    if (scope->brands.count == 0)
         return false;
     for (int tries = 0; tries < CLASHES_AT_MOST; tries++) {
         if (!is_taken(brand, ward))
@@ -111,7 +111,7 @@ bool arm_brand_settle(struct scope *scope)
         if (!pick_free(brand, ward) || os_brand_set(&scope->ward, brand->value).code)
             break;
     }
-    scope->brand_count = 0;
+    scope->brands.count = 0;
     scope_unarmed(scope, ROUTE_BRAND, ALL_TAKEN);
     return true;
 }

@@ -20,9 +20,9 @@ static bool adopt_guard(struct attachment *attachment, int32_t pid, const struct
 {
     struct scope *scope = attachment->scope;
     struct brand brand = brand_cut(inner, attachment->before_level + 1);
-    if (scope->brand_count == SCOPE_BRANDS || os_process_user(pid, &brand.user).code)
+    if (scope->brands.count == BRANDS_MAX || os_process_user(pid, &brand.user).code)
         return false;
-    scope->brands[scope->brand_count++] = brand;
+    scope->brands.list[scope->brands.count++] = brand;
     return true;
 }
 
@@ -32,14 +32,14 @@ static bool brand_one(struct attachment *attachment, const struct os_process *me
     struct brand inner;
     struct scope *scope = attachment->scope;
     int32_t pid = member->id.pid;
-    if (os_brand_get(pid, &pair).code || scope_knows(scope, pair))
+    if (os_brand_get(pid, &pair).code || brands_know(&scope->brands, pair))
         return false;
     if (brand_read(pair, &inner) == BRAND_PRESENT && inner.level > attachment->before_level &&
         (attachment->before_level == 0 || brand_covers(&attachment->before_brand, pair)))
         return adopt_guard(attachment, pid, &inner);
     if (brand_same(pair, attachment->before) ||
         (pair.hard == BRAND_UNLIMITED && attachment->before.hard == BRAND_UNLIMITED))
-        return !os_brand_set(member, scope->brands[0].value).code;
+        return !os_brand_set(member, scope->brands.list[0].value).code;
     return false;
 }
 
@@ -70,7 +70,7 @@ static bool is_of_member(const struct scope *scope, const struct os_event *event
     bool alive = !os_process_row(event->parent, &row).code;
     if (alive && row.id.start > event->latest_start)
         return false;
-    return is_known(scope, row.id) || (alive && scope_is_branded(scope, event->parent));
+    return is_known(scope, row.id) || (alive && brands_mark(&scope->brands, event->parent));
 }
 
 static void born(void *context, const struct os_event *event)
@@ -105,8 +105,8 @@ static void brand_all(struct attachment *attachment, os_handle forks)
 
 static bool brand_armed(struct scope *scope)
 {
-    scope->brand_count = 1;
-    scope->brand_may_be_shed = os_may_raise_limits();
+    scope->brands.count = 1;
+    scope->brands.may_be_shed = os_may_raise_limits();
     scope_armed(scope, ROUTE_BRAND);
     return true;
 }
@@ -114,7 +114,7 @@ static bool brand_armed(struct scope *scope)
 /* An earlier guard's brand serves again: a step for each would soon use them up. */
 static bool brand_again(struct attachment *attachment)
 {
-    const struct brand *brand = &attachment->scope->brands[0];
+    const struct brand *brand = &attachment->scope->brands.list[0];
     if (brand->level == 0 || !brand_covers(brand, attachment->before))
         return false;
     attachment->before_level = brand->level - 1;
@@ -162,7 +162,7 @@ static bool read_ward(struct attachment *attachment)
         return false;
     if (brand_read(attachment->before, before) != BRAND_PRESENT)
         *before = (struct brand){0};
-    before->user = attachment->scope->brands[0].user = user;
+    before->user = attachment->scope->brands.list[0].user = user;
     attachment->before_level = before->level;
     return true;
 }
@@ -173,7 +173,7 @@ static const char *brand_ward(struct attachment *attachment)
     static const char refused[] = "the ward cannot be branded: it belongs to another user, or has "
                                   "a limit of file locks of its own";
     struct scope *scope = attachment->scope;
-    struct brand *brand = &scope->brands[0];
+    struct brand *brand = &scope->brands.list[0];
     if (!read_ward(attachment))
         return refused;
     if (brand_again(attachment))
@@ -189,7 +189,7 @@ static const char *brand_ward(struct attachment *attachment)
         return refused;
     brand_armed(scope);
     arm_brand_settle(scope);
-    return scope->brand_count > 0 ? NULL : arm_brand_refusal(attachment->before);
+    return scope->brands.count > 0 ? NULL : arm_brand_refusal(attachment->before);
 }
 
 static void attach_by_brand(struct scope *scope, unsigned without)
@@ -215,6 +215,6 @@ void attach_tree(struct scope *scope, unsigned without)
     else
         attach_by_brand(scope, without);
     /* Without a brand the lineage is all there is: it must be known before the ward can die. */
-    if (scope->brand_count == 0)
+    if (scope->brands.count == 0)
         lookout_refresh(scope);
 }

@@ -8,7 +8,7 @@
 
 bool births_are_needed(const struct scope *scope)
 {
-    return scope->brand_count == 0 && scope->container.handle == OS_NO_HANDLE;
+    return scope->brands.count == 0 && scope->container.handle == OS_NO_HANDLE;
 }
 
 void births_open(const struct scope *scope, os_handle *out)

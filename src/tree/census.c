@@ -87,7 +87,7 @@ static struct tree_proof proof_of(const struct scope *scope)
 {
     return (struct tree_proof){
         .ward = ward_of(scope),
-        .brand = scope_brand_proof(scope),
+        .brand = brands_proof(&scope->brands),
         .known = scope->lineage.known.list,
         .known_count = scope->lineage.known.count,
         .container_route = os_container_route(),
@@ -106,7 +106,7 @@ static void remember(struct scope *scope, const struct member *member)
         member->route == ROUTE_SUBREAPER)
         pact_note_member(scope, member->row.id);
     if (member->route != ROUTE_BRAND)
-        scope_learn_user(scope, &member->row);
+        brands_learn_user(&scope->brands, &member->row);
     if (!member->row.contained)
         os_scan_pin(member->row.id);
 }
@@ -122,11 +122,11 @@ static void select_all(struct census *census, struct scope *scope)
 {
     size_t users;
     do {
-        users = scope_brand_proof(scope).user_count;
+        users = brands_proof(&scope->brands).user_count;
         census->member_count = select_members(census, scope);
         for (size_t i = 0; i < census->member_count; i++)
             remember(scope, &census->members[i]);
-    } while (scope_brand_proof(scope).user_count != users);
+    } while (brands_proof(&scope->brands).user_count != users);
 }
 
 static struct error take_once(struct census *census, struct scope *scope)

@@ -22,24 +22,24 @@ struct kept_list {
 
 void keep_begin(struct scope *scope, const char *const *patterns, size_t count)
 {
-    scope->keep = patterns;
-    scope->keep_count = count;
+    scope->keep.patterns = patterns;
+    scope->keep.count = count;
     if (count > 0)
-        scope->kept = os_pages_shared(sizeof *scope->kept);
+        scope->keep.kept = os_pages_shared(sizeof *scope->keep.kept);
 }
 
 void keep_end(struct scope *scope)
 {
-    os_pages_free(scope->kept, sizeof *scope->kept);
-    scope->kept = NULL;
+    os_pages_free(scope->keep.kept, sizeof *scope->keep.kept);
+    scope->keep.kept = NULL;
 }
 
 /* ---- who is named ---- */
 
 static bool matches(const struct scope *scope, const char *text)
 {
-    for (size_t i = 0; i < scope->keep_count; i++)
-        if (pattern_matches(scope->keep[i], text))
+    for (size_t i = 0; i < scope->keep.count; i++)
+        if (pattern_matches(scope->keep.patterns[i], text))
             return true;
     return false;
 }
@@ -62,7 +62,7 @@ static enum keep_answer ask_command(const struct scope *scope, int32_t pid)
 
 enum keep_answer keep_names(const struct scope *scope, const struct process_row *row)
 {
-    if (scope->keep_count == 0)
+    if (scope->keep.count == 0)
         return KEEP_NO;
     if (matches(scope, row->name))
         return KEEP_YES;
@@ -73,7 +73,7 @@ enum keep_answer keep_names(const struct scope *scope, const struct process_row 
 
 static int32_t recall(const struct scope *scope, struct process_identity id)
 {
-    const struct kept_list *list = scope->kept;
+    const struct kept_list *list = scope->keep.kept;
     size_t count = list ? atomic_load(&list->count) : 0;
     for (size_t i = 0; i < count; i++)
         if (process_is_same(list->items[i].id, id))
@@ -95,7 +95,7 @@ static struct kept *free_place(struct kept_list *list)
 /* It stays kept when its parent is gone. */
 static void remember(struct scope *scope, const struct process_row *row)
 {
-    struct kept_list *list = scope->kept;
+    struct kept_list *list = scope->keep.kept;
     if (!list || row->id.start == 0 || recall(scope, row->id) != 0)
         return;
     struct kept *place = free_place(list);
@@ -163,7 +163,7 @@ static bool mark_started(struct census *census, struct scope *scope)
 
 void keep_mark(struct census *census, struct scope *scope)
 {
-    if (scope->keep_count == 0)
+    if (scope->keep.count == 0)
         return;
     mark_named(census, scope);
     while (mark_started(census, scope))

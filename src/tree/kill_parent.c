@@ -43,7 +43,7 @@ static void strike_round(struct parent_kill *kill)
     kill->round.ledger->rounds++;
     /* What was not listed is struck one by one, which lists it, and the container ends the rest. */
     if (!listed) {
-        if (scope->brand_count > 0)
+        if (scope->brands.count > 0)
             os_scan(SCAN_BRANDS, round_strike_branded, &kill->round);
         strike_children(kill);
     }
@@ -143,7 +143,7 @@ static bool is_proven_empty(struct parent_kill *kill)
     if (kill->overflows)
         return false;
     kill->round.struck = kill->round.unreached = 0;
-    if (kill->round.scope->brand_count > 0)
+    if (kill->round.scope->brands.count > 0)
         scan_brands(kill);
     if (kill->round.struck + kill->round.unreached == 0)
         return true;
@@ -179,7 +179,7 @@ static bool end_as_parent(struct scope *scope, struct reaper *reaper, os_handle 
 bool kill_as_parent(struct scope *scope, struct reaper *reaper, os_handle signals,
                     struct ledger *ledger)
 {
-    bool keeps = scope->keep_count > 0;
+    bool keeps = scope->keep.count > 0;
     bool complete =
         keeps ? kill_until_none(scope, ledger) : end_as_parent(scope, reaper, signals, ledger);
     if (keeps)

@@ -43,7 +43,7 @@ static void wait_for_last(const struct census *census)
 /* Nothing but a census tells whom a kept one started. */
 static bool is_told_by_brand(const struct scope *scope)
 {
-    return scope->brand_count > 0 && scope->keep_count == 0;
+    return scope->brands.count > 0 && scope->keep.count == 0;
 }
 
 /* A member that goes on in a child of its own and ends, again and again, is gone when a census is
@@ -93,7 +93,7 @@ bool kill_until_none(struct scope *scope, struct ledger *ledger)
     struct census census;
     struct clock_reading now;
     int quiet = 0;
-    int passes = scope->keep_count > 0 ? SPARING_PASSES : PASSES;
+    int passes = scope->keep.count > 0 ? SPARING_PASSES : PASSES;
     int blind = 0;
     struct strikes strikes = {0};
     census_init(&census);

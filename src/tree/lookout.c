@@ -9,13 +9,13 @@
  * caller's. Others hold innocents: then the process alone is armed. */
 static bool owns_group(const struct scope *scope, const struct process_row *row)
 {
-    if (scope->keep_count > 0) /* a kept one may be in it */
+    if (scope->keep.count > 0) /* a kept one may be in it */
         return false;
     if (scope->attached)
-        return scope_is_branded(scope, row->session);
+        return brands_mark(&scope->brands, row->session);
     return row->session != scope->session || row->group == row->id.pid ||
            (row->group == scope->ward.id.pid && scope->ward_leads && !scope->ward_passed_on) ||
-           scope_is_branded(scope, row->group);
+           brands_mark(&scope->brands, row->group);
 }
 
 static void arm(struct scope *scope, const struct process_row *row)
@@ -39,13 +39,13 @@ static void take_branded(void *context, const struct process_row *row)
     struct scope *scope = pass->scope;
     struct process_row full = *row;
     int32_t pid = row->id.pid;
-    if (!scope_covers(scope, row)) {
-        pass->other_user |= scope_knows(scope, row->brand);
+    if (!brands_cover(&scope->brands, row)) {
+        pass->other_user |= brands_know(&scope->brands, row->brand);
         return;
     }
     /* The brand once more after the row: the number may have passed to an innocent in between. */
     if (os_process_row(pid, &full).code || full.state == PROCESS_DEAD ||
-        protected_has(&scope->protected, full.id) || !scope_is_branded(scope, pid))
+        protected_has(&scope->protected, full.id) || !brands_mark(&scope->brands, pid))
         return;
     lineage_remember(&scope->lineage, full.id);
     arm(scope, &full);
@@ -64,7 +64,7 @@ static void refresh_by_census(struct scope *scope)
 static bool carries_brand(const struct scope *scope, int32_t pid)
 {
     struct brand_pair pair;
-    return !os_brand_get(pid, &pair).code && scope_knows(scope, pair);
+    return !os_brand_get(pid, &pair).code && brands_know(&scope->brands, pair);
 }
 
 /* Any process may lower its own limits, and the brand is gone: only one that was seen with it, or
@@ -94,12 +94,12 @@ void lookout_refresh(struct scope *scope)
     uint32_t look = scope->wire ? os_wire_look(scope->wire) : 0;
     /* As long as no member shed its brand, reading the brands is enough; but not to tell whom a
      * kept one started. */
-    bool is_sure = scope->brand_count > 0 && !scope->brand_may_be_shed && scope->keep_count == 0;
+    bool is_sure = scope->brands.count > 0 && !scope->brands.may_be_shed && scope->keep.count == 0;
     if (is_sure)
         os_scan(SCAN_BRANDS, take_branded, &pass);
     if (is_sure && was_shed(scope))
-        scope->brand_may_be_shed = true;
-    if (scope->brand_may_be_shed || !is_sure || pass.other_user)
+        scope->brands.may_be_shed = true;
+    if (scope->brands.may_be_shed || !is_sure || pass.other_user)
         refresh_by_census(scope);
     if (scope->wire)
         os_wire_sweep(scope->wire, look);
@@ -108,9 +108,9 @@ void lookout_refresh(struct scope *scope)
 static bool is_child_of_member(struct scope *scope, const struct process_row *row)
 {
     const struct process_identity *parent = lineage_find(&scope->lineage, row->ppid);
-    bool is_child = scope->brand_count > 0 && parent && parent->start <= row->id.start &&
+    bool is_child = scope->brands.count > 0 && parent && parent->start <= row->id.start &&
                     os_process_is_there(*parent);
-    scope->brand_may_be_shed |= is_child;
+    scope->brands.may_be_shed |= is_child;
     return is_child;
 }
 
@@ -118,14 +118,14 @@ bool lookout_user(struct scope *scope, int32_t pid)
 {
     struct process_row row = {0};
     const struct process_identity *known = lineage_find(&scope->lineage, pid);
-    if (scope->brand_count > 0 && !carries_brand(scope, pid))
+    if (scope->brands.count > 0 && !carries_brand(scope, pid))
         return true;
     if (os_process_row(pid, &row).code)
         return true;
     bool is_member =
         os_container_has(&scope->container, pid) || (known && process_is_same(*known, row.id));
     if (is_member && !protected_has(&scope->protected, row.id))
-        scope_learn_user(scope, &row);
+        brands_learn_user(&scope->brands, &row);
     return is_member;
 }
 
@@ -136,9 +136,9 @@ bool lookout_session(struct scope *scope, int32_t pid)
         return false;
     if (protected_has(&scope->protected, row.id))
         return true;
-    if (scope_is_branded(scope, pid)) {
+    if (brands_mark(&scope->brands, pid)) {
         lineage_remember(&scope->lineage, row.id);
-        if (scope->keep_count > 0)
+        if (scope->keep.count > 0)
             return false;
         arm(scope, &row);
         return true;

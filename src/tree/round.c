@@ -16,7 +16,7 @@ void round_strike_branded(void *context, const struct process_row *row)
     struct round *round = context;
     struct scope *scope = round->scope;
     struct member member = {*row, ROUTE_BRAND};
-    if (!scope_covers(scope, row) || protected_has(&scope->protected, row->id))
+    if (!brands_cover(&scope->brands, row) || protected_has(&scope->protected, row->id))
         return;
     /* One that /proc does not show (hidepid, no descriptor left) is struck without a name. */
     if (round->ledger->wanted)
@@ -39,7 +39,7 @@ static void note_contained(void *context, int32_t pid)
 
 bool round_is_contained(const struct scope *scope)
 {
-    return scope->container.handle != OS_NO_HANDLE && scope->keep_count == 0;
+    return scope->container.handle != OS_NO_HANDLE && scope->keep.count == 0;
 }
 
 bool round_list_container(const struct scope *scope, struct ledger *ledger)
@@ -50,7 +50,7 @@ bool round_list_container(const struct scope *scope, struct ledger *ledger)
 bool round_container_is_empty(const struct scope *scope)
 {
     struct clock_reading now;
-    if (scope->container.handle == OS_NO_HANDLE || scope->keep_count > 0)
+    if (scope->container.handle == OS_NO_HANDLE || scope->keep.count > 0)
         return true;
     os_clock(&now);
     return os_container_is_empty(&scope->container, now.now_ms + ROUND_QUIET_MS);

@@ -7,6 +7,7 @@
 #include "core/route.h"
 #include "core/tree.h"
 #include "os/os.h"
+#include "tree/brands.h"
 #include "tree/lineage.h"
 #include "tree/protected.h"
 #include "tree/relay.h"
@@ -17,11 +18,11 @@
 struct pact;
 struct kept_list;
 
-/* What one guard learns, the others know: two may be killed right after one another. Two that learn
- * at once may lose one, which is learned again. */
-struct scope_users {
-    _Atomic size_t count;
-    uint32_t list[SCOPE_USERS]; /* our own first, then those that the tree has become */
+/* Of --keep. */
+struct scope_keep {
+    const char *const *patterns;
+    size_t count;
+    struct kept_list *kept; /* what those started (tree/keep.h); NULL = no memory */
 };
 
 struct scope {
@@ -29,18 +30,14 @@ struct scope {
     enum claim_seat seat; /* ours */
     struct os_process ward;
     char ward_name[PROCESS_NAME_BYTES]; /* of one that ran before we came; else empty */
-    struct brand brands[SCOPE_BRANDS];  /* ours first, then those of guards found inside */
-    size_t brand_count;
-    struct scope_users *users; /* NULL = no memory */
+    struct brands brands;
     struct os_container container;
     struct os_wire *wire; /* NULL = not armed */
     struct guarantee guarantee;
-    int32_t session;     /* the one that the ward was started in: it holds innocents */
-    bool attached;       /* the ward ran before: its session and group may hold innocents */
-    bool ward_passed_on; /* the ward's number was given out again */
-    bool ward_leads;     /* the ward's process group was made by us */
-    /* A member may have its limits raised again (CAP_SYS_RESOURCE), or has lowered its own. */
-    bool brand_may_be_shed;
+    int32_t session;           /* the one that the ward was started in: it holds innocents */
+    bool attached;             /* the ward ran before: its session and group may hold innocents */
+    bool ward_passed_on;       /* the ward's number was given out again */
+    bool ward_leads;           /* the ward's process group was made by us */
     bool guard_adopted;        /* a guard became our child: having none left proves nothing then */
     int32_t reaper;            /* our own pid while we are the tree's subreaper, else 0 */
     struct os_process adopter; /* in another guard: the tree's subreaper; no handle = none */
@@ -49,27 +46,13 @@ struct scope {
     struct lineage lineage;
     struct identities asked; /* of the rest, sorted by pid */
     struct relays relays;    /* that were asked */
-    const char *const *keep; /* glob patterns of what is spared */
-    size_t keep_count;
-    struct kept_list *kept; /* what those started (tree/keep.h); NULL = no memory */
+    struct scope_keep keep;
 };
 
 void scope_init(struct scope *scope);
 void scope_done(struct scope *scope);
 /* A ward that ran before we came: what is to be known of it. */
 void scope_meet_ward(struct scope *scope, const struct process_row *row);
-/* What proves a carrier: our brand or one that was found inside, on a process of its user. */
-struct brand_proof scope_brand_proof(const struct scope *scope);
-/* Whether this is a brand of ours, whoever carries it. */
-bool scope_knows(const struct scope *scope, struct brand_pair pair);
-/* Whether a carrier of this belongs. */
-bool scope_covers(const struct scope *scope, const struct process_row *row);
-/* Whether the process that has the number now is such a carrier. */
-bool scope_is_branded(const struct scope *scope, int32_t pid);
-/* Another route than the brand showed a member that carries it: its user is one of the tree. */
-void scope_learn_user(struct scope *scope, const struct process_row *row);
-/* Whether it is our own user or one that the tree has become. */
-bool scope_has_user(const struct scope *scope, uint32_t user);
 /* What is armed, and what the wire has no room for. */
 struct guarantee scope_guarantee(const struct scope *scope);
 void scope_armed(struct scope *scope, enum route route);

@@ -6,7 +6,7 @@
 bool step_keeps_ward(const struct scope *scope)
 {
     struct process_row row = {0};
-    return scope->keep_count > 0 &&
+    return scope->keep.count > 0 &&
            (os_process_row(scope->ward.id.pid, &row).code || keep_names(scope, &row) != KEEP_NO);
 }
 

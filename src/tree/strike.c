@@ -95,7 +95,7 @@ struct strikes strike_all(struct scope *scope, const struct census *census, int 
         const struct process_row *row = &census->members[i].row;
         enum os_strike strike = strike_member(scope, &census->members[i], signal, ledger);
         /* All of the container are killed at once, but where some are kept. */
-        bool at_once = row->contained && scope->keep_count == 0;
+        bool at_once = row->contained && scope->keep.count == 0;
         strikes.struck += strike == STRIKE_SENT;
         strikes.missed += strike == STRIKE_GONE && !at_once && row->kept_by == 0;
     }

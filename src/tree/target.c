@@ -4,7 +4,7 @@ struct search {
     struct scope *scope;
     struct target *target;
     int32_t pid;
-    uint64_t starts[SCOPE_BRANDS]; /* of the ward that each brand of the scope is of */
+    uint64_t starts[BRANDS_MAX]; /* of the ward that each brand of the scope is of */
 };
 
 static struct error own_refused(void)
@@ -35,8 +35,8 @@ static struct error check_allowed(const struct scope *scope, int32_t pid)
 static void drop_brand(struct search *search, size_t at)
 {
     struct scope *scope = search->scope;
-    size_t last = --scope->brand_count;
-    scope->brands[at] = scope->brands[last];
+    size_t last = --scope->brands.count;
+    scope->brands.list[at] = scope->brands.list[last];
     search->starts[at] = search->starts[last];
 }
 
@@ -45,8 +45,8 @@ static void drop_brand(struct search *search, size_t at)
 static bool is_outdated(struct search *search, const struct brand *brand, uint64_t start)
 {
     const struct scope *scope = search->scope;
-    for (size_t i = scope->brand_count; i-- > 0;) {
-        const struct brand *other = &scope->brands[i];
+    for (size_t i = scope->brands.count; i-- > 0;) {
+        const struct brand *other = &scope->brands.list[i];
         if (other->user != brand->user)
             continue;
         if (search->starts[i] > start ||
@@ -62,10 +62,10 @@ static bool is_outdated(struct search *search, const struct brand *brand, uint64
 static void take_brand(struct search *search, const struct brand *brand, uint64_t start)
 {
     struct scope *scope = search->scope;
-    if (is_outdated(search, brand, start) || scope->brand_count == SCOPE_BRANDS)
+    if (is_outdated(search, brand, start) || scope->brands.count == BRANDS_MAX)
         return;
-    search->starts[scope->brand_count] = start;
-    scope->brands[scope->brand_count++] = *brand;
+    search->starts[scope->brands.count] = start;
+    scope->brands.list[scope->brands.count++] = *brand;
     search->target->by_brand = true;
 }
 

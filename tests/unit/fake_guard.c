@@ -27,9 +27,9 @@ static void attested(void *context)
 static void make_tree(void)
 {
     struct brand_pair unlimited = {BRAND_UNLIMITED, BRAND_UNLIMITED};
-    struct brand *brand = &guard.scope.brands[0];
+    struct brand *brand = &guard.scope.brands.list[0];
     assert_true(brand_below(unlimited, 12345, brand));
-    guard.scope.brand_count = 1;
+    guard.scope.brands.count = 1;
     struct fake_process *ward = fake_add(FAKE_WARD, FAKE_SHELL);
     ward->ours = true;
     ward->limits = brand->value;

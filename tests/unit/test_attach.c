@@ -21,14 +21,14 @@ static int setup(void **unused)
     for (size_t i = 0; i < 3; i++)
         fake_find(pids[i])->limits = unlimited;
     fake_find(DAEMON)->row.ppid = CHILD;
-    guard.scope.brand_count = 0;
+    guard.scope.brands.count = 0;
     return 0;
 }
 
 static bool is_branded(int32_t pid)
 {
-    return guard.scope.brand_count > 0 &&
-           brand_covers(&guard.scope.brands[0], fake_find(pid)->limits);
+    return guard.scope.brands.count > 0 &&
+           brand_covers(&guard.scope.brands.list[0], fake_find(pid)->limits);
 }
 
 static bool is_armed(enum route route)
@@ -174,7 +174,7 @@ static void below_an_outer_guard_the_brand_goes_deeper(void **unused)
         fake_find(pids[i])->limits = outer.value;
     fake.own_limits = outer.value;
     attach_tree(&guard.scope, 0);
-    assert_int_equal(guard.scope.brands[0].level, 2);
+    assert_int_equal(guard.scope.brands.list[0].level, 2);
     assert_true(is_branded(FAKE_WARD) && is_branded(CHILD) && is_branded(DAEMON));
     assert_true(brand_covers(&outer, fake_find(CHILD)->limits));
     fall_of_all();
@@ -189,7 +189,7 @@ static void a_guard_inside_keeps_its_brand_and_falls_with_us(void **unused)
     fake_find(CHILD)->limits = fake_find(DAEMON)->limits = inner.value;
     attach_tree(&guard.scope, 0);
     assert_true(brand_covers(&inner, fake_find(CHILD)->limits));
-    assert_int_equal(guard.scope.brand_count, 2);
+    assert_int_equal(guard.scope.brands.count, 2);
     fake_end(CHILD);
     assert_int_equal(fake_find(DAEMON)->row.ppid, 1);
     guard.scope.lineage.known.count = 0; /* by the brand alone */
@@ -229,10 +229,10 @@ static void a_clash_is_resolved(void **unused)
         fake_find(pids[i])->limits = outer.value;
     fake_find(62)->limits = outer.value; /* the outer guard's own */
     attach_tree(&guard.scope, 0);
-    struct brand_pair taken = guard.scope.brands[0].value;
+    struct brand_pair taken = guard.scope.brands.list[0].value;
     fake_find(60)->limits = taken; /* a neighbour's member */
     arm_brand_settle(&guard.scope);
-    assert_false(brand_covers(&guard.scope.brands[0], taken));
+    assert_false(brand_covers(&guard.scope.brands.list[0], taken));
     assert_true(is_branded(FAKE_WARD));
     assert_true(is_armed(ROUTE_BRAND));
 }
@@ -240,10 +240,10 @@ static void a_clash_is_resolved(void **unused)
 /* As the next `watch` of the same ward does. */
 static unsigned attach_anew(void)
 {
-    guard.scope.brand_count = 0;
-    guard.scope.brands[0] = (struct brand){0};
+    guard.scope.brands.count = 0;
+    guard.scope.brands.list[0] = (struct brand){0};
     attach_tree(&guard.scope, 0);
-    return guard.scope.brands[0].level;
+    return guard.scope.brands.list[0].level;
 }
 
 static void a_ward_s_own_brand_serves_every_guard(void **unused)
@@ -287,7 +287,7 @@ static void a_step_that_another_user_copied_is_free(void **unused)
         fake_find(pids[i])->limits = outer.value;
     attach_tree(&guard.scope, 0);
     fake_find(CHILD)->limits = fake_find(DAEMON)->limits = outer.value;
-    fake_find(60)->limits = guard.scope.brands[0].value;
+    fake_find(60)->limits = guard.scope.brands.list[0].value;
     fake_find(60)->row.user = 1001;
     assert_false(arm_brand_settle(&guard.scope));
     assert_true(is_armed(ROUTE_BRAND));
@@ -306,7 +306,7 @@ static void a_guards_brand_inside_may_be_a_copy_and_proves_its_user_alone(void *
     fake_find(CHILD)->limits = fake_find(DAEMON)->limits = copied.value;
     fake_find(62)->limits = copied.value;
     attach_tree(&guard.scope, 0);
-    assert_int_equal(guard.scope.brand_count, 2);
+    assert_int_equal(guard.scope.brands.count, 2);
     fake_find(DAEMON)->row.ppid = 1;
     guard.scope.lineage.known.count = 0; /* by the brand alone */
     fall_of_all();
@@ -461,8 +461,8 @@ static void the_kept_and_the_ended_are_not_wired(void **unused)
 {
     (void)unused;
     static const char *const keep[] = {"p102"};
-    guard.scope.keep = keep;
-    guard.scope.keep_count = 1;
+    guard.scope.keep.patterns = keep;
+    guard.scope.keep.count = 1;
     attach_tree(&guard.scope, 0);
     fake_find(DAEMON)->row.ppid = 1;
     fake_find(CHILD)->row.group = CHILD;

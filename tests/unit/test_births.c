@@ -11,7 +11,7 @@
 static int setup(void **unused)
 {
     guard_setup(unused);
-    guard.scope.brand_count = 0;
+    guard.scope.brands.count = 0;
     arm_events(&guard.scope, 0, &guard.scope.lineage.births);
     return 0;
 }
@@ -40,9 +40,9 @@ static void they_are_needed_only_where_nothing_else_finds_orphans(void **unused)
 {
     (void)unused;
     assert_true(births_are_needed(&guard.scope));
-    guard.scope.brand_count = 1;
+    guard.scope.brands.count = 1;
     assert_false(births_are_needed(&guard.scope));
-    guard.scope.brand_count = 0;
+    guard.scope.brands.count = 0;
 }
 
 static void a_daemon_whose_whole_line_is_dead_is_known(void **unused)

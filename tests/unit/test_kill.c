@@ -64,7 +64,7 @@ static void without_brands(void)
     const int32_t pids[] = {FAKE_WARD, CHILD, DAEMON};
     for (size_t i = 0; i < 3; i++)
         fake_find(pids[i])->limits = (struct brand_pair){BRAND_UNLIMITED, BRAND_UNLIMITED};
-    guard.scope.brand_count = 0;
+    guard.scope.brands.count = 0;
 }
 
 /* ---- all of it ---- */
@@ -127,7 +127,7 @@ static void a_child_that_shed_its_brand_falls(void **unused)
 static void one_that_shed_its_brand_after_it_was_seen_falls_by_lineage(void **unused)
 {
     (void)unused;
-    guard.scope.brand_may_be_shed = true;
+    guard.scope.brands.may_be_shed = true;
     lookout_refresh(&guard.scope);
     fake_find(DAEMON)->limits = (struct brand_pair){64, 64};
     assert_true(fell());
