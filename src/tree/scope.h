@@ -12,8 +12,6 @@
 #include "tree/protected.h"
 #include "tree/relay.h"
 
-#define SCOPE_BRANDS 16
-#define SCOPE_USERS  16
 
 struct pact;
 struct kept_list;
