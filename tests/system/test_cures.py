@@ -1,6 +1,7 @@
 """A user who follows the cure of a message gets further. The messages and their cures are those of
 docs/messages.md."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -141,7 +142,8 @@ CASES = [
 
 
 def row_of(message):
-    (row,) = [line for line in PAGE.splitlines() if f"`{message}`" in line.split(" | ")[0]]
+    said = re.compile(rf"`(?:--OPTION VALUE )?{re.escape(message)}`")
+    (row,) = [line for line in PAGE.splitlines() if said.search(line.split(" | ")[0])]
     return row
 
 
