@@ -1,4 +1,5 @@
-"""Every command that README and Makefile name works in a fresh checkout whose path has a space."""
+"""Every command that README, CONTRIBUTING and Makefile name works in a fresh checkout whose path has a
+space."""
 
 import functools
 import os
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text()
+PAGES = [(ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")]
 MAKEFILE = (ROOT / "Makefile").read_text()
 
 HERE = "test_commands.py"
@@ -19,6 +20,8 @@ TESTED_BY = {
     "make": (HERE, "test_the_makefile_lists_its_targets"),
     "make help": (HERE, "test_the_makefile_lists_its_targets"),
     "make run": ("test_demo.py", "test_each_role_is_orphaned_without_treefall_and_gone_with_it"),
+    "make build-here": (HERE, "test_both_systems_are_built"),
+    "meson test": ("test_releases.py", "meson test -C build"),
     "make test": (".ci/run", "make test"),
     "make test-long": (".ci/run", "make test"),
     "make test-windows": (".ci/run", "make test"),
@@ -39,9 +42,11 @@ TESTED_BY = {
 
 
 def commands_named():
-    """The first words of all commands in README (code blocks and inline) and Makefile."""
-    blocks = "\n".join(re.findall(r"^```\n(.*?)^```$", README, re.M | re.S)).splitlines()
-    words = [*blocks, *re.findall(r"`([^`\n]+)`", README)]
+    """The first words of all commands in these pages (code blocks and inline) and the Makefile."""
+    words = []
+    for page in PAGES:
+        blocks = re.findall(r"^```\n(.*?)^```$", page, re.M | re.S)
+        words += [*"\n".join(blocks).splitlines(), *re.findall(r"`([^`\n]+)`", page)]
     named = {"make " + target for target in re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.M)}
     for line in words:
         line = re.sub(r"#.*", "", line).removeprefix("sudo ").strip()
@@ -50,7 +55,7 @@ def commands_named():
     return named - {"make"}
 
 
-def test_every_command_of_readme_and_makefile_has_a_test():
+def test_every_command_of_the_pages_and_the_makefile_has_a_test():
     assert commands_named() <= TESTED_BY.keys()
 
 
