@@ -12,7 +12,6 @@
 #include "tree/protected.h"
 #include "tree/relay.h"
 
-
 struct pact;
 struct kept_list;
 
