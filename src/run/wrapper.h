@@ -67,7 +67,13 @@ struct error wrapper_await_sentinel(struct wrapper *wrapper);
 /* Ends the sentinel and its reserve, and waits for their end. */
 void wrapper_end_guards(struct wrapper *wrapper);
 
-/* run/wrapper.c: what MESSAGE_RESERVE tells. */
+/* run/guards.c: what the sentinel tells. */
+void wrapper_hear_sentinel(struct wrapper *wrapper, int64_t now_ms);
+/* It did not look when it was to: it is stopped, or starved. */
+void wrapper_look_for_sentinel(struct wrapper *wrapper, const struct clock_reading *now);
+/* It was killed: another one is started, or the tree is killed. */
+void wrapper_lose_sentinel(struct wrapper *wrapper);
+/* What MESSAGE_RESERVE tells. */
 void wrapper_know_reserve(struct wrapper *wrapper, const struct channel_message *message);
 /* Its number may be another process's from then on. */
 void wrapper_reap_sentinel(struct wrapper *wrapper);
