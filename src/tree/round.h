@@ -19,7 +19,7 @@ struct round {
 void round_add(struct round *round, enum os_strike strike);
 /* For os_scan: a branded row costs no file; the brand, read again behind the handle, is the proof.
  */
-void round_strike_branded(void *round, const struct process_row *row);
+void round_strike_branded(void *context, const struct process_row *row);
 
 /* The whole container may be killed by one call. */
 bool round_is_contained(const struct scope *scope);
