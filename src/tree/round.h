@@ -17,7 +17,8 @@ struct round {
 };
 
 void round_add(struct round *round, enum os_strike strike);
-/* For os_scan: a branded row costs no file; the brand, read again behind the handle, is the proof.
+/* For os_scan, with the round: a branded row costs no file; the brand, read again behind the
+ * handle, is the proof.
  */
 void round_strike_branded(void *context, const struct process_row *row);
 
