@@ -44,13 +44,23 @@ static void take(struct sentinel *sentinel, enum ending_step step)
     step_take(sentinel->scope, &sentinel->ending, step, &sentinel->ledger);
 }
 
+/* Another guard did it, or a sentinel that died when it had and left its seat to us. */
+static void give_way(struct sentinel *sentinel)
+{
+    struct claim claim = pact_claim(sentinel->scope);
+    if (claim_is_over(&claim))
+        sentinel->state = STATE_DONE;
+}
+
 static void finish(struct sentinel *sentinel)
 {
     struct scope *scope = sentinel->scope;
     sentinel->acts = false;
     sentinel->budget_ms = INT64_MAX;
-    if (!pact_advance(scope, CLAIM_FELLING))
+    if (!pact_advance(scope, CLAIM_FELLING)) {
+        give_way(sentinel);
         return;
+    }
     pact_progress(scope);
     protected_settle_siblings(&scope->protected);
     bool complete = kill_as_stranger(scope, &sentinel->ledger);

@@ -136,6 +136,21 @@ static void expect_claim(enum claim_seat seat, enum claim_stage stage, enum trig
     assert_int_equal(claim.trigger, trigger);
 }
 
+/* It died between the claim's last stage and the dismissal of its partner, which has its seat now.
+ */
+static void a_sentinel_whose_tree_was_ended_before_it_came_ends(void **unused)
+{
+    (void)unused;
+    guard.sentinel.leads = true;
+    guard.sentinel.wrapper.handle = OS_NO_HANDLE;
+    assert_true(pact_take(&guard.scope, TRIGGER_WARD_DEAD));
+    assert_true(pact_advance(&guard.scope, CLAIM_COMPLETE));
+    fake_end(FAKE_WARD);
+    guard_run(60000);
+    assert_true(guard.passed_ms < 60000); /* not by the dismissal */
+    assert_int_equal(guard.falls, 0);
+}
+
 /* ---- triggers of the wrapper's ---- */
 
 static void a_timeout_that_the_wrapper_misses_falls_a_second_later(void **unused)
@@ -422,6 +437,7 @@ static void a_lost_sentinel_that_the_wrapper_does_not_see_fells(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_sentinel_whose_tree_was_ended_before_it_came_ends),
         TEST(a_timeout_that_the_wrapper_misses_falls_a_second_later),
         TEST(a_timeout_that_the_wrapper_takes_up_is_left_to_it),
         TEST(a_timeout_waits_while_the_terminal_suspends_the_job),

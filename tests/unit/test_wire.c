@@ -68,6 +68,50 @@ static void what_came_during_a_look_is_kept(void **state)
     assert_int_equal(os_wire_armed(test.wire), 1);
 }
 
+/* ---- more targets than lines ---- */
+
+#define CROWD 1200
+
+static pid_t crowd[CROWD];
+
+static int make_crowd(void **state)
+{
+    for (int i = 0; i < CROWD; i++)
+        if ((crowd[i] = fork()) == 0)
+            for (;;)
+                pause();
+    os_limits_raise();
+    return setup(state);
+}
+
+static int end_crowd(void **state)
+{
+    for (int i = 0; i < CROWD; i++)
+        kill(crowd[i], SIGKILL);
+    for (int i = 0; i < CROWD; i++)
+        waitpid(crowd[i], NULL, 0);
+    return teardown(state);
+}
+
+/* With a limit of files that leaves room for all lines, the page itself is the bound. */
+static void a_crowd_finds_no_more_room_than_there_is(void **state)
+{
+    (void)state;
+    size_t armed = 0;
+    uint32_t look = os_wire_look(test.wire);
+    for (int i = 0; i < CROWD; i++) {
+        struct process_row row = {.id.pid = crowd[i]};
+        if (!os_process_row(crowd[i], &row).code)
+            armed += !os_wire_arm_process(test.wire, &row).code;
+    }
+    assert_in_range(armed, 1, CROWD - 1);
+    assert_int_equal(os_wire_armed(test.wire), armed);
+    os_wire_sweep(test.wire, look);
+    assert_int_equal(os_wire_armed(test.wire), armed);
+    os_wire_disarm(test.wire);
+    assert_int_equal(os_wire_armed(test.wire), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -75,6 +119,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(two_looks_at_once_let_go_of_nothing_that_one_found, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(what_came_during_a_look_is_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_crowd_finds_no_more_room_than_there_is, make_crowd,
+                                        end_crowd),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,6 +23,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -30,7 +31,7 @@
 #include <unistd.h>
 
 #define WIRE_BYTES 8192
-#define LINES      ((WIRE_BYTES - 64) / sizeof(struct wire_line))
+#define LINES      ((WIRE_BYTES - offsetof(struct os_wire, lines)) / sizeof(struct wire_line))
 
 /* The table of descriptors that a process is born with: every fork copies it up to the highest. */
 #define FIRST_TABLE 64
