@@ -5,8 +5,8 @@
 #define ROOT_BIT   (1ULL << 62)
 #define SOFT_UNSET ((1ULL << 60) - 1)
 #define HEX_DIGITS 16
-/* A step in `hard` goes down by this part of itself at most: far enough to leave a crowd of
- * siblings behind in a few picks, and 64 picks are sure from any first one. */
+/* A step in `hard` goes down by at most this part of itself. A few picks then leave a crowd of
+ * siblings behind, and every first pick has room for at least 64 more. */
 #define STRIDE_PART  16
 #define STRIDE_LEAST 2
 
@@ -27,8 +27,8 @@ static uint64_t *half_of(struct brand_pair *pair, const struct step_place *place
     return place->in_hard ? &pair->hard : &pair->soft;
 }
 
-/* A program that raised soft to hard lost the soft steps, never the hard ones. What stands there
- * instead must not be taken for steps: a sibling's could look the same. */
+/* A program that raised soft to hard lost the soft steps, but never the hard ones. The raised value
+ * must not be read as steps: it could look like a sibling's. */
 static struct brand_pair without_raised(struct brand_pair pair)
 {
     if (pair.soft > SOFT_UNSET)
@@ -42,7 +42,8 @@ static uint64_t step_at(struct brand_pair pair, unsigned level)
     return (*half_of(&pair, place) >> place->shift) & place->ones;
 }
 
-/* Zero neither, in `soft`: a program that sets a real soft limit leaves zeros there. */
+/* In `soft`, zero is not a step either: a program that sets a real soft limit leaves zeros
+ * there. */
 static bool step_is_taken(uint64_t step, const struct step_place *place)
 {
     return step != place->ones && (place->in_hard || step != 0);

@@ -16,8 +16,9 @@ static enum ending_step ask_rest(struct ending *ending)
     return STEP_ASK_REST;
 }
 
-/* A supervisor loses what its workers do if they are asked beside it. One that waits for its
- * children before it heeds a signal would wait for ever: so all are asked in the end. */
+/* A worker that is asked at the same time as its supervisor exits, and the supervisor loses its
+ * work. But a supervisor that waits for its children before it handles a signal would wait for
+ * ever, so in the end every process is asked. */
 static enum ending_step ask_heads(struct ending *ending, int64_t now_ms)
 {
     if (ending->at_once || now_ms >= ending->rest_ms)
@@ -33,7 +34,7 @@ static enum ending_step begin_asking(struct ending *ending, int64_t now_ms)
     return ask_heads(ending, now_ms);
 }
 
-/* What it left has until then. */
+/* The processes that the command left have until `until_ms`. */
 static enum ending_step settle(struct ending *ending, int64_t until_ms, int64_t now_ms)
 {
     ending->force_ms = until_ms;

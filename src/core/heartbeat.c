@@ -1,6 +1,6 @@
 #include "core/heartbeat.h"
 
-#define CLOCK_SLACK_MS   20 /* clocks are read one after the other, file stamps tick coarsely */
+#define CLOCK_SLACK_MS   20 /* clocks are read one after the other; file stamps tick coarsely */
 #define OVERSLEPT_MIN_MS 50 /* less is the noise of a busy machine */
 #define UNDATED_LOOKS    4  /* per kill_delay: bounds how late an undated beat is noticed */
 
@@ -14,7 +14,7 @@ static int64_t max64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* Sums and differences stop at the ends of the range: times may be hostile, delays huge. */
+/* Sums and differences saturate: a file's times may be hostile, and delays huge. */
 static int64_t plus(int64_t a, int64_t b)
 {
     int64_t sum;
@@ -67,13 +67,13 @@ void heartbeat_extend(struct heartbeat *heartbeat, int64_t until_ms)
 
 static void take_beat(struct heartbeat *heartbeat, int64_t at_ms)
 {
-    /* The first beat ends the startup grace, so it may also be older than the arming. */
+    /* The first beat ends the startup grace, so it may be older than the arming. */
     heartbeat->last_ms = heartbeat->beaten ? max64(heartbeat->last_ms, at_ms) : at_ms;
     heartbeat->beaten = true;
     heartbeat->granted = false;
 }
 
-/* What the first look finds may be of an earlier boot or run, or claim to be of the future. */
+/* A stamp found by the first look may be from an earlier boot or run, or lie in the future. */
 static void take_found(struct heartbeat *heartbeat, const struct beat_observation *seen,
                        const struct clock_reading *now)
 {
@@ -86,15 +86,15 @@ static void take_found(struct heartbeat *heartbeat, const struct beat_observatio
                   seen->changed_ms ? min64(plus(at, seen->lag_ms), now->now_ms) : now->now_ms);
 }
 
-/* The beat was after the previous look. When exactly says the wall clock, if it ran evenly since
- * then and agrees; a forward step within the slack may only make the beat younger. */
+/* The beat came after the previous look. The wall clock tells when exactly, if it ran evenly since
+ * then and agrees. A forward step within the slack may make the beat younger, never older. */
 static int64_t beat_date(const struct heartbeat *heartbeat, const struct beat_observation *seen,
                          const struct clock_reading *now)
 {
     const struct clock_reading *before = &heartbeat->looked;
     int64_t interval = minus(now->now_ms, before->now_ms);
     int64_t step = minus(minus(now->wall_ms, before->wall_ms), interval);
-    int64_t slack = plus(CLOCK_SLACK_MS, interval / 1000); /* a clock being slewed */
+    int64_t slack = plus(CLOCK_SLACK_MS, interval / 1000); /* for a clock that is being slewed */
     int64_t age = minus(now->wall_ms, seen->changed_ms);
     if (seen->changed_ms == 0 || step > slack || step < -slack || age < 0 ||
         age > plus(interval, slack))
@@ -117,7 +117,7 @@ static void take_stamp(struct heartbeat *heartbeat, const struct beat_observatio
     heartbeat->stamped = true;
 }
 
-/* Only a new time is a beat: one in the future would else be fresh for ever. */
+/* Only a new time is a beat: otherwise a beat in the future would be fresh for ever. */
 static void take_timed(struct heartbeat *heartbeat, int64_t at_ms, int64_t now_ms)
 {
     heartbeat->sighted = true;
@@ -141,7 +141,7 @@ static void take(struct heartbeat *heartbeat, const struct beat_observation *see
         take_timed(heartbeat, seen->at_ms, now->now_ms);
         break;
     case BEAT_LOST:
-        heartbeat->stamped = false; /* whatever comes in its place is a beat */
+        heartbeat->stamped = false; /* the next file in its place is a beat */
         break;
     }
     heartbeat->looked_once = true;
@@ -161,7 +161,8 @@ static int64_t deadline(const struct heartbeat *heartbeat)
     return heartbeat->granted ? max64(end, heartbeat->granted_until_ms) : end;
 }
 
-/* If we slept too long, so may the ward have: it gets the time that we missed, once a silence. */
+/* If this process slept too long, the ward may have slept too: it gets the missed time back, once
+ * per silence. */
 static void grant(struct heartbeat *heartbeat, int64_t now_ms)
 {
     int64_t late = minus(now_ms, heartbeat->planned_ms);
@@ -206,7 +207,7 @@ int64_t heartbeat_next_look(struct heartbeat *heartbeat)
         next = min64(next, plus(looked, often));
     if (!heartbeat->looked_once)
         next = looked;
-    else if (next <= looked) /* stale already, and held */
+    else if (next <= looked) /* already stale, and held */
         next = plus(looked, delay);
     heartbeat->planned_ms = next;
     return next;

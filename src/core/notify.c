@@ -18,7 +18,7 @@ static bool equals(const char *bytes, size_t length, const char *text)
     return strlen(text) == length && memcmp(bytes, text, length) == 0;
 }
 
-/* Microseconds; 0 when it is not a number or does not fit. */
+/* 0 when the value is not a number or does not fit. */
 static int64_t microseconds(const struct line *line)
 {
     uint64_t number = 0;

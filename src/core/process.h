@@ -1,5 +1,5 @@
-/* What is known of a process: a row of the process table, and an identity that outlives the number.
- */
+/* What is known of a process: a row of the process table, and an identity that stays valid when the
+ * number is reused. */
 #ifndef TREEFALL_CORE_PROCESS_H
 #define TREEFALL_CORE_PROCESS_H
 
@@ -10,12 +10,12 @@
 
 #define PROCESS_NAME_BYTES 64
 
-/* A number may be reused. With the start time it is not, but for numbers that are chosen, or wrap
- * around, within one tick of a clock: the kernel's serial tells those apart. */
+/* A number may be reused, but not with the same start time. The exceptions are numbers that are
+ * chosen, or wrap around, within one clock tick: the kernel's serial tells those apart. */
 struct process_identity {
     int32_t pid;
     uint64_t start;  /* ticks since boot on Linux, FILETIME on Windows; 0 = not known */
-    uint64_t serial; /* never given twice; 0 = not known */
+    uint64_t serial; /* never reused; 0 = not known */
 };
 
 static inline bool process_is_same(struct process_identity a, struct process_identity b)
@@ -27,8 +27,8 @@ static inline bool process_is_same(struct process_identity a, struct process_ide
 enum process_state {
     PROCESS_RUNS,
     PROCESS_STOPPED, /* by job control or SIGSTOP */
-    PROCESS_TRACED,  /* a native debugger holds it */
-    PROCESS_DISK,    /* uninterruptible: no signal reaches it now */
+    PROCESS_TRACED,  /* a native debugger holds the process */
+    PROCESS_DISK,    /* uninterruptible: no signal reaches the process now */
     PROCESS_DEAD,    /* gone, or a zombie without a live thread */
 };
 
@@ -38,17 +38,18 @@ struct process_row {
     int32_t group;
     int32_t session;
     uint32_t uid;
-    uint32_t user; /* the real one, of a process that carries a brand */
+    uint32_t user; /* the real user, of a process that carries a brand */
     bool user_known;
     uint32_t threads; /* 0 = not known */
     enum process_state state;
     bool brand_known;
     bool contained;  /* in the guard's own cgroup or job */
-    bool is_kernels; /* a thread of the kernel: no program started it, and most take no signal */
-    int mark;        /* tree_select's own */
-    /* With --keep: who is named, itself or the one that it was started by; 0 = it is not kept. */
+    bool is_kernels; /* a kernel thread: no program started it, and most take no signal */
+    int mark;        /* private to tree_select */
+    /* With --keep: the pid that a pattern names, which is the process itself or the one that
+     * started it. 0 = not kept. */
     int32_t kept_by;
-    bool keep_untold; /* ... or nothing tells */
+    bool keep_untold; /* it cannot be told whether the process is kept */
     struct brand_pair brand;
     char name[PROCESS_NAME_BYTES]; /* as the kernel gives it; may hold any byte */
 };

@@ -3,7 +3,7 @@
 #include "base/array.h"
 #include "base/sort.h"
 
-/* While links are followed every row has a mark; the final ones are routes. */
+/* While links are followed every row has a mark. The final marks are routes. */
 enum mark { MARK_NEW = -1, MARK_WALKED = -2, MARK_OUTSIDE = -3 };
 
 static bool row_before(const void *a, const void *b)
@@ -18,7 +18,8 @@ static bool member_before(const void *a, const void *b)
     return left->start != right->start ? left->start < right->start : left->pid < right->pid;
 }
 
-/* A start time that is not known (hidepid) leaves the number alone to go by: rather spare it. */
+/* If a start time is not known (hidepid), only the number can be compared: when in doubt, spare the
+ * process. */
 static bool is_spared(const struct tree_proof *proof, struct process_identity id)
 {
     for (size_t i = 0; i < proof->spared_count; i++)
@@ -49,16 +50,17 @@ static bool is_ward(const struct tree_proof *proof, const struct process_row *ro
            (proof->ward.start == 0 || process_is_same(proof->ward, row->id));
 }
 
-/* A sibling's: it carried our step for a moment, when both had picked it, and may be known from
- * then. A member may take such a step as well, but not leave its parents by that. With several
- * brands ours is a tree that held guards before us, beside which we stand. */
+/* Two guards may pick the same step at once, and then a sibling's process carries our step for a
+ * moment and stays known. A member may take a sibling's step too, but it still has its parents.
+ * With several brands, ours is a tree that contained guards before us, and their steps are beside
+ * ours. */
 static bool is_siblings(const struct tree_proof *proof, const struct process_row *row)
 {
     return row->brand_known && proof->brand.count == 1 &&
            brand_is_beside(&proof->brand.brands[0], row->brand);
 }
 
-/* What the row alone proves; parents come later. */
+/* What the row alone proves. The parents are followed later. */
 static int own_mark(const struct tree_proof *proof, const struct process_row *row)
 {
     if (is_spared(proof, row->id))
@@ -95,8 +97,8 @@ struct process_row *tree_parent(struct process_row *rows, size_t count,
     return parent && parent != row && parent->id.start <= row->id.start ? parent : NULL;
 }
 
-/* Climbs to the first row whose mark is final, then writes it down the path: each link is walked
- * once. A cycle (recycled numbers on Windows) ends at a row that this walk marked. */
+/* Climbs to the first row whose mark is final, then copies the mark down the path: each link is
+ * walked once. A cycle (recycled numbers on Windows) ends at a row that this walk marked. */
 static void mark_by_parents(struct process_row *rows, size_t count, struct process_row *start)
 {
     struct process_row *at = start;

@@ -1,4 +1,4 @@
-/* Which rows of a process table belong to a tree, by which route, and in which order to fell them.
+/* Which rows of a process table belong to a tree, by which route, and in which order to kill them.
  * Pure: rows in, members out. */
 #ifndef TREEFALL_CORE_TREE_H
 #define TREEFALL_CORE_TREE_H
@@ -10,15 +10,15 @@
 
 /* What proves that a row belongs. */
 struct tree_proof {
-    /* pid 0 = unknown; start 0 = the number was the ward's during the whole look */
+    /* pid 0 = unknown; start 0 = the number was the ward's during the whole scan */
     struct process_identity ward;
     struct brand_proof brand;
-    const struct process_identity *known; /* once seen to belong, sorted by pid */
+    const struct process_identity *known; /* have been members, sorted by pid */
     size_t known_count;
     enum route container_route; /* of a row that is contained */
-    int32_t reaper;             /* its children are members; 0 = none */
-    int32_t group_session; /* rows of this group or session belong (a dead leader's); 0 = none */
-    const struct process_identity *spared; /* guards, ourselves, ancestors: never members */
+    int32_t reaper;             /* a process whose children are members; 0 = none */
+    int32_t group_session; /* a dead leader's group or session, whose rows are members; 0 = none */
+    const struct process_identity *spared; /* guards, this process, its ancestors: never members */
     size_t spared_count;
 };
 
@@ -27,12 +27,12 @@ struct member {
     enum route route;
 };
 
-/* Sorts `rows` by pid and writes the members to `out`, which has room for `count`, parents before
- * children. Returns how many there are. Dead rows pass membership on to their children but are not
- * returned. */
+/* Sorts `rows` by pid and writes the members to `out`, parents before children. `out` has room for
+ * `count`. Returns the number of members. A dead row passes its membership on to its children but
+ * is not returned. */
 size_t tree_select(struct process_row *rows, size_t count, const struct tree_proof *proof,
                    struct member *out);
-/* In rows that tree_select has sorted; NULL = none. */
+/* For rows that tree_select has sorted. NULL = none. */
 struct process_row *tree_find(struct process_row *rows, size_t count, int32_t pid);
 struct process_row *tree_parent(struct process_row *rows, size_t count,
                                 const struct process_row *row);

@@ -1,14 +1,14 @@
-/* Why a tree falls. */
+/* Why a tree is killed. */
 #ifndef TREEFALL_CORE_TRIGGER_H
 #define TREEFALL_CORE_TRIGGER_H
 
 enum trigger {
     TRIGGER_NONE,
     TRIGGER_STALE,             /* no beat for kill_delay */
-    TRIGGER_WARD_DEAD,         /* the ward ended, or was ended */
-    TRIGGER_HEARTBEAT_MISSING, /* the heartbeat file went away */
+    TRIGGER_WARD_DEAD,         /* the ward exited or was killed */
+    TRIGGER_HEARTBEAT_MISSING, /* the heartbeat file disappeared */
     TRIGGER_GUARD_LOST,        /* the wrapper or the sentinel was killed */
-    TRIGGER_CALLER_DEAD,       /* who started treefall is gone */
+    TRIGGER_CALLER_DEAD,       /* the process that started treefall is gone */
     TRIGGER_TIMEOUT,
     TRIGGER_ASKED, /* a stop signal, or treefall kill */
     TRIGGER_COUNT
@@ -16,7 +16,7 @@ enum trigger {
 
 /* The name used in reports: "ward-dead". */
 const char *trigger_name(enum trigger trigger);
-/* A sentence for people: "the ward ended". */
+/* A sentence for people: "the ward exited". */
 const char *trigger_sentence(enum trigger trigger);
 
 #endif

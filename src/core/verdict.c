@@ -24,14 +24,15 @@
 
 /* A row has exactly one answer per state and the rows are counted: a missing cell does not compile.
  *
- * - A file that goes away fells a held ward, too: no breakpoint removes a file, so somebody did,
- *   and that is how those fell who may not signal. A ward that stops or closes may clear it away.
- * - A stop outranks a hold, closing outranks a stop, a fall outranks all.
- * - A budget that runs is never started again, so levels cannot stretch it.
- * - A beat answers a stop: who took an interrupt and went on is watched as before, or the breakpoint
- *   of an hour later would be felled. In STOPPING the stop is not answered, unless the event says so:
- *   silence() puts it before a hold and a hang.
- * - In STOPPING the debugger's end means that nobody resumes the ward any more to clean up. */
+ * - A missing file triggers a kill even while the ward is held. No breakpoint removes a file, so
+ *   somebody did: deleting the file is how a user without permission to signal the ward triggers
+ *   the kill. A ward that stops or closes may remove its file.
+ * - A stop outranks a hold, closing outranks a stop, and a kill outranks all.
+ * - A budget that runs is never restarted, so repeated levels cannot stretch it.
+ * - A beat after a stop request cancels the request. Otherwise a breakpoint an hour later would be
+ *   killed because of an old interrupt. While STOPPING, the request is not answered unless the
+ *   event says so: silence() ranks a stop before a hold and a hang.
+ * - If the debugger goes away while STOPPING, nothing will resume the ward to clean up. */
 #define ROWS(ROW) \
     /*                     watching held   stopping closing falling done */ \
     ROW(BEAT,              STAY,    LIVE,  LIVE,    STAY,   STAY,   STAY)   \
@@ -71,7 +72,7 @@ static int64_t budget_of(enum verdict_state state, const struct verdict_times *t
     int64_t from_ms = times->now_ms;
     if (state == STATE_CLOSING && times->closing_until_ms > 0)
         return times->closing_until_ms;
-    if (times->stop_seen_ms > 0) /* it may be noticed much later */
+    if (times->stop_seen_ms > 0) /* the stop may be noticed much later */
         from_ms = moment_earlier(times->stop_seen_ms, from_ms);
     return moment_after(from_ms, times->grace_ms);
 }
@@ -120,7 +121,8 @@ static enum verdict_event silence(const struct verdict_facts *facts)
     return facts->stopped || facts->suspended ? EVENT_STALE_HELD : EVENT_STALE_RUNNING;
 }
 
-/* A page is never lost: of a ward that has not beaten yet, too, it is known why it is silent. */
+/* A page is never lost. If the ward is held and has not beaten yet, the silence has a known reason,
+ * so the heartbeat is stale and not missing. */
 static enum heartbeat_age excused_age(enum verdict_state state, const struct verdict_facts *facts)
 {
     bool held = facts->stopped || facts->suspended || facts->declared || state == STATE_HELD;
@@ -138,7 +140,7 @@ enum verdict_event verdict_event(enum verdict_state state, const struct verdict_
         return silence(facts);
     case HEARTBEAT_MISSING:
         return facts->stop_seen ? EVENT_STOP_SEEN : EVENT_HEARTBEAT_MISSING;
-    case HEARTBEAT_AWAITED: /* the startup grace is for who starts, not for who stands */
+    case HEARTBEAT_AWAITED: /* a suspended process gets no startup grace */
         return facts->stop_seen && facts->suspended ? EVENT_STOP_SEEN : EVENT_BEAT;
     case HEARTBEAT_FRESH:
         break;
