@@ -45,16 +45,16 @@ static void look_for_clash(void *context, const struct process_row *row)
 static bool is_taken(const struct brand *brand, int32_t ward)
 {
     struct clash clash = {brand, ward, false};
-    /* A first level is 40 random bits: no look is worth its time. */
+    /* A first level is 40 random bits: a clash is too unlikely for a scan. */
     if (brand->level < 2)
         return false;
     os_scan(SCAN_BRANDS, look_for_clash, &clash);
     return clash.found;
 }
 
-/* Another step, which nobody has now: a guard that carried another's step for a moment would be
- * taken for a member of that one's tree. What another user carries proves nothing there, so it
- * takes no step away. */
+/* Picks another step, which no process has now. A guard that carried another guard's step for a
+ * moment would be taken for a member of that guard's tree. A brand that another user carries proves
+ * nothing here, so it does not count as taken. */
 static bool pick_free(struct brand *brand, int32_t ward)
 {
     for (int tries = 0; tries < CLASHES_AT_MOST; tries++) {
@@ -98,7 +98,8 @@ void arm_brand(struct scope *scope, unsigned without)
     scope_armed(scope, ROUTE_BRAND);
 }
 
-/* Branded first, then looked for: of two that take the same step at once, each sees the other. */
+/* The ward is branded first and the scan comes second: if two guards take the same step at once,
+ * each sees the other. */
 bool arm_brand_settle(struct scope *scope)
 {
     struct brand *brand = &scope->brands.list[0];
@@ -132,7 +133,8 @@ void arm_subreaper(struct scope *scope, unsigned without)
 {
     if (is_off(scope, ROUTE_SUBREAPER, without))
         return;
-    /* Children that our caller made before it became us are innocents, and so are their orphans. */
+    /* Children that our caller made before it executed treefall are innocents, and so are their
+     * orphans. */
     if (os_has_children()) {
         scope_unarmed(scope, ROUTE_SUBREAPER,
                       "treefall inherited children from the program that executed it");

@@ -2,7 +2,7 @@
 
 #include "tree/strike.h"
 
-/* Those of other groups are taken out of the census. */
+/* Removes the members of other groups from the census. */
 static void keep_group(struct census *census, int32_t group)
 {
     size_t kept = 0;
@@ -40,7 +40,7 @@ static bool is_init(const struct scope *scope, const struct process_row *row)
     return scope->guarantee.routes[ROUTE_PIDNS].armed && process_is_same(scope->ward.id, row->id);
 }
 
-/* Rows that a census has sorted and marked. */
+/* For rows that a census has sorted and marked. */
 static bool is_head(const struct census *census, const struct scope *scope,
                     const struct process_row *row)
 {

@@ -8,14 +8,14 @@
 
 struct attachment {
     struct scope *scope;
-    struct brand_pair before; /* what the ward carried */
+    struct brand_pair before; /* the ward's pair before the guard came */
     struct brand before_brand;
     unsigned before_level; /* 0 = none */
     size_t branded;        /* in this pass */
 };
 
-/* A guard inside the tree: rewriting its step would blind it, so its brand counts as ours too. It
- * may as well be the brand of another's tree, copied: it proves what is of the same user. */
+/* A guard inside the tree: rewriting its step would blind it, so its brand counts as ours too. The
+ * brand may also be a copy from another tree, so it proves only processes of the same user. */
 static bool adopt_guard(struct attachment *attachment, int32_t pid, const struct brand *inner)
 {
     struct scope *scope = attachment->scope;
@@ -43,7 +43,8 @@ static bool brand_one(struct attachment *attachment, const struct os_process *me
     return false;
 }
 
-/* Behind a handle: a brand that a stranger got by the number could not be taken off again. */
+/* The process is held by a handle: a brand set by a reused number could not be removed from a
+ * stranger. */
 static void brand_member(struct attachment *attachment, struct process_identity id)
 {
     struct os_process member;
@@ -63,7 +64,7 @@ static bool is_known(const struct scope *scope, struct process_identity id)
     return false;
 }
 
-/* The parent may be dead: then its number is all there is. */
+/* If the parent is dead, only its number is left to compare. */
 static bool is_of_member(const struct scope *scope, const struct os_event *event)
 {
     struct process_row row = {.id.pid = event->parent};
@@ -111,7 +112,8 @@ static bool brand_armed(struct scope *scope)
     return true;
 }
 
-/* An earlier guard's brand serves again: a step for each would soon use them up. */
+/* An earlier guard's brand is used again. A new step for each guard would soon use up the
+ * levels. */
 static bool brand_again(struct attachment *attachment)
 {
     const struct brand *brand = &attachment->scope->brands.list[0];
@@ -138,9 +140,9 @@ static bool is_carried_elsewhere(const struct census *census, const struct brand
     return false;
 }
 
-/* All that carry it descend from the ward: then so does all that ever will, and it serves us too,
- * whichever guard it was made for. No brand of the scope's counts yet. What is born and orphaned
- * during a pass may be missed in it, hence two. */
+/* If all processes that carry the brand descend from the ward, then all that will ever carry it do
+ * too. So we can use it, whichever guard it was made for. No brand of the scope counts yet. A
+ * process that is born and orphaned during a pass may be missed in that pass, so there are two. */
 static bool is_wards_own(struct scope *scope, const struct brand *brand)
 {
     struct census census;
@@ -152,7 +154,7 @@ static bool is_wards_own(struct scope *scope, const struct brand *brand)
     return own;
 }
 
-/* What the ward carries already, and for which user it proves anything. */
+/* What the ward carries already, and for which user that is a proof. */
 static bool read_ward(struct attachment *attachment)
 {
     int32_t ward = attachment->scope->ward.id.pid;
@@ -167,7 +169,7 @@ static bool read_ward(struct attachment *attachment)
     return true;
 }
 
-/* Why not; NULL = the ward carries the scope's brand. */
+/* Returns why not; NULL = the ward carries the scope's brand. */
 static const char *brand_ward(struct attachment *attachment)
 {
     static const char refused[] = "the ward cannot be branded: it belongs to another user, or has "
@@ -196,7 +198,7 @@ static void attach_by_brand(struct scope *scope, unsigned without)
 {
     struct attachment attachment = {.scope = scope};
     os_handle forks = OS_NO_HANDLE;
-    /* Joined before the first pass: what is born behind it is told. */
+    /* Subscribed before the first pass: a process that is born behind the pass is then reported. */
     if (!(without & 1u << ROUTE_EVENTS))
         os_events_watch(OS_EVENT_FORK, &forks);
     const char *why_not = brand_ward(&attachment);
@@ -214,7 +216,7 @@ void attach_tree(struct scope *scope, unsigned without)
         scope_unarmed(scope, ROUTE_BRAND, "switched off by --without");
     else
         attach_by_brand(scope, without);
-    /* Without a brand the lineage is all there is: it must be known before the ward can die. */
+    /* Without a brand, membership rests on the lineage: record it before the ward can die. */
     if (scope->brands.count == 0)
         lookout_refresh(scope);
 }

@@ -1,9 +1,11 @@
 #include "tree/births.h"
 
-/* Known by its number alone: it had ended before it could be looked at. No process starts then. */
+/* Start time of a process that exited before its row could be read: only its number is known. No
+ * process has this start time. */
 #define ENDED         UINT64_MAX
 #define FIRST_PRUNING 1024
-/* In one reading: who forks faster than we read is read again after other work. */
+/* Per reading. If a process forks faster than the guard reads, the rest is read after other
+ * work. */
 #define LOSSES_AT_MOST 8
 
 bool births_are_needed(const struct scope *scope)
@@ -18,8 +20,8 @@ void births_open(const struct scope *scope, os_handle *out)
         *out = OS_NO_HANDLE;
 }
 
-/* A number belongs to the tree until it is given out again, and that is told here too: so a dead
- * parent's number is proof enough. */
+/* A number belongs to the tree until it is reused, and the events report that too. So the number of
+ * a dead parent is proof enough. */
 static bool is_of_member(const struct scope *scope, const struct os_event *event)
 {
     const struct process_identity *parent = lineage_find(&scope->lineage, event->parent);
@@ -27,7 +29,7 @@ static bool is_of_member(const struct scope *scope, const struct os_event *event
            (parent && (parent->start == ENDED || parent->start <= event->latest_start));
 }
 
-/* The event holds only for whoever had the number then. */
+/* The event holds only for the process that had the number at that time. */
 static struct process_identity child_of(const struct os_event *event)
 {
     struct process_row row = {0};
@@ -36,7 +38,7 @@ static struct process_identity child_of(const struct os_event *event)
     return row.id;
 }
 
-/* The ward's: `run` reads events from before it. */
+/* The birth of the ward itself: `run` subscribes before the ward is started. */
 static bool is_own_birth(const struct scope *scope, const struct os_event *event)
 {
     const struct process_identity parent = {event->parent, 0};
@@ -73,7 +75,8 @@ static void drop_ended(struct scope *scope)
     scope->lineage.known.count = kept;
 }
 
-/* Of those that had ended before the queue was read to its end, no child can be told any more. */
+/* Once the queue is drained, no event can report a child of a member that exited before. Such
+ * members are dropped. */
 bool births_read(struct scope *scope)
 {
     enum os_events_left left;
@@ -87,8 +90,8 @@ bool births_read(struct scope *scope)
          (left = os_events_read(scope->lineage.births, born, scope)) == OS_EVENTS_LOST &&
          losses < LOSSES_AT_MOST;
          losses++) {
-        /* A number may have been given out again unheard: better an orphan lost than an innocent.
-         */
+        /* A number may have been reused without an event: losing an orphan is better than killing
+         * an innocent. */
         mark_ended(scope);
         drop_ended(scope);
         scope->ward_passed_on |= os_process_ended(&scope->ward);

@@ -58,7 +58,8 @@ bool brands_have_user(const struct brands *brands, uint32_t user)
     return user == os_user();
 }
 
-/* A look reads the user of carriers alone. Asked once more behind the number: it was this one's. */
+/* The brand scan reads the user only for processes that carry a brand. Otherwise the user is read
+ * here by number, and afterwards the number must still be this process's. */
 static bool find_user(const struct process_row *row, uint32_t *user)
 {
     *user = row->user;

@@ -32,7 +32,7 @@ void census_done(struct census *census)
     *census = (struct census){0};
 }
 
-/* Members are written after the pass, so only the rows are moved. */
+/* Members are selected after the pass, so only the rows are copied. */
 static bool grow(struct census *census)
 {
     size_t old = census->row_capacity;
@@ -65,8 +65,8 @@ static void take_row(void *context, const struct process_row *row)
         kept->contained = os_container_has(&filling->scope->container, row->id.pid);
 }
 
-/* Without a start time (hidepid hides those of set-uid programs) the number is the ward's only as
- * long as the ward has not ended: asked after the look. */
+/* Without a start time (hidepid hides it for set-uid programs), the number is known to be the
+ * ward's only while the ward has not exited. This is checked after the scan. */
 static struct process_identity ward_of(const struct scope *scope)
 {
     struct process_identity id = scope->ward.id;
@@ -75,7 +75,8 @@ static struct process_identity ward_of(const struct scope *scope)
     return id;
 }
 
-/* Asked after the look: as long as it has not ended, its number has no other owner. */
+/* Checked after the scan: as long as the subreaper has not exited, its number has no other
+ * owner. */
 static int32_t reaper_of(const struct scope *scope)
 {
     if (scope->reaper != 0 || scope->adopter.handle == OS_NO_HANDLE)
@@ -98,7 +99,7 @@ static struct tree_proof proof_of(const struct scope *scope)
     };
 }
 
-/* The container knows its members itself. */
+/* A container needs no pin: it knows its members itself. */
 static void remember(struct scope *scope, const struct member *member)
 {
     lineage_remember(&scope->lineage, member->row.id);
@@ -117,7 +118,8 @@ static size_t select_members(struct census *census, const struct scope *scope)
     return tree_select(census->rows, census->row_count, &proof, census->members);
 }
 
-/* Again as long as a member shows another user of the tree, whose daemons belong then. */
+/* Repeats while members show another user of the tree, because the daemons of that user then belong
+ * to the tree too. */
 static void select_all(struct census *census, struct scope *scope)
 {
     size_t users;
@@ -134,19 +136,19 @@ static struct error take_once(struct census *census, struct scope *scope)
     struct filling filling = {.census = census, .scope = scope};
     census->row_count = census->member_count = 0;
     struct error error = os_scan(SCAN_FULL, take_row, &filling);
-    /* Behind the scan: whose parent ended meanwhile is known now. */
+    /* After the scan, so that processes whose parents exited meanwhile are known. */
     births_read(scope);
     pact_learn_members(scope);
     select_all(census, scope);
     keep_mark(census, scope);
-    /* What was seen still counts: fell that much, and say what could not be seen. */
+    /* What was seen still counts: kill that much, and report what could not be seen. */
     if (filling.no_memory)
         error = error_make(ERROR_NO_MEMORY, 0, "store the process table", NULL);
     census->whole = !error.code;
     return error;
 }
 
-/* A member that is overlooked once may be told by nothing once its parent is struck. */
+/* Retries, because a member that one census misses may leave no trace once its parent is killed. */
 struct error census_take(struct census *census, struct scope *scope)
 {
     struct error error = take_once(census, scope);

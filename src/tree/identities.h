@@ -1,4 +1,4 @@
-/* A list of processes. Its memory is mapped, as no guard uses malloc. */
+/* A list of processes. Its memory is mapped, because no guard uses malloc. */
 #ifndef TREEFALL_TREE_IDENTITIES_H
 #define TREEFALL_TREE_IDENTITIES_H
 
@@ -18,13 +18,13 @@ void identities_free(struct identities *set);
 bool identities_grow(struct identities *set);
 bool identities_append(struct identities *set, struct process_identity id);
 
-/* Those below are for a list that is sorted by pid. */
-/* Adds it once. False when there is no memory. */
+/* The functions below need a list that is sorted by pid. */
+/* Adds `id` if it is missing. False when there is no memory. */
 bool identities_insert(struct identities *set, struct process_identity id);
-/* The first with this number, or NULL. */
+/* The first entry with this number, or NULL. */
 const struct process_identity *identities_find(const struct identities *set, int32_t pid);
 bool identities_has(const struct identities *set, struct process_identity id);
-/* Removes all with this number. */
+/* Removes all entries with this number. */
 void identities_remove(struct identities *set, int32_t pid);
 
 #endif

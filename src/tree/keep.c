@@ -4,7 +4,7 @@
 
 #include <stdatomic.h>
 
-/* A longer one counts as one that cannot be read. */
+/* A longer command line counts as unreadable. */
 #define COMMAND_BYTES ((size_t)256 * 1024)
 #define KEPT_AT_MOST  4096
 
@@ -13,8 +13,8 @@ struct kept {
     int32_t by;
 };
 
-/* Shared by the guards, and written without a lock: of two that write at once one may be lost,
- * which is learned again as long as its parent lives. */
+/* Shared by the guards and written without a lock. If two guards write at once, one entry may be
+ * lost; it is learned again as long as the parent lives. */
 struct kept_list {
     _Atomic size_t count;
     struct kept items[KEPT_AT_MOST];
@@ -34,7 +34,7 @@ void keep_end(struct scope *scope)
     scope->keep.kept = NULL;
 }
 
-/* ---- who is named ---- */
+/* ---- processes that a pattern names ---- */
 
 static bool matches(const struct scope *scope, const char *text)
 {
@@ -44,7 +44,7 @@ static bool matches(const struct scope *scope, const char *text)
     return false;
 }
 
-/* Every program of a virtual machine has that one's name. */
+/* All programs of a virtual machine have its process name, so the command line is compared too. */
 static enum keep_answer ask_command(const struct scope *scope, int32_t pid)
 {
     char *command = os_pages(COMMAND_BYTES);
@@ -69,7 +69,7 @@ enum keep_answer keep_names(const struct scope *scope, const struct process_row 
     return row->state == PROCESS_DEAD ? KEEP_NO : ask_command(scope, row->id.pid);
 }
 
-/* ---- what these started ---- */
+/* ---- processes that a named process started ---- */
 
 static int32_t recall(const struct scope *scope, struct process_identity id)
 {
@@ -92,7 +92,7 @@ static struct kept *free_place(struct kept_list *list)
     return NULL;
 }
 
-/* It stays kept when its parent is gone. */
+/* The process stays kept when its parent is gone. */
 static void remember(struct scope *scope, const struct process_row *row)
 {
     struct kept_list *list = scope->keep.kept;
@@ -124,7 +124,8 @@ static void mark_named(struct census *census, const struct scope *scope)
     }
 }
 
-/* A process gets into a session only by birth: an orphan in it is its leader's descendant. */
+/* A process is in the session of another only by birth, so an orphan in it descends from its
+ * leader. */
 static const struct process_row *leader_of(const struct census *census,
                                            const struct process_row *row)
 {
@@ -144,7 +145,7 @@ static bool inherit(struct process_row *row, const struct process_row *from)
     return news;
 }
 
-/* True when somebody was marked: those that it started may come earlier in the table. */
+/* True when a row was marked: processes that it started may come earlier in the table. */
 static bool mark_started(struct census *census, struct scope *scope)
 {
     bool news = false;

@@ -1,5 +1,5 @@
-/* --keep: which members are spared. A pattern names a program by its name or its command line, and
- * what that started is spared with it: it needs that. */
+/* --keep: which members are spared. A pattern names a program by its name or its command line. The
+ * processes that this program started are spared too, because it needs them. */
 #ifndef TREEFALL_TREE_KEEP_H
 #define TREEFALL_TREE_KEEP_H
 
@@ -11,14 +11,14 @@
 
 enum keep_answer { KEEP_NO, KEEP_YES, KEEP_CANNOT_TELL };
 
-/* Before any guard is forked: they share what they learn. */
+/* Call before any guard is forked: the guards share what they learn. */
 void keep_begin(struct scope *scope, const char *const *patterns, size_t count);
 void keep_end(struct scope *scope);
-/* Whether a pattern names the process; what started it is not asked. */
+/* Whether a pattern names the process itself. The process that started it is not considered. */
 enum keep_answer keep_names(const struct scope *scope, const struct process_row *row);
 /* Writes `kept_by` and `keep_untold` into the members' rows. */
 void keep_mark(struct census *census, struct scope *scope);
-/* No signal for it: it is kept, or may be. */
+/* Whether no signal may be sent: the process is kept, or may be. */
 static inline bool keep_spares(const struct process_row *row)
 {
     return row->kept_by != 0 || row->keep_untold;

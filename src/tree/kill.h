@@ -1,4 +1,4 @@
-/* Killing a tree: everything of it is forced until nothing is left. What comes before that is up to
+/* Killing a tree: all members are forced until none is left. What comes before is up to
  * core/ending. */
 #ifndef TREEFALL_TREE_KILL_H
 #define TREEFALL_TREE_KILL_H
@@ -7,16 +7,17 @@
 #include "tree/reaper.h"
 #include "tree/scope.h"
 
-/* How long a kill goes on before what is left counts as surviving. */
+/* How long a kill goes on before the members that are left count as survivors. */
 #define KILL_BUDGET_MS 10000
 
-/* By the tree's subreaper. `signals` is readable when a child ended. "No children are left" is the
- * proof that all is gone. True when it is. */
+/* For the tree's subreaper. `signals` is readable when a child has exited. "No children are left"
+ * is the proof that the tree is gone. True when it is gone. */
 bool kill_as_parent(struct scope *scope, struct reaper *reaper, os_handle signals,
                     struct ledger *ledger);
-/* By anyone else: census, strike, again, until a census is empty. True when it is. */
+/* For any other process: takes a census and kills, until a census is empty. True when the tree is
+ * gone. */
 bool kill_as_stranger(struct scope *scope, struct ledger *ledger);
-/* The same for kill_as_parent, where only a census tells whom --keep spares. */
+/* The same for kill_as_parent with --keep, where only a census tells which members are spared. */
 bool kill_until_none(struct scope *scope, struct ledger *ledger);
 
 #endif

@@ -1,9 +1,9 @@
-/* By the tree's subreaper: its children are the proof. */
+/* The kill by the tree's subreaper: its children are the proof. */
 #include "tree/kill.h"
 #include "tree/pact.h"
 #include "tree/round.h"
 
-#define REST_MS     2 /* between two looks at what is no child of ours */
+#define REST_MS     2 /* between two looks at processes that are not our children */
 #define FEW_NUMBERS 1024
 #define REFUSED_MS  1000
 
@@ -12,10 +12,10 @@ struct parent_kill {
     struct reaper *reaper;
     os_handle signals;
     int64_t refused_until_ms;
-    bool overflows; /* the container was not empty when there were no children any more */
+    bool overflows; /* no children were left, but the container was not empty */
 };
 
-/* Children without our brand: orphans that a privileged program made new limits for. */
+/* Children without our brand: orphans whose limits a privileged program set anew. */
 static void strike_children(struct parent_kill *kill)
 {
     int32_t pids[512];
@@ -41,7 +41,8 @@ static void strike_round(struct parent_kill *kill)
     bool listed = contained && round_list_container(scope, kill->round.ledger) && !kill->overflows;
     kill->round.struck = kill->round.unreached = kill->round.refused = 0;
     kill->round.ledger->rounds++;
-    /* What was not listed is struck one by one, which lists it, and the container ends the rest. */
+    /* Members that could not be listed are signalled one by one, which lists them. The container
+     * kills the rest. */
     if (!listed) {
         if (scope->brands.count > 0)
             os_scan(SCAN_BRANDS, round_strike_branded, &kill->round);
@@ -51,7 +52,7 @@ static void strike_round(struct parent_kill *kill)
         kill->round.struck += !os_container_kill(&scope->container).code;
 }
 
-/* Until all that was struck is reaped, or nothing ends any more. */
+/* Waits until all struck processes are reaped, or no more of them exit. */
 static enum os_reaped reap_struck(struct parent_kill *kill, int64_t deadline_ms)
 {
     size_t goal = kill->reaper->reaped + (kill->round.struck ? kill->round.struck : 1);
@@ -79,14 +80,14 @@ static bool give_up(struct parent_kill *kill)
     return false;
 }
 
-/* With nothing struck, the child that is left is a guard. */
+/* If nothing was struck, the only child left is a guard. */
 static bool only_spared_left(const struct parent_kill *kill)
 {
     return kill->round.struck == 0 && kill->round.scope->guard_adopted;
 }
 
-/* What may not be signalled ends by itself in a second, such as what a killed relay had started, or
- * is not waited for. */
+/* A process that refuses the signal either exits by itself within a second, such as one that a
+ * killed relay had started, or is not waited for. */
 static bool only_refused_left(struct parent_kill *kill, int64_t now_ms)
 {
     if (kill->round.struck > 0 || kill->round.refused == 0 ||
@@ -95,8 +96,8 @@ static bool only_refused_left(struct parent_kill *kill, int64_t now_ms)
     return now_ms >= kill->refused_until_ms;
 }
 
-/* A debugger keeps the dead that it traces as zombies which are not ours to reap: they could be
- * waited for for ever. */
+/* A debugger keeps the dead processes that it traces as zombies, which we cannot reap: waiting for
+ * them could take for ever. */
 static bool only_dead_left(const struct parent_kill *kill)
 {
     int32_t pids[64];
@@ -111,8 +112,8 @@ static bool only_dead_left(const struct parent_kill *kill)
     return count > 0 && count < most;
 }
 
-/* All of a young tree has numbers behind the ward's, and they do not come round in a second: a
- * command that is over at once does not pay for a pass over the whole table. */
+/* All processes of a young tree have numbers after the ward's, and numbers do not wrap around
+ * within a second. So a command that exits at once does not pay for a pass over the whole table. */
 static void scan_brands(struct parent_kill *kill)
 {
     struct clock_reading now;
@@ -126,7 +127,7 @@ static void scan_brands(struct parent_kill *kill)
         os_scan(SCAN_BRANDS, round_strike_branded, &kill->round);
 }
 
-/* What is no child of ours tells nothing when it ends. */
+/* A process that is not our child sends no signal when it exits, so look again after a moment. */
 static void rest(const struct parent_kill *kill)
 {
     struct clock_reading now;
@@ -135,8 +136,8 @@ static void rest(const struct parent_kill *kill)
     os_wait(&kill->signals, 1, now.now_ms + REST_MS, &ready);
 }
 
-/* No children are left. A daemon made in another pid namespace (nsenter, podman exec) became a
- * child of that one's init: the other routes are asked as well. */
+/* No children are left. But a daemon made in another pid namespace (nsenter, podman exec) became a
+ * child of that namespace's init, so the other routes are tried as well. */
 static bool is_proven_empty(struct parent_kill *kill)
 {
     kill->overflows = !round_container_is_empty(kill->round.scope);
@@ -160,7 +161,7 @@ static bool end_as_parent(struct scope *scope, struct reaper *reaper, os_handle 
     os_clock(&now);
     int64_t deadline_ms = now.now_ms + KILL_BUDGET_MS;
     kill.refused_until_ms = now.now_ms + REFUSED_MS;
-    int dead_rounds = 0; /* a pass sees what it sees: the second one in a row is believed */
+    int dead_rounds = 0; /* one pass may miss a process: believe the second in a row */
     while (reaper_take(reaper) != REAPED_NO_CHILDREN || !is_proven_empty(&kill)) {
         os_clock(&now);
         if (now.now_ms >= deadline_ms)

@@ -1,4 +1,4 @@
-/* By any guard that is not the tree's subreaper: census, strike, again. */
+/* The kill by a guard that is not the tree's subreaper: census, strike, repeat. */
 #include "tree/births.h"
 #include "tree/census.h"
 #include "tree/keep.h"
@@ -6,7 +6,7 @@
 #include "tree/pact.h"
 #include "tree/round.h"
 
-/* Passes in a row that could not see all: a failure that lasts is not waited out. */
+/* After so many passes in a row that could not see everything, the failure counts as lasting. */
 #define BLIND_AT_MOST 3
 #define TOO_QUICK                                                                                  \
     "members of the tree: they fork and exit faster than they can be signalled; use a cgroup or "  \
@@ -14,13 +14,14 @@
 #define STRUCK_BLINDLY                                                                             \
     "orphans of the tree: their parents were killed while a part of the process table could not "  \
     "be read"
-/* Passes in a row that find nothing to strike; more where nothing is struck at sight. */
+/* Passes in a row that must find nothing to strike. With --keep there are more, because nothing is
+ * struck at sight. */
 #define PASSES         2
 #define SPARING_PASSES 4
 #define FEW_NUMBERS    1024
 #define NEWBORN_TURNS  16
 
-/* Waits for one of those that were struck: the others mostly end meanwhile. */
+/* Waits for one of the struck processes. Most of the others exit meanwhile. */
 static void wait_for_last(const struct census *census)
 {
     struct os_process last;
@@ -32,7 +33,8 @@ static void wait_for_last(const struct census *census)
     if (count == 0)
         return;
     const struct process_identity id = census->members[count - 1].row.id;
-    /* Of a nameless one there is no identity to prove, and nothing is done to it. */
+    /* A process without a start time has no identity to prove. Here it is only watched, not
+     * signalled. */
     if ((id.start ? os_process_open(id, &last) : os_process_watch(id.pid, &last)).code)
         return;
     os_clock(&now);
@@ -40,14 +42,14 @@ static void wait_for_last(const struct census *census)
     os_process_close(&last);
 }
 
-/* Nothing but a census tells whom a kept one started. */
+/* With --keep, only a census tells which processes a kept process started. */
 static bool is_told_by_brand(const struct scope *scope)
 {
     return scope->brands.count > 0 && scope->keep.count == 0;
 }
 
-/* A member that goes on in a child of its own and ends, again and again, is gone when a census is
- * over: it is struck where it is seen. */
+/* A member that forks a child and exits, again and again, is gone when the census is complete. So
+ * it is struck as soon as the scan sees it. */
 static size_t strike_at_sight(struct scope *scope, struct ledger *ledger)
 {
     struct round round = {.scope = scope, .ledger = ledger};
@@ -56,7 +58,7 @@ static size_t strike_at_sight(struct scope *scope, struct ledger *ledger)
     return round.struck;
 }
 
-/* One call ends all of them: noted before, as nothing says afterwards who it was. */
+/* One call kills all of them. They are noted first, because afterwards their rows are gone. */
 static void end_container(struct scope *scope, const struct census *census, struct ledger *ledger)
 {
     if (!round_is_contained(scope))
@@ -69,8 +71,9 @@ static void end_container(struct scope *scope, const struct census *census, stru
     os_container_kill(&scope->container);
 }
 
-/* A listing is read in pieces: a member that went on in a child while its piece was looked at is in
- * no listing. That child got a number that was given out meanwhile, as its next one will. */
+/* A listing is read in pieces. A member that forked and exited while its piece was read is in no
+ * listing. Its child has one of the numbers that were given out meanwhile, and so will the child's
+ * own child. */
 static size_t strike_newborn(struct scope *scope, struct ledger *ledger, int32_t since)
 {
     struct round round = {.scope = scope, .ledger = ledger};
@@ -86,8 +89,8 @@ static size_t strike_newborn(struct scope *scope, struct ledger *ledger, int32_t
     return round.struck;
 }
 
-/* A pass sees what it sees: only the second one in a row that finds nothing to strike is the end.
- */
+/* One pass may miss a process. The tree is gone only when several passes in a row find nothing to
+ * strike. */
 bool kill_until_none(struct scope *scope, struct ledger *ledger)
 {
     struct census census;

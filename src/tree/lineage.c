@@ -2,7 +2,8 @@
 
 #include "os/process.h"
 
-/* Those that are gone prove nothing, but where fork events are read: births.c drops them there. */
+/* A process that is gone proves nothing, so it is dropped. Where fork events are read it still
+ * does, and births.c drops it. */
 static void drop_gone(struct identities *known)
 {
     size_t kept = 0;

@@ -3,13 +3,14 @@
 #include "tree/census.h"
 #include "tree/keep.h"
 
-/* Whether all of the row's process group belongs to the tree. A tree of our own making: a group in
- * a session that the tree made, or one whose leader is a member. Of a tree that ran before, only a
- * session is sure to hold nothing but its leader's descendants: the group may be a pipeline of the
- * caller's. Others hold innocents: then the process alone is armed. */
+/* Whether the row's whole process group belongs to the tree. If treefall started the tree, a group
+ * belongs if it is in a session that the tree made, or if its leader is a member. If the tree ran
+ * before, only a session that a member leads is sure to hold nothing but that leader's descendants:
+ * a group may be a pipeline of the caller's. Any other group may hold innocents, and then only the
+ * process is armed. */
 static bool owns_group(const struct scope *scope, const struct process_row *row)
 {
-    if (scope->keep.count > 0) /* a kept one may be in it */
+    if (scope->keep.count > 0) /* it may contain a kept process */
         return false;
     if (scope->attached)
         return brands_mark(&scope->brands, row->session);
@@ -30,7 +31,8 @@ static void arm(struct scope *scope, const struct process_row *row)
 
 struct pass {
     struct scope *scope;
-    bool other_user; /* a carrier of another user: only a census tells whether it belongs */
+    bool other_user; /* another user carries the brand: only a census tells whether that is a member
+                      */
 };
 
 static void take_branded(void *context, const struct process_row *row)
@@ -43,7 +45,7 @@ static void take_branded(void *context, const struct process_row *row)
         pass->other_user |= brands_know(&scope->brands, row->brand);
         return;
     }
-    /* The brand once more after the row: the number may have passed to an innocent in between. */
+    /* Read the brand again after the row: the number may have passed to an innocent in between. */
     if (os_process_row(pid, &full).code || full.state == PROCESS_DEAD ||
         protected_has(&scope->protected, full.id) || !brands_mark(&scope->brands, pid))
         return;
@@ -67,8 +69,8 @@ static bool carries_brand(const struct scope *scope, int32_t pid)
     return !os_brand_get(pid, &pair).code && brands_know(&scope->brands, pair);
 }
 
-/* Any process may lower its own limits, and the brand is gone: only one that was seen with it, or
- * that our subreaper adopted, shows that. */
+/* Any process may lower its own limits, and then its brand is gone. Only a process that was seen
+ * with the brand, or that our subreaper adopted, shows that. */
 static bool was_shed(const struct scope *scope)
 {
     int32_t adopted[64];
@@ -92,8 +94,8 @@ void lookout_refresh(struct scope *scope)
 {
     struct pass pass = {.scope = scope};
     uint32_t look = scope->wire ? os_wire_look(scope->wire) : 0;
-    /* As long as no member shed its brand, reading the brands is enough; but not to tell whom a
-     * kept one started. */
+    /* As long as no member shed its brand, reading the brands is enough. It is not enough with
+     * --keep: brands do not tell which processes a kept process started. */
     bool is_sure = scope->brands.count > 0 && !scope->brands.may_be_shed && scope->keep.count == 0;
     if (is_sure)
         os_scan(SCAN_BRANDS, take_branded, &pass);
@@ -143,5 +145,5 @@ bool lookout_session(struct scope *scope, int32_t pid)
         arm(scope, &row);
         return true;
     }
-    return !is_child_of_member(scope, &row); /* else a look finds it, as long as its parent lives */
+    return !is_child_of_member(scope, &row); /* a full pass finds it while its parent lives */
 }

@@ -1,4 +1,4 @@
-/* The lookout: keeps the lineage and the wire in step with a living tree. */
+/* The lookout: keeps the lineage and the wire up to date while the tree lives. */
 #ifndef TREEFALL_TREE_LOOKOUT_H
 #define TREEFALL_TREE_LOOKOUT_H
 
@@ -6,12 +6,12 @@
 
 /* One pass: remembers the members and arms the wire for each of their groups. */
 void lookout_refresh(struct scope *scope);
-/* The kernel told of a new session: if its maker is a member, its group is armed at once. False
- * when its maker has ended already, as that of a daemon does, or may be a kept one: only a pass
- * tells then. */
+/* The kernel reported a new session: if its leader is a member, its group is armed at once. False
+ * when only a full pass can tell, because the leader has already exited, as that of a daemon does,
+ * or may be kept. */
 bool lookout_session(struct scope *scope, int32_t pid);
-/* ... of a process that became another user: a member's is one of the tree's from now on. False
- * when only a pass tells whether it is a member. */
+/* The kernel reported that a process became another user: if it is a member, that user is from now
+ * on a user of the tree. False when only a full pass can tell whether it is a member. */
 bool lookout_user(struct scope *scope, int32_t pid);
 
 #endif

@@ -33,7 +33,8 @@ bool pact_is_elsewhere(const struct scope *scope)
     return claim.stage != CLAIM_OPEN && claim.seat != scope->seat;
 }
 
-/* Our alarm is set before the claim: or a guard that is stopped between the two is never late. */
+/* The alarm is set before the claim is taken, and reset if the claim is not ours. Otherwise a guard
+ * that is stopped between the two steps would never count as late. */
 static bool keep_if(const struct scope *scope, bool ours)
 {
     if (!ours)
@@ -62,7 +63,7 @@ bool pact_advance(struct scope *scope, enum claim_stage stage)
     return !scope->pact || claim_advance(&scope->pact->claim, scope->seat, stage);
 }
 
-/* ---- being in time ---- */
+/* ---- deadlines ---- */
 
 os_handle pact_alarm(const struct scope *scope, enum claim_seat seat)
 {

@@ -1,5 +1,5 @@
-/* Relays: programs that only pass signals on to what they have started as another user or on
- * another machine. Nothing else reaches that, so they are killed last. */
+/* Relays: programs that only pass signals on to a process that they started as another user or on
+ * another machine. Nothing else reaches that process, so relays are killed last. */
 #ifndef TREEFALL_TREE_RELAY_H
 #define TREEFALL_TREE_RELAY_H
 
@@ -14,7 +14,7 @@ struct relays {
     size_t count;
 };
 
-/* A member that is asked: it is remembered if it is one. Beyond RELAYS_AT_MOST it is not. */
+/* Remembers a member that is asked, if it is a relay. At most RELAYS_AT_MOST are remembered. */
 void relays_note(struct relays *relays, const struct process_row *row);
 bool relays_have(const struct relays *relays, int32_t pid);
 

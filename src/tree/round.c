@@ -18,21 +18,21 @@ void round_strike_branded(void *context, const struct process_row *row)
     struct member member = {*row, ROUTE_BRAND};
     if (!brands_cover(&scope->brands, row) || protected_has(&scope->protected, row->id))
         return;
-    /* One that /proc does not show (hidepid, no descriptor left) is struck without a name. */
+    /* A process that /proc does not show (hidepid, no descriptor left) is struck without a name. */
     if (round->ledger->wanted)
         os_process_row(row->id.pid, &member.row);
     if (member.row.state != PROCESS_DEAD)
         round_add(round, strike_member(scope, &member, os_signal_kill(), round->ledger));
 }
 
-/* One whose row cannot be read falls all the same: without a name. */
+/* A process whose row cannot be read is killed all the same, and noted without a name. */
 static void note_contained(void *context, int32_t pid)
 {
     struct ledger *ledger = context;
     struct member member = {.row.id.pid = pid, .route = os_container_route()};
     struct error error = os_process_row(pid, &member.row);
     if (pid == 0)
-        ledger_drop(ledger); /* of another pid namespace: it has no number here */
+        ledger_drop(ledger); /* in another pid namespace: it has no number here */
     else if (error.code != ERROR_GONE && member.row.state != PROCESS_DEAD)
         ledger_note(ledger, &member, os_signal_kill(), OUTCOME_FELL, NULL);
 }
@@ -56,7 +56,7 @@ bool round_container_is_empty(const struct scope *scope)
     return os_container_is_empty(&scope->container, now.now_ms + ROUND_QUIET_MS);
 }
 
-/* What is left after the budget, with its reason; kept ones are no survivors. */
+/* Notes the members left after the budget, each with its reason. Kept members are no survivors. */
 static bool note_survivors(struct scope *scope, struct ledger *ledger)
 {
     struct census census;
@@ -82,10 +82,10 @@ static bool note_survivors(struct scope *scope, struct ledger *ledger)
     return survivors == 0;
 }
 
-/* An empty census proves nothing of what it could not look at. */
+/* An empty census proves nothing about what it could not look at. */
 bool round_conclude(struct scope *scope, struct ledger *ledger)
 {
-    ledger->wanted = true; /* who survives is said where no report is wanted, too */
+    ledger->wanted = true; /* survivors are reported even if no report is wanted */
     bool none = note_survivors(scope, ledger);
     if (none && !round_container_is_empty(scope))
         ledger_note_unseen(ledger, "a member of the cgroup: it may be in a pid namespace that "

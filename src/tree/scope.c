@@ -50,9 +50,9 @@ void scope_unarmed(struct scope *scope, enum route route, const char *why_not)
         (struct route_status){.armed = false, .why_not = os_has_route(route) ? why_not : NULL};
 }
 
-/* Brand and row are read one after the other: between them the number may pass to an innocent,
- * whose start time is then the row's. Only both together, read again behind the handle, are one
- * process. */
+/* Brand and row are read one after the other. In between the number may pass to an innocent, whose
+ * start time is then in the row. Only if both are read again behind the handle do they belong to
+ * one process. */
 struct os_proof scope_proof(const struct scope *scope, const struct member *member)
 {
     struct os_proof proof = {.id = member->row.id};

@@ -94,7 +94,7 @@ struct strikes strike_all(struct scope *scope, const struct census *census, int 
     for (size_t i = 0; i < census->member_count; i++) {
         const struct process_row *row = &census->members[i].row;
         enum os_strike strike = strike_member(scope, &census->members[i], signal, ledger);
-        /* All of the container are killed at once, but where some are kept. */
+        /* The container kills all its members at once, except with --keep. */
         bool at_once = row->contained && scope->keep.count == 0;
         strikes.struck += strike == STRIKE_SENT;
         strikes.missed += strike == STRIKE_GONE && !at_once && row->kept_by == 0;

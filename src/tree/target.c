@@ -4,7 +4,7 @@ struct search {
     struct scope *scope;
     struct target *target;
     int32_t pid;
-    uint64_t starts[BRANDS_MAX]; /* of the ward that each brand of the scope is of */
+    uint64_t starts[BRANDS_MAX]; /* per brand of the scope: the start time of its ward */
 };
 
 static struct error own_refused(void)
@@ -13,8 +13,8 @@ static struct error own_refused(void)
                       "run it from elsewhere (setsid, another terminal)");
 }
 
-/* The dead leader of our session or group is an ancestor: what it left holds us, and whatever is
- * connected with us by a pipe. */
+/* A dead leader of our session or group counts as an ancestor: the processes that it left include
+ * us, and whatever is connected to us by a pipe. */
 static bool led_us(int32_t pid)
 {
     struct process_row own = {0};
@@ -40,8 +40,8 @@ static void drop_brand(struct search *search, size_t at)
     search->starts[at] = search->starts[last];
 }
 
-/* Of several wards that had the number one after the other the last one is meant, of each user: no
- * other user's claim stands against it. */
+/* If several wards had the number one after another, the last one is meant. That is decided for
+ * each user alone: a brand of another user does not outdate this one. */
 static bool is_outdated(struct search *search, const struct brand *brand, uint64_t start)
 {
     const struct scope *scope = search->scope;
@@ -69,12 +69,12 @@ static void take_brand(struct search *search, const struct brand *brand, uint64_
     search->target->by_brand = true;
 }
 
-/* The environment says whose ward's tree it is; the brand that the process carries confirms it, for
- * processes of the same user: he may have copied both from another's tree. No ward is younger than
- * what it started. */
+/* The environment names the ward of the process. The brand that the process carries confirms it,
+ * but only for processes of the same user, who may have copied both from another tree. A ward is
+ * never younger than the processes that it started. */
 static void take_environ(struct search *search, const struct process_row *row)
 {
-    uint64_t ward_start = search->scope->ward.id.start; /* 0 = it is dead */
+    uint64_t ward_start = search->scope->ward.id.start; /* 0 = the ward is dead */
     struct process_identity ward;
     char text[BRAND_TEXT_BYTES];
     struct brand brand;
@@ -91,7 +91,8 @@ static void look_for_orphan(void *context, const struct process_row *row)
     struct search *search = context;
     if (row->state == PROCESS_DEAD)
         return;
-    /* A number that is still in use as a group or session cannot have been given to another. */
+    /* A number that is still in use as a group or session cannot have been given to another
+     * process. */
     if (row->group == search->pid || row->session == search->pid) {
         search->scope->group_session = search->pid;
         search->target->by_group = true;
