@@ -3,7 +3,7 @@
 #include "base/moment.h"
 #include "core/notify.h"
 
-/* A ward that floods us must not keep us from looking elsewhere. */
+/* A ward that floods the guard must not keep it from its other work. */
 #define MESSAGES_A_TURN 64
 
 os_handle beats_handle(const struct beats *beats)
@@ -33,7 +33,7 @@ void beats_receive(struct beats *beats, beats_is_member *is_member, void *contex
         if (!is_member(context, &message))
             continue;
         notify_parse(message.text, &fields);
-        /* The start is over with READY=1: from there on silence counts, as it does for systemd. */
+        /* READY=1 ends the start: from then on silence counts, as it does for systemd. */
         if (fields.watchdog || fields.ready)
             beats->notified_ms = now_ms;
         if (fields.watchdog_usec > 0)

@@ -17,7 +17,7 @@ static bool is_open(const struct sentinel *sentinel)
     return sentinel->state != STATE_FALLING && pact_claim(sentinel->scope).stage == CLAIM_OPEN;
 }
 
-/* Who has to act now, and so is late if the alarm is over. */
+/* The guard that must act now, and so is late if its alarm is over. */
 static enum claim_seat watched_seat(const struct sentinel *sentinel)
 {
     struct claim claim = pact_claim(sentinel->scope);
@@ -26,8 +26,8 @@ static enum claim_seat watched_seat(const struct sentinel *sentinel)
     return sentinel->deputy.deadline_ms != OS_FOREVER ? SEAT_WRAPPER : SEAT_NONE;
 }
 
-/* They stay ready once they are: so they are not waited for while the other guard has its second,
- * nor while a fall is under way. */
+/* These handles stay ready once they are. So they are not waited for while the other guard has its
+ * second, nor while a kill is under way. */
 void deputy_handles(const struct sentinel *sentinel, os_handle *caller, os_handle *late)
 {
     bool patient = sentinel->deputy.concern_ms != NOTHING;
@@ -54,7 +54,7 @@ bool deputy_hears_first(const struct sentinel *sentinel)
            is_open(sentinel);
 }
 
-/* The triggers that the wrapper sees to. A wrapper that the terminal has suspended has switched its
+/* The triggers that the wrapper handles. A wrapper that the terminal has suspended has switched its
  * alarm off. */
 static enum verdict_event due(const struct sentinel *sentinel, int64_t now_ms)
 {
@@ -70,14 +70,14 @@ static enum verdict_event due(const struct sentinel *sentinel, int64_t now_ms)
     return EVENT_COUNT;
 }
 
-/* EVENT_COUNT = nothing is due that the other guard has not taken up. */
+/* EVENT_COUNT = nothing is due, or the other guard has acted on it. */
 static enum verdict_event look(struct sentinel *sentinel, bool stirred, int64_t now_ms)
 {
     if (!is_open(sentinel)) {
         sentinel->deputy.concern_ms = NOTHING;
         return EVENT_COUNT;
     }
-    /* The alarm has waited that second already. */
+    /* For a timeout, the alarm has already waited that second. */
     if (stirred && sentinel->deputy.concern_ms == NOTHING)
         sentinel->deputy.concern_ms =
             due(sentinel, now_ms) == EVENT_TIMEOUT ? now_ms : now_ms + PACT_PATIENCE_MS;

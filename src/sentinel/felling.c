@@ -7,9 +7,9 @@
 #include "tree/pact.h"
 #include "tree/step.h"
 
-/* Without a pact the wrapper is given its own budget, and this. */
+/* Without a pact, the wrapper has its own budget and this time to act. */
 #define PATIENCE_MS 2000
-/* A guard that is not told of an end looks now and then. */
+/* A guard that is not notified when a process exits looks now and then. */
 #define REST_LOOK_MS 50
 
 static bool has(os_handle handle)
@@ -34,7 +34,8 @@ static void ask_ward(struct sentinel *sentinel)
     os_strike_handle(ward, os_signal_continue());
 }
 
-/* Told before it is done: a wrapper that goes on meanwhile asks no process a second time. */
+/* Published before the step is taken: a wrapper that goes on meanwhile asks no process a second
+ * time. */
 static void take(struct sentinel *sentinel, enum ending_step step)
 {
     if (step != STEP_NONE && step != STEP_FORCE)
@@ -44,7 +45,7 @@ static void take(struct sentinel *sentinel, enum ending_step step)
     step_take(sentinel->scope, &sentinel->ending, step, &sentinel->ledger);
 }
 
-/* Another guard did it, or a sentinel that died when it had and left its seat to us. */
+/* Another guard killed the tree. Or a sentinel did, and died afterwards and left its seat to us. */
 static void give_way(struct sentinel *sentinel)
 {
     struct claim claim = pact_claim(sentinel->scope);
@@ -72,7 +73,7 @@ static void finish(struct sentinel *sentinel)
     sentinel->state = STATE_DONE;
 }
 
-/* Until the phase is over. What is no child of ours tells nothing when it ends. */
+/* Waits until the phase is over. A process that is not our child sends no signal when it exits. */
 static void await_end(struct sentinel *sentinel, int64_t now_ms)
 {
     const struct ending *ending = &sentinel->ending;
@@ -117,9 +118,10 @@ static void go_on(struct sentinel *sentinel, int64_t now_ms)
     await_end(sentinel, now_ms);
 }
 
-/* ---- whose it is ---- */
+/* ---- which guard acts ---- */
 
-/* A holder that does not go on. A partner in the other seat is a sentinel, too: its alarm tells. */
+/* Whether the holder does not go on. A partner in the other seat is a sentinel too: its alarm
+ * tells. */
 static bool is_holder_lost(const struct sentinel *sentinel, const struct claim *claim)
 {
     if (claim->seat == SEAT_WRAPPER && is_gone(&sentinel->wrapper))
@@ -141,8 +143,8 @@ static bool seize(struct sentinel *sentinel)
     if (claim_is_over(&claim) || !is_holder_lost(sentinel, &claim) ||
         !pact_overtake(scope, &claim, CLAIM_FELLING))
         return false;
-    sentinel->trigger = claim.trigger;              /* the first one is why the tree falls */
-    ending_force(&sentinel->ending, claim.trigger); /* what was asked has had its grace */
+    sentinel->trigger = claim.trigger; /* the first trigger is why the tree is killed */
+    ending_force(&sentinel->ending, claim.trigger); /* all asked have had their grace */
     return true;
 }
 

@@ -38,7 +38,7 @@ static const struct process_row *member_of(const struct census *census, int32_t 
     return NULL;
 }
 
-/* The old handle stays open: the partner waits for the same number. */
+/* The old handle stays open: the partner waits for the same handle number. */
 static bool take_ward(struct scope *scope, const struct process_row *row)
 {
     struct os_process ward;
@@ -50,7 +50,7 @@ static bool take_ward(struct scope *scope, const struct process_row *row)
     return true;
 }
 
-/* The file's word alone is no proof: only a member is taken. */
+/* The file alone is no proof: only a member becomes the ward. */
 static bool find_heir(struct sentinel *sentinel)
 {
     int32_t pid = sentinel->heir.pid_file ? os_pid_file_read(sentinel->heir.pid_file) : 0;

@@ -1,4 +1,4 @@
-/* treefall-sentinel: started by the library, outside of everything that its ward has. */
+/* treefall-sentinel: started by the library, outside of everything that belongs to its ward. */
 #include "base/status.h"
 #include "plan/order.h"
 #include "report/publish.h"
@@ -24,12 +24,12 @@ struct service {
     size_t report_count;
     const char *keep[ORDER_KEEP];
     os_handle scratch;
-    struct os_process primary;   /* whom we stand by for; no handle = nobody */
-    os_handle partner_dismissal; /* of who stands by for us */
+    struct os_process primary;   /* the guard that we stand by for; no handle = none */
+    os_handle partner_dismissal; /* of the guard that stands by for us */
     struct clock_reading started;
 };
 
-/* Who survived may need it. */
+/* A survivor may still need the folder. */
 static bool remove_scratch(const struct service *service, bool complete)
 {
     const char *path = service->order.scratch;
@@ -65,7 +65,7 @@ static bool receive(void *message, size_t size, bool *closed)
            os_channel_receive(channel, message, size, closed);
 }
 
-/* A library of another version gets our own for an answer. */
+/* A library of another version is answered with our version. */
 static bool receive_order(struct service *service)
 {
     static const uint32_t version = ORDER_VERSION;
@@ -78,7 +78,7 @@ static bool receive_order(struct service *service)
     return false;
 }
 
-/* The next word of the order, and the place behind it. */
+/* Returns the next word of the order and moves `at` behind it. */
 static const char *take_word(const struct order_led *led, size_t *at)
 {
     const char *word = *at < ORDER_WORDS_BYTES ? led->words + *at : "";
@@ -106,7 +106,8 @@ static uint32_t armed_routes(const struct guarantee *guarantee)
     return armed;
 }
 
-/* Our parent is no member: it would show in the report, and its death leaves us to the ward. */
+/* Our parent is not a member. As a member it would be in the report, and its death would make us
+ * the ward's child. */
 static void know_guards(struct service *service)
 {
     if (service->order.parent.pid != 0)
@@ -128,7 +129,7 @@ static bool has_wrapper(const struct service *service)
     return service->order.led && service->led.wrapper.pid != 0;
 }
 
-/* The wrapper's death is our business, the ward's is the wrapper's. */
+/* The wrapper's death is handled here, the ward's is handled by the wrapper. */
 static struct error follow_wrapper(struct service *service)
 {
     service->sentinel.channel = ORDER_CHANNEL;
@@ -136,7 +137,7 @@ static struct error follow_wrapper(struct service *service)
     return os_process_open(service->led.wrapper, &service->sentinel.wrapper);
 }
 
-/* One that is dead already has made us the primary. */
+/* A primary that is already dead has made us the primary. */
 static struct error follow_primary(struct service *service)
 {
     struct error error = os_process_open(service->led.primary, &service->primary);
@@ -186,7 +187,7 @@ static struct error arm(struct service *service)
     return service->order.led ? follow(service) : open_page(sentinel);
 }
 
-/* Whatever can refuse comes before the ward is touched. */
+/* Everything that can fail comes before the ward is touched. */
 static struct error prepare(struct service *service, bool *report_failed)
 {
     os_handle signals;
@@ -196,7 +197,8 @@ static struct error prepare(struct service *service, bool *report_failed)
         error = os_limits_suffice(OS_FILES_OF_A_FALL);
     if (!error.code)
         error = os_signals_take(&signals);
-    /* The library proved it. A later sentinel may find it gone, as it may be at a fall. */
+    /* The library proved that the folder exists. A later sentinel may find it gone, as it may be at
+     * a kill. */
     if (scratch[0] == '\0' || os_scratch_open(scratch, false, &service->scratch).code)
         service->scratch = OS_NO_HANDLE;
     if (error.code || service->order.report[0] == '\0')
@@ -207,7 +209,7 @@ static struct error prepare(struct service *service, bool *report_failed)
     return error;
 }
 
-/* Whether it was heard. */
+/* Returns whether the library received the attestation. */
 static bool attest(struct service *service)
 {
     struct attestation *attestation = &service->attestation;
@@ -222,7 +224,7 @@ static bool attest(struct service *service)
     return os_channel_transmit(ORDER_CHANNEL, attestation, sizeof *attestation);
 }
 
-/* Whoever started us may be dead by now: that is for the watch to see. */
+/* The process that started us may already be dead: the watch handles that. */
 static void attest_alone(void *context)
 {
     attest(context);
@@ -235,7 +237,7 @@ static bool is_paired(const struct service *service)
     return service->order.led && !has_wrapper(service);
 }
 
-/* A ward that is dead has none any more: its fall comes first. */
+/* A dead ward needs no partner: the kill comes first. */
 static void start_partner(void *context)
 {
     struct service *service = context;
@@ -253,7 +255,8 @@ static void end_partner(struct service *service)
     os_guard_reap(&service->sentinel.partner);
 }
 
-/* Once the pair stands. Who is not heard any more was given up: nobody knows of this guard. */
+/* Called once the pair is complete. If the attestation cannot be delivered, the caller has timed
+ * out and does not know this guard: exit. */
 static void attest_as_pair(void *context)
 {
     struct service *service = context;
@@ -262,7 +265,7 @@ static void attest_as_pair(void *context)
         service->sentinel.state = STATE_DONE;
 }
 
-/* False when it is not needed any more. */
+/* False when this guard is no longer needed. */
 static bool stand_by(struct service *service)
 {
     struct sentinel *sentinel = &service->sentinel;
@@ -279,12 +282,12 @@ static int serve(struct service *service)
     if (service->led.primary.pid != 0 && !stand_by(service))
         return 0;
     int status = sentinel_run(sentinel);
-    if (status == 0) /* or our end calls the partner */
+    if (status == 0) /* otherwise our exit calls the partner */
         end_partner(service);
     return status;
 }
 
-/* False when it is not armed, and has said why. */
+/* False when arming failed; the reason was sent. */
 static bool get_ready(struct service *service)
 {
     struct attestation *attestation = &service->attestation;

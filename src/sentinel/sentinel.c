@@ -9,7 +9,7 @@
 #include "tree/births.h"
 #include "tree/pact.h"
 
-/* A young tree changes quickly: the first looks come soon, then further and further apart. */
+/* A young tree changes quickly: the first looks come soon, later ones further and further apart. */
 #define FIRST_REFRESH_MS 20
 
 enum {
@@ -80,8 +80,8 @@ void sentinel_apply(struct sentinel *sentinel, enum verdict_event event,
 
 /* ---- the other sources ---- */
 
-/* Guards that have a pact share their handles: the reserve waits for this one, too, and a number
- * that is free is another file's a moment later. */
+/* Guards that have a pact share their handles. The reserve waits for this handle too, and a number
+ * that is closed may soon name another file. */
 static void let_go(const struct scope *scope, struct os_process *process)
 {
     if (scope->pact)
@@ -128,7 +128,7 @@ static void hear_signals(struct sentinel *sentinel, const struct clock_reading *
 static void check_budget(struct sentinel *sentinel, const struct clock_reading *now)
 {
     if (now->now_ms >= sentinel->budget_ms && sentinel->state == STATE_STOPPING)
-        watchdog_look(sentinel, now); /* it may have answered meanwhile */
+        watchdog_look(sentinel, now); /* the ward may have answered meanwhile */
     if (sentinel->state == STATE_FALLING) {
         if (!sentinel->judges)
             felling_go_on(sentinel, now->now_ms);
@@ -140,8 +140,8 @@ static void check_budget(struct sentinel *sentinel, const struct clock_reading *
     sentinel_apply(sentinel, verdict_overdue(sentinel->state, &times), now);
 }
 
-/* Read before the handle says that the ward lives, it is the ward's. Of a dead one nothing is to be
- * found any more: no process has started at the end of time. */
+/* The row is the ward's if the handle says afterwards that the ward lives. A dead ward has no row
+ * any more: UINT64_MAX is a start time that no process has. */
 static struct process_identity identity_of(const struct os_process *ward)
 {
     struct process_row row = {.id = ward->id};
@@ -151,8 +151,8 @@ static struct process_identity identity_of(const struct os_process *ward)
     return row.id;
 }
 
-/* A sentinel of `run` starts before the ward's process is there. The wrapper tells of it before it
- * lets the ward run. */
+/* A sentinel of `run` starts before the ward. The wrapper reports the ward before it lets the ward
+ * run. */
 static void learn_ward(struct sentinel *sentinel)
 {
     struct scope *scope = sentinel->scope;
@@ -172,7 +172,7 @@ static void learn_ward(struct sentinel *sentinel)
 
 /* ---- the loop ---- */
 
-/* Something that another guard has to see to. */
+/* Whether something happened that another guard must handle. */
 static bool stirs(const struct sentinel *sentinel, uint32_t ready)
 {
     uint32_t which = 1u << AT_CALLER | 1u << AT_LATE | 1u << AT_FIRST;
@@ -207,7 +207,7 @@ static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_r
     }
 }
 
-/* What we have to do in time: another guard waits for the alarm. */
+/* Sets the alarm for our next deadline: another guard waits for it. */
 static void promise(struct sentinel *sentinel)
 {
     int64_t by_ms = moment_earlier(watchdog_next_look(sentinel), sentinel->budget_ms);
@@ -246,7 +246,8 @@ static void fill_handles(const struct sentinel *sentinel, os_handle *handles)
     deputy_handles(sentinel, &handles[AT_CALLER], &handles[AT_LATE]);
     handles[AT_FIRST] = deputy_hears_first(sentinel) ? sentinel->deputy.first.handle : OS_NO_HANDLE;
     handles[AT_EVENTS] = sentinel->upkeep.events;
-    /* A file is not looked at once the tree ends: it would stay ready and the loop would turn. */
+    /* Once the tree is being ended, a file is not watched: its handle would stay ready and the loop
+     * would spin. */
     bool reads = sentinel->state != STATE_FALLING &&
                  (!watchdog_rests(sentinel) || sentinel->beats.source == BEATS_NOTIFY);
     handles[AT_BEATS] = reads ? beats_handle(&sentinel->beats) : OS_NO_HANDLE;
@@ -331,8 +332,8 @@ int sentinel_run(struct sentinel *sentinel)
 {
     struct clock_reading now;
     start(sentinel);
-    /* What stands there before we attest is an earlier run's, or of a ward that runs already and
-     * may lose its file at any moment from then on. */
+    /* What the first look finds before we attest belongs to an earlier run. Or it belongs to a ward
+     * that runs already, which may lose its file at any moment from then on. */
     os_clock(&now);
     watchdog_hear(sentinel, false, &now);
     promise(sentinel);
@@ -350,7 +351,7 @@ int sentinel_deputise(struct sentinel *sentinel)
     sentinel->deputy.relieved = false;
     sentinel->ending.phase = ENDING_NONE;
     sentinel->state = STATE_WATCHING;
-    sentinel->deputy.concern_ms = 0; /* the others have had their second */
+    sentinel->deputy.concern_ms = 0; /* the other guards have had their second */
     deputy_adopt(sentinel);
     keep_watch(sentinel);
     return sentinel->failure.code != ERROR_NONE;

@@ -1,5 +1,5 @@
-/* The sentinel: watches a ward from outside and fells its tree, or has it felled by the wrapper.
- * One loop, one wait, one clock reading per turn, one verdict, one action. */
+/* The sentinel: watches a ward from outside, and kills its tree or lets the wrapper kill it. One
+ * loop, one wait, one clock reading per turn, one verdict, one action. */
 #ifndef TREEFALL_SENTINEL_SENTINEL_H
 #define TREEFALL_SENTINEL_SENTINEL_H
 
@@ -14,24 +14,24 @@
 #include "sentinel/upkeep.h"
 #include "tree/scope.h"
 
-/* From the sentinel to the wrapper; MESSAGE_WARD the other way. */
+/* Sent by the sentinel to the wrapper, except MESSAGE_WARD. */
 enum message_kind {
-    MESSAGE_ARMED,    /* I watch */
-    MESSAGE_RESERVE,  /* detail = the pid of my reserve, value = its start time */
+    MESSAGE_ARMED,    /* the sentinel watches */
+    MESSAGE_RESERVE,  /* detail = the pid of the sentinel's reserve, value = its start time */
     MESSAGE_UNPROVEN, /* a self-test failed; detail = the route */
-    MESSAGE_FALL,     /* fell the tree; detail = the trigger */
-    MESSAGE_WARD,     /* detail = the ward's pid, value = its handle, which we share */
-    MESSAGE_OVER,     /* I have felled the tree in your place */
-    MESSAGE_EXTEND,   /* the ward needs longer to end; value = until then */
+    MESSAGE_FALL,     /* kill the tree; detail = the trigger */
+    MESSAGE_WARD,     /* detail = the ward's pid, value = its handle, which both share */
+    MESSAGE_OVER,     /* the tree was killed in the wrapper's place */
+    MESSAGE_EXTEND,   /* the ward needs longer to exit; value = until when */
 };
 
-/* What its owner does, all with `context`; NULL = nothing. */
+/* What the owner of the sentinel does, called with `context`. NULL = nothing. */
 struct sentinel_calls {
-    /* The fall is over, and this triggered it: writes the reports. Never NULL. */
+    /* The kill for this trigger is over: writes the reports. Never NULL. */
     void (*fallen)(void *context, enum trigger trigger, bool complete);
-    void (*attested)(void *context);     /* once, when it is armed and has heard: says so */
-    void (*settled)(void *context);      /* once, after the first look */
-    void (*partner_lost)(void *context); /* starts another; NULL = it is not to have one */
+    void (*attested)(void *context); /* once, when armed and after the first look: announces it */
+    void (*settled)(void *context);  /* once, after the first look */
+    void (*partner_lost)(void *context); /* starts another partner; NULL = it has none */
     void (*succeeded)(void *context);    /* the scope has another ward */
     void *context;
 };
@@ -40,54 +40,54 @@ struct sentinel {
     struct scope *scope;
     struct plan plan;
     struct sentinel_calls calls;
-    struct os_process wrapper; /* its death is guard-lost; no handle = there is none */
+    struct os_process wrapper; /* its death is guard-lost; no handle = none */
     os_handle channel;         /* to the wrapper */
-    os_handle dismissal;       /* readable when the guard is not wanted any more */
-    struct os_process partner; /* takes our place; no handle = there is none */
-    os_handle signals;         /* a stop signal here means: guard no longer */
-    os_handle alarm;           /* without a pact: of the ward's, for when we do not look */
+    os_handle dismissal;       /* readable when the guard is no longer needed */
+    struct os_process partner; /* takes our place; no handle = none */
+    os_handle signals;         /* a stop signal here means: stop guarding */
+    os_handle alarm;           /* without a pact: the ward's alarm, for when we do not look */
     struct beats beats;
     struct heartbeat heartbeat;
-    int64_t ward_began_ms; /* monotonic; a file's beat from before is another run's; 0 = unknown */
-    bool leads;            /* no wrapper sees to the ward's end: it is a trigger of ours */
-    struct heir heir;      /* ... unless it has one */
+    int64_t ward_began_ms; /* monotonic; an earlier beat in a file is another run's; 0 = unknown */
+    bool leads;            /* no wrapper handles the ward's end: it is our trigger */
+    struct heir heir;      /* unless the ward has an heir */
     struct deputy deputy;
     struct upkeep upkeep;
     struct ending ending;
     struct ledger ledger;
     enum verdict_state state;
     enum trigger trigger;
-    int64_t budget_ms;    /* end of a hold, a closing, or of our patience with the wrapper */
-    bool acts;            /* it ends the tree, step by step */
-    bool judges;          /* only says what is to be done, in another guard */
-    struct error failure; /* the system did not let us wait */
+    int64_t budget_ms;    /* end of a hold, of a closing, or of the wait for the wrapper */
+    bool acts;            /* this guard ends the tree, step by step */
+    bool judges;          /* in another guard: decides only, and does not act */
+    struct error failure; /* why the system did not let us wait */
 };
 
-/* All handles absent, no trigger but a lost wrapper. */
+/* No handle is set, and a lost wrapper is the only trigger. */
 void sentinel_init(struct sentinel *sentinel, struct scope *scope);
-/* What it is to do; before it runs. */
+/* Sets the plan. Call before the sentinel runs. */
 void sentinel_follow(struct sentinel *sentinel, const struct plan *plan);
-/* For its parts: what follows from an event, and doing it. */
+/* For the sentinel's parts: what follows from an event, and doing that. */
 struct verdict sentinel_verdict(const struct sentinel *sentinel, enum verdict_event event,
                                 int64_t now_ms);
 void sentinel_apply(struct sentinel *sentinel, enum verdict_event event,
                     const struct clock_reading *now);
-/* Runs until the tree has fallen or the guard is dismissed. Returns 0, or 1 if the system does not
+/* Runs until the tree was killed or the guard is dismissed. Returns 0, or 1 if the system does not
  * let it wait (`failure`). */
 int sentinel_run(struct sentinel *sentinel);
 /* For `settled`: removes what killed guards left behind. */
 void sentinel_tidy(void *context);
-/* Fells at once: wrapper and sentinel are both lost. */
+/* Kills at once: wrapper and sentinel are both lost. */
 void sentinel_replace(struct sentinel *sentinel);
 
-/* Watches in place of `first`, which does not look: until the tree has fallen, the guard is
- * dismissed, or `first` is there again (`relieved`). */
+/* Watches in place of `first`, which does not look, until the tree was killed, the guard is
+ * dismissed, or `first` is working again (`relieved`). */
 int sentinel_deputise(struct sentinel *sentinel);
 
-/* For another guard, when the sentinel does not look: what it would do now; TRIGGER_NONE = nothing.
- */
+/* For another guard, if the sentinel does not look: what it would do now. TRIGGER_NONE =
+ * nothing. */
 enum trigger sentinel_judge(struct sentinel *sentinel, const struct clock_reading *now);
-/* When it would look next; INT64_MAX = never. */
+/* When the sentinel would look next; INT64_MAX = never. */
 int64_t sentinel_next_look(struct sentinel *sentinel);
 
 #endif

@@ -30,11 +30,11 @@ struct error standby_start(const struct order *order, const struct order_led *le
     if (!error.code)
         error = os_process_open(attestation.self, out);
     if (error.code)
-        os_dismiss(*dismissal); /* it may come too late: then it ends */
+        os_dismiss(*dismissal); /* a sentinel that starts too late then exits */
     return error;
 }
 
-/* Zero when it is only time to look. */
+/* Zero when only the time is up. */
 static uint32_t await_sign(const os_handle handles[2], int64_t look_ms)
 {
     struct clock_reading now;

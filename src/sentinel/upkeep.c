@@ -6,7 +6,7 @@
 #include "tree/births.h"
 #include "tree/lookout.h"
 
-/* The daemons of the whole machine call for a look out of turn: there are only so many. */
+/* Daemons anywhere on the machine cause early looks, so their number is limited. */
 static void event_told(void *context, const struct os_event *event)
 {
     struct sentinel *sentinel = context;
@@ -16,14 +16,14 @@ static void event_told(void *context, const struct os_event *event)
         sentinel->upkeep.look_early = sentinel->upkeep.early_looks < UPKEEP_EARLY_LOOKS;
 }
 
-/* A look at the tree comes a little early or late to go with one at the beats: one wake-up for
- * both. */
+/* A look at the tree may come a little early or late to coincide with a look at the beats: one
+ * wake-up for both. */
 int64_t upkeep_slack(const struct sentinel *sentinel)
 {
     return sentinel->upkeep.refresh_gap_ms / 2;
 }
 
-/* False if some were lost. */
+/* False if events were lost. */
 static bool hear_events(struct sentinel *sentinel)
 {
     if (sentinel->scope->lineage.births != OS_NO_HANDLE)
@@ -31,7 +31,7 @@ static bool hear_events(struct sentinel *sentinel)
     return os_events_read(sentinel->upkeep.events, event_told, sentinel) != OS_EVENTS_LOST;
 }
 
-/* Not before there is a ward: what the wrapper has is the ward's as well. */
+/* Not before the ward is known: until then the ward inherits whatever the wrapper has. */
 static void settle(struct sentinel *sentinel)
 {
     if (!sentinel->calls.settled || sentinel->scope->ward.id.pid == 0)
@@ -52,7 +52,7 @@ void upkeep_do(struct sentinel *sentinel, bool told, const struct clock_reading 
     watchdog_admit_users(sentinel);
     if (sentinel->calls.partner_lost && sentinel->partner.handle == OS_NO_HANDLE)
         sentinel->calls.partner_lost(
-            sentinel->calls.context); /* the last time it could not be started */
+            sentinel->calls.context); /* the previous attempt to start a partner failed */
     sentinel->upkeep.look_early = false;
     sentinel->upkeep.early_looks = due ? 0 : sentinel->upkeep.early_looks + 1;
     settle(sentinel);

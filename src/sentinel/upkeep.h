@@ -1,5 +1,5 @@
-/* Upkeep: what the guard knows of a living tree is renewed now and then, soon at first, and out of
- * turn when the kernel tells of a daemon. */
+/* Upkeep: the guard updates what it knows of a living tree now and then, soon at first, and early
+ * when the kernel reports a daemon. */
 #ifndef TREEFALL_SENTINEL_UPKEEP_H
 #define TREEFALL_SENTINEL_UPKEEP_H
 
@@ -11,19 +11,20 @@
 struct sentinel;
 
 struct upkeep {
-    os_handle events;   /* the kernel tells of new sessions here, or of births */
-    int64_t refresh_ms; /* when the wire and the lineage are looked after next */
+    os_handle events;   /* readable when the kernel reports a new session, or births */
+    int64_t refresh_ms; /* when to look at the wire and the lineage next */
     int64_t refresh_gap_ms;
-    bool look_early;      /* a look out of turn is called for */
-    unsigned early_looks; /* so many since the last in turn */
+    bool look_early;      /* an early look is due */
+    unsigned early_looks; /* early looks since the last regular one */
 };
 
-/* Looks out of turn, between two in turn. */
+/* Early looks allowed between two regular ones. */
 #define UPKEEP_EARLY_LOOKS 8
 
-/* Each turn; `told`: the kernel has events. */
+/* Call each turn. `told`: the kernel has events. */
 void upkeep_do(struct sentinel *sentinel, bool told, const struct clock_reading *now);
-/* It may come so much early or late, to go with a look at the beats: one wake-up for both. */
+/* How much a look may come early or late to coincide with a look at the beats: one wake-up for
+ * both. */
 int64_t upkeep_slack(const struct sentinel *sentinel);
 
 #endif

@@ -13,14 +13,14 @@ static bool ward_is_suspended(const struct sentinel *sentinel)
 {
     struct process_row row;
     int32_t pid = sentinel->scope->ward.id.pid;
-    bool is_over = sentinel->heir.look_ms != 0; /* its number may be another's */
+    bool is_over = sentinel->heir.look_ms != 0; /* the number may be another process's */
     if (is_over || !sentinel->plan.hold_when_stopped || os_process_row(pid, &row).code)
         return false;
     return row.state == PROCESS_STOPPED || row.state == PROCESS_TRACED ||
            os_process_tracer(pid) != 0;
 }
 
-/* What the ward itself wrote into the page, if it beats there. */
+/* What the ward wrote into the page, if it beats there. */
 static void read_page(const struct sentinel *sentinel, struct verdict_facts *facts, int64_t now_ms)
 {
     const struct beat_page *page = watchdog_page(&sentinel->beats);
@@ -34,14 +34,14 @@ static void read_page(const struct sentinel *sentinel, struct verdict_facts *fac
     facts->closing = page->closing_until_ms != 0;
 }
 
-/* The users that the tree has become, as far as they are known. */
+/* Admits the users that the tree is known to have become. */
 bool watchdog_admit_users(struct sentinel *sentinel)
 {
     struct brand_proof proof = brands_proof(&sentinel->scope->brands);
     return beats_admit(&sentinel->beats, proof.users, proof.user_count);
 }
 
-/* A ward of root's that became another user since the last look. */
+/* Whether a ward of root's has become another user since the last look. */
 static bool finds_user(struct sentinel *sentinel)
 {
     if (os_user() != 0 || sentinel->beats.source == BEATS_PAGE)
@@ -50,7 +50,7 @@ static bool finds_user(struct sentinel *sentinel)
     return watchdog_admit_users(sentinel);
 }
 
-/* Who could not beat until now is silent without fault. */
+/* A user that was not allowed to beat until now is not to blame for the silence. */
 static enum heartbeat_age look_again(struct sentinel *sentinel, const struct clock_reading *now)
 {
     struct beat_observation seen;
@@ -81,8 +81,9 @@ void watchdog_look(struct sentinel *sentinel, const struct clock_reading *now)
     sentinel_apply(sentinel, verdict_event(sentinel->state, &facts), now);
 }
 
-/* By brand; a sender that is gone already (systemd-notify --no-block), or a tree without a brand,
- * by its user: the socket's name cannot be guessed. */
+/* A datagram is proven by the sender's brand. If the sender has already exited (systemd-notify
+ * --no-block), or the tree has no brand, its user is enough, because the socket's name cannot be
+ * guessed. */
 static bool is_proven(const struct scope *scope, const struct notify_message *message)
 {
     struct brand_pair pair;
@@ -104,7 +105,7 @@ static bool is_member(void *context, const struct notify_message *message)
     if (brands_have_user(&scope->brands, message->uid) ||
         sentinel->upkeep.early_looks >= UPKEEP_EARLY_LOOKS)
         return false;
-    sentinel->upkeep.early_looks++; /* a look tells whether the tree has become this user */
+    sentinel->upkeep.early_looks++; /* a full look shows whether the tree has become this user */
     lookout_refresh(scope);
     return is_proven(scope, message);
 }
@@ -115,7 +116,8 @@ bool watchdog_rests(const struct sentinel *sentinel)
     return sentinel->state == STATE_FALLING || pact_claim(sentinel->scope).stage != CLAIM_OPEN;
 }
 
-/* As sd_notify(3) has it: of whatever is under way, the start, the run or the stop. */
+/* As in sd_notify(3), the extension applies to the phase under way: the start, the run or the
+ * stop. */
 static void extend(struct sentinel *sentinel, int64_t until_ms, const struct clock_reading *now)
 {
     const struct channel_message longer = {.kind = MESSAGE_EXTEND, .value = until_ms};
@@ -125,7 +127,7 @@ static void extend(struct sentinel *sentinel, int64_t until_ms, const struct clo
         os_channel_send(sentinel->channel, &longer);
 }
 
-/* What the ward asks for beside its beats. */
+/* Handles the ward's requests other than beats. */
 static void take_wishes(struct sentinel *sentinel, const struct clock_reading *now)
 {
     struct beats *beats = &sentinel->beats;
