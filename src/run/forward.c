@@ -8,7 +8,7 @@ static int mapped(const struct run_settings *settings, int number)
     return number;
 }
 
-/* In the foreground the terminal has given it to the command, too. */
+/* In the foreground, the terminal has sent the signal to the command too. */
 static bool came_to_both(const struct wrapper *wrapper, const struct os_signal *signal)
 {
     return wrapper->foreground && signal->from_terminal;
@@ -17,7 +17,7 @@ static bool came_to_both(const struct wrapper *wrapper, const struct os_signal *
 static void hear_stop(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms)
 {
     int number = mapped(wrapper->settings, signal->number);
-    if (number == 0) /* --map-signal: it is to do nothing */
+    if (number == 0) /* --map-signal: the signal is ignored */
         return;
     wrapper->interrupted |= signal->from_terminal && signal->number == os_signal_interrupt();
     wrapper_stop(wrapper, came_to_both(wrapper, signal) ? 0 : number,

@@ -1,4 +1,4 @@
-/* The other guards, as the wrapper sees them: what they tell, and their loss. */
+/* The other guards, as the wrapper sees them: their messages, and their loss. */
 #include "run/wrapper.h"
 
 #include "plan/say.h"
@@ -6,9 +6,9 @@
 #include "tree/pact.h"
 
 #define REPLACE_TRIES 10
-#define REPLACE_MS    1000 /* no other try after one that did not answer */
+#define REPLACE_MS    1000 /* after a try that did not answer, do not try again */
 
-/* It may have ended since: then it has no handle, and is only reaped. */
+/* The reserve may have exited since. Then it has no handle, and is only reaped. */
 void wrapper_know_reserve(struct wrapper *wrapper, const struct channel_message *message)
 {
     const struct process_identity id = {(int32_t)message->detail, (uint64_t)message->value};
@@ -30,7 +30,7 @@ static void end_reserve(os_handle *dismissal, struct os_process *reserve)
     os_handle_close(dismissal);
 }
 
-/* A sentinel may be killed before it can attest, as the one before it was. */
+/* A sentinel may be killed before it can attest, as its predecessor was. */
 static bool start_another(struct wrapper *wrapper)
 {
     struct clock_reading now;
@@ -45,8 +45,8 @@ static bool start_another(struct wrapper *wrapper)
     return false;
 }
 
-/* The lost one's reserve stands by until there is another: we may be stopped in the middle of this.
- */
+/* The lost sentinel's reserve stands by until there is a new one: the wrapper may be stopped
+ * half-way. */
 static bool replace_sentinel(struct wrapper *wrapper)
 {
     os_handle dismissal = wrapper->watch.dismissal;
@@ -64,7 +64,8 @@ static bool replace_sentinel(struct wrapper *wrapper)
     return true;
 }
 
-/* Its reserve became our child: it stands by until we are done, in case that we are killed too. */
+/* The lost sentinel's reserve became our child. It stands by until we are done, in case we are
+ * killed too. */
 void wrapper_lose_sentinel(struct wrapper *wrapper)
 {
     if (wrapper->settings->sentinel_loss == SENTINEL_LOSS_REPLACE && replace_sentinel(wrapper))

@@ -13,27 +13,27 @@ struct pact *wrapper_make_pact(void)
     return pact_make();
 }
 
-/* By path: the descriptors are the wrapper's and the other guards', too, and stay as they are. */
+/* By path: the descriptors belong to the wrapper and the other guards too, and are left alone. */
 static void tidy_up(struct wrapper *wrapper)
 {
     os_container_clear(&wrapper->scope.container);
     beats_clear(&wrapper->watch.beats);
 }
 
-/* Runs in the sentinel or the reserve when it had to fell the tree itself: the wrapper is dead,
- * stopped or hangs. */
+/* Runs in the sentinel or the reserve after it had to kill the tree itself, because the wrapper is
+ * dead, stopped or hangs. */
 static void sentinel_fell(void *context, enum trigger trigger, bool complete)
 {
     struct wrapper *wrapper = context;
-    /* Its last holder's end kills what it still holds: a kept process, and an orphan that the dead
-     * sentinel had seen and the reserve had not. */
+    /* When the last holder of the wire exits, the wire kills what it still holds: a kept process,
+     * or an orphan that the dead sentinel had seen and the reserve had not. */
     if (complete && wrapper->scope.wire && wrapper->scope.keep.count > 0)
         os_wire_disarm(wrapper->scope.wire);
     outcome_report(wrapper, &wrapper->watch.ledger, trigger, complete, "sentinel");
 }
 
-/* In a guard that has felled the tree, or seen it felled. A wrapper that was stopped has its tree's
- * handles still, and tidies up itself when it goes on: it is waited for. */
+/* For a guard that has killed the tree, or seen it killed. A wrapper that was stopped still has the
+ * handles of its tree, and tidies up when it goes on: wait for it. */
 void guards_await_wrapper(struct wrapper *wrapper)
 {
     const struct channel_message over = {.kind = MESSAGE_OVER};
@@ -47,7 +47,8 @@ void guards_await_wrapper(struct wrapper *wrapper)
         tidy_up(wrapper);
 }
 
-/* The wrapper spares itself by its number, which is its own while it lives: we may outlive it. */
+/* The wrapper protects itself by its number, which is its own while it lives. A guard may outlive
+ * the wrapper. */
 static void spare_wrapper(struct wrapper *wrapper)
 {
     struct process_row row = {.id = wrapper->self.id};
@@ -57,12 +58,12 @@ static void spare_wrapper(struct wrapper *wrapper)
         protected_add_id(&wrapper->scope.protected, row.id);
 }
 
-/* The rest comes while the command starts: in its way nobody would wait for this. */
+/* Attest first and do the rest while the command starts, off the start-up path. */
 static void attested(void *context)
 {
     struct wrapper *wrapper = context;
     struct channel_message armed = {.kind = MESSAGE_ARMED};
-    /* The wrapper waits for this, or for our end. */
+    /* The wrapper waits for this message, or for our exit. */
     if (!os_channel_send(wrapper->watch.channel, &armed)) {
         wrapper->watch.state = STATE_DONE;
         return;
@@ -80,8 +81,8 @@ static void tell_unproven(struct wrapper *wrapper, enum route route)
     os_channel_send(wrapper->watch.channel, &message);
 }
 
-/* The part of ours ended when the command was made: it has all of it, and is not to be kept open by
- * the guards, which share one table. */
+/* The caller's descriptors are needed only until the command is made, which then has all of them.
+ * The guards must not keep them open. All guards share one descriptor table. */
 static void leave_caller(const struct run_settings *settings)
 {
     if (settings->stop_on_input_end)
@@ -90,9 +91,9 @@ static void leave_caller(const struct run_settings *settings)
         os_drop_inherited(settings->reports.count > 0 ? STREAM_OUT : STREAM_ERROR);
 }
 
-/* What takes its time comes when a command that is over at once is over: letting go of what our
- * caller had open, the session of its own (till then it is in ours, deaf to all signals but SIGKILL
- * as we are), and the trial of what the report says of the wire and of the events. */
+/* Defer slow set-up so that short commands do not pay for it: closing what the caller had open,
+ * getting a session of its own (until then the sentinel is in ours, where like us it is deaf to all
+ * signals but SIGKILL), and testing what the report says of the wire and of the events. */
 static void settle(void *context)
 {
     struct wrapper *wrapper = context;
@@ -106,7 +107,7 @@ static void settle(void *context)
         tell_unproven(wrapper, ROUTE_EVENTS);
 }
 
-/* Then it reaps the reserve, and need not wait for us to do it. */
+/* An adopting wrapper reaps the reserve itself, and need not wait for us to do it. */
 static bool wrapper_adopts(const struct wrapper *wrapper)
 {
     const struct os_process *adopter = &wrapper->scope.adopter;
@@ -130,7 +131,7 @@ static int sentinel_body(void *context)
     return status;
 }
 
-/* Nothing runs before the sentinel has said, from its own process, that it watches. */
+/* No command runs before the sentinel has attested, from its own process, that it watches. */
 struct error wrapper_await_sentinel(struct wrapper *wrapper)
 {
     os_handle handles[] = {wrapper->channel, wrapper->sentinel.handle};
@@ -180,13 +181,13 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
     watch->calls.context = wrapper;
     ledger_init(&watch->ledger, settings->reports.count > 0);
     error = os_fork_guard("treefall-sentinel", sentinel_body, wrapper, &wrapper->sentinel);
-    if (!error.code) /* our child: its number is its own until we reap it */
+    if (!error.code) /* our child: its number is its own until it is reaped */
         protected_add_id(&wrapper->scope.protected, wrapper->sentinel.id);
     return error;
 }
 
-/* It comes up while the command's process is made; but where it is to hear of every birth it must
- * know the ward first. */
+/* An early sentinel starts while the command's process is made. But if it must hear of every birth,
+ * it must know the ward first. */
 bool wrapper_sentinel_is_early(const struct wrapper *wrapper)
 {
     return !births_are_needed(&wrapper->scope);
@@ -200,7 +201,7 @@ void wrapper_tell_ward(struct wrapper *wrapper)
     pact_tell_ward(&wrapper->scope);
 }
 
-/* What the sentinel told last was perhaps not read: a command that is over at once. */
+/* If the command exits at once, the sentinel's last message may still be unread. */
 static void learn_reserve(struct wrapper *wrapper)
 {
     struct channel_message message;
@@ -216,7 +217,7 @@ void wrapper_end_guards(struct wrapper *wrapper)
     os_dismiss(wrapper->watch.dismissal);
     wrapper_reap_sentinel(wrapper);
     learn_reserve(wrapper);
-    /* The sentinel's child; ours once that has ended. */
+    /* The reserve is the sentinel's child, and becomes ours when the sentinel exits. */
     os_guard_reap(&wrapper->reserve);
     os_handle_close(&wrapper->watch.dismissal);
 }

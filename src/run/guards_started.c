@@ -1,5 +1,5 @@
-/* The sentinel as a program of its own: it is told all that it has to know. It has no reserve:
- * where it is lost together with the wrapper, the kernel fells the tree (the container). */
+/* The sentinel as a program of its own: the order tells it all that it must know. It has no
+ * reserve: if it is lost together with the wrapper, the kernel kills the tree (the container). */
 #include "run/wrapper.h"
 
 #include "base/sink.h"
@@ -58,7 +58,7 @@ struct pact *wrapper_make_pact(void)
     return NULL;
 }
 
-/* It ends when it has no channel to anybody. */
+/* A sentinel that was started before exits when its channel is closed. */
 static struct error renew_channel(struct wrapper *wrapper)
 {
     os_handle ends[2];
@@ -95,7 +95,7 @@ struct error wrapper_begin_sentinel(struct wrapper *wrapper)
 
 void wrapper_tell_ward(struct wrapper *wrapper)
 {
-    (void)wrapper; /* the order names it */
+    (void)wrapper; /* the order names the ward */
 }
 
 struct error wrapper_await_sentinel(struct wrapper *wrapper)

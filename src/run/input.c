@@ -1,7 +1,7 @@
 /* --stop-on-stdin-close: the end of standard input is a request to stop. */
 #include "run/wrapper.h"
 
-/* A command that reads its input ends by itself when that ends: it is not asked. */
+/* A command that reads its input exits by itself at the end of it: wait before asking. */
 #define PAUSE_MS 200
 
 struct error wrapper_watch_input(struct wrapper *wrapper)
@@ -9,7 +9,7 @@ struct error wrapper_watch_input(struct wrapper *wrapper)
     return wrapper->settings->stop_on_input_end ? os_input_watch(&wrapper->input) : ERROR_OK;
 }
 
-/* The handle tells of the end first, then that the pause is over. */
+/* The handle is ready at the end of the input first, and then when the pause is over. */
 void wrapper_hear_input(struct wrapper *wrapper, int64_t now_ms)
 {
     os_handle_close(&wrapper->input);

@@ -1,7 +1,7 @@
-/* Job control as a shell user expects it. The ward has a process group of its own; when we are in
- * the foreground of a terminal it gets the terminal: at once when we are all that the shell waits
- * for, and when it asks for it (SIGTTIN, SIGTTOU) when we are part of a pipeline or a line of a
- * script, which the keys that end and stop are meant for as well. When it stops, we take the
+/* Job control as a shell user expects it. The ward has a process group of its own. If we are in the
+ * foreground of a terminal, the ward gets the terminal: at once if the shell waits only for us,
+ * otherwise when the ward asks for it (SIGTTIN, SIGTTOU). The latter is the case in a pipeline or a
+ * script, which the keys that end and stop are meant for as well. When the ward stops, we take the
  * terminal back and stop too. */
 #include "base/status.h"
 #include "run/wrapper.h"
@@ -26,7 +26,7 @@ void job_start(struct wrapper *wrapper)
         give_terminal(wrapper);
 }
 
-/* Once the ward is reaped its number, and its group's, may be a stranger's. */
+/* Once the ward is reaped, its number and its group's may be a stranger's. */
 static void continue_ward(struct wrapper *wrapper)
 {
     if (wrapper->reaper.ward_exited)
@@ -37,8 +37,8 @@ static void continue_ward(struct wrapper *wrapper)
         os_strike_group(&wrapper->scope.ward, os_signal_continue());
 }
 
-/* What stopped a ward that has the terminal would have stopped the whole job, had the ward stayed
- * in it: the rest of a pipeline, the script that we are a line of. */
+/* A signal that stopped a ward with the terminal would have stopped the whole job, had the ward
+ * stayed in it: the rest of a pipeline, or the script that started us. */
 static bool concerns_job(int signal, bool had_terminal)
 {
     return os_signal_class(signal) == SIGNAL_TERMINAL ||
@@ -60,7 +60,7 @@ void job_ward_stopped(struct wrapper *wrapper, int signal)
     wrapper_promise(wrapper);
     if (was_stopped)
         return;
-    /* Nobody would continue us: as without us, the key does nothing. */
+    /* No shell would continue us. As without treefall, the key then does nothing. */
     if (os_signal_class(signal) == SIGNAL_SUSPEND)
         job_continue(wrapper);
 }
@@ -73,8 +73,8 @@ void job_continue(struct wrapper *wrapper)
     continue_ward(wrapper);
 }
 
-/* The signal that ended the ward; 0 if it ended by itself, or not at all. The init of a pid
- * namespace can only tell it as a status. */
+/* The signal that killed the ward; 0 if it exited by itself, or not at all. The init of a pid
+ * namespace can report the signal only as a status. */
 static uint32_t ended_by(const struct wrapper *wrapper)
 {
     const struct os_exit *exit = &wrapper->reaper.ward_exit;
@@ -87,7 +87,7 @@ static uint32_t ended_by(const struct wrapper *wrapper)
                : 0;
 }
 
-/* No process of the tree could put anything right before its end. */
+/* If the tree was forced, no process of it could restore the terminal before it died. */
 static bool was_forced(const struct wrapper *wrapper)
 {
     const struct ending *ending = &wrapper->ending;
@@ -95,9 +95,9 @@ static bool was_forced(const struct wrapper *wrapper)
            !wrapper->reaper.ward_exited || ended_by(wrapper) == (uint32_t)os_signal_kill();
 }
 
-/* A ward that was killed may have left the terminal in a state of its own: a shell puts its
- * settings right for a command that a signal ended, but all it sees of ours is a status. What the
- * screen shows, and what it reports, no shell puts right. */
+/* A killed ward may leave the terminal in a changed state. A shell restores its settings after a
+ * command that a signal killed, but treefall only exits with a status. No shell restores what the
+ * screen shows, and what the terminal reports. */
 void job_end(struct wrapper *wrapper)
 {
     bool by_itself = wrapper->reaper.ward_exited && ended_by(wrapper) == 0;
@@ -110,8 +110,8 @@ void job_end(struct wrapper *wrapper)
     os_terminal_close(&wrapper->terminal);
 }
 
-/* A shell leaves its loop, and a script ends, when Ctrl-C ended a command of theirs; a command that
- * only has the status of that counts as one that made its own use of the key. */
+/* A shell leaves its loop, and a script exits, when Ctrl-C killed a command. A command that only
+ * exits with that status counts as having handled the key. */
 uint32_t job_status(const struct wrapper *wrapper, uint32_t status)
 {
     uint32_t interrupt = (uint32_t)os_signal_interrupt();

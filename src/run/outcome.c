@@ -42,7 +42,7 @@ uint32_t outcome_status(const struct wrapper *wrapper, bool complete)
     return mapped(settings, ward_status(wrapper));
 }
 
-/* The words with spaces between, cut off when they are too many. */
+/* The words joined by spaces, cut off if they are too long. */
 static const char *command_line(char *const *command, char *text, size_t capacity)
 {
     struct sink sink = {.buffer = text, .capacity = capacity - 1};
@@ -54,7 +54,7 @@ static const char *command_line(char *const *command, char *text, size_t capacit
     return text;
 }
 
-/* Told at the end: whether a stop is obeyed is not known when it comes. */
+/* Reported at the end: whether a stop is obeyed is not known when it arrives. */
 static const char *detail_of(const struct wrapper *wrapper, enum trigger trigger)
 {
     if (wrapper->trigger_detail || trigger != TRIGGER_ASKED)
@@ -83,7 +83,7 @@ void outcome_report(struct wrapper *wrapper, struct ledger *ledger, enum trigger
     ledger_tell_times(ledger, &wrapper->started, &report);
     if (wrapper->reaper.ward_exited)
         report.ward_status = ward_status(wrapper);
-    /* A kept command goes on, and the wrapper ends all the same. */
+    /* A kept command goes on, but the wrapper exits. */
     if (complete && (wrapper->reaper.ward_exited || wrapper->scope.seat == SEAT_WRAPPER))
         report.exit_status = outcome_status(wrapper, complete);
     const char *failed = NULL;

@@ -67,7 +67,7 @@ static struct error open_beats(struct wrapper *wrapper)
     return os_beat_file_open(settings->heartbeat, os_user(), &beats->file);
 }
 
-/* For the case that the wrapper, which ends what the command leaves, does not. */
+/* How long the namespace's init waits, in case the wrapper does not end what the command leaves. */
 static int64_t linger_ms(const struct plan *plan)
 {
     if (!plan->fall_on_exit)
@@ -94,7 +94,8 @@ static struct error hold_ward(struct wrapper *wrapper, bool *changed)
     };
     struct error error = os_spawn_held(&spawn, &wrapper->child);
     if (error.code && !wrapper->child.failed && wrapper->scope.container.handle != OS_NO_HANDLE) {
-        /* A cgroup that takes no members (threaded, or of a fussy container): go on without it. */
+        /* The cgroup takes no members (it is threaded, or a restrictive container refuses): go on
+         * without it. */
         os_container_remove(&wrapper->scope.container);
         scope_unarmed(&wrapper->scope, os_container_route(),
                       "the new cgroup or job accepts no processes");
@@ -113,7 +114,7 @@ static void adopt_ward(struct wrapper *wrapper)
     wrapper->reaper.ward_since_ms = now.now_ms;
 }
 
-/* Not reaped yet, so the number is still the ward's. */
+/* The ward is not reaped yet, so the number is still its own. */
 void wrapper_identify_ward(struct wrapper *wrapper)
 {
     struct process_row row = {0};
@@ -158,7 +159,7 @@ static void wire_ward(struct wrapper *wrapper)
         scope_unarmed(scope, ROUTE_WIRE, WIRE_REFUSED);
 }
 
-/* With the ward known. A sentinel that was started before holds what is not so any more. */
+/* Starts the sentinel once the ward is known. One that was started before holds outdated facts. */
 static struct error start_sentinel_again(struct wrapper *wrapper)
 {
     struct channel_message stale;
@@ -211,7 +212,7 @@ static struct error cap_tree(struct wrapper *wrapper)
     return os_container_cap(&wrapper->scope.container, (uint64_t)count);
 }
 
-/* Where nothing could find a daemon again, nothing is promised. */
+/* If nothing could find a daemon again, treefall promises nothing and refuses to start. */
 static struct error check_sight(const struct scope *scope)
 {
     struct error error = os_can_look_up();
@@ -270,8 +271,8 @@ void wrapper_dismiss(struct wrapper *wrapper)
 {
     if (wrapper->scope.wire)
         os_wire_disarm(wrapper->scope.wire);
-    /* Before they are dismissed: if we are killed now, they still tidy up. But what they wait for
-     * is closed when they have ended. */
+    /* Cleared before the guards are dismissed: if we are killed now, they still tidy up. But the
+     * handles that they wait for are closed only when they have exited. */
     os_container_clear(&wrapper->scope.container);
     beats_clear(&wrapper->watch.beats);
     wrapper_end_guards(wrapper);

@@ -3,13 +3,13 @@
 #include "tree/births.h"
 #include "tree/pact.h"
 
-/* The wrapper and the sentinel stand in for each other first. */
+/* First the wrapper and the sentinel stand in for each other. */
 #define PATIENCE_MS 1000
 
 enum { AT_DISMISSAL, AT_WRAPPER, AT_SENTINEL, AT_BIRTHS, AT_CALLER, AT_WARD, AT_ALARMS };
 #define AT_COUNT (AT_ALARMS + SEAT_RESERVE)
 
-/* How soon the ward is looked for that was not there when the reserve came up. */
+/* How often to look for the ward, if it was unknown when the reserve started. */
 #define WARD_LOOK_MS 20
 
 static void fill_handles(const struct wrapper *wrapper, os_handle *handles)
@@ -28,7 +28,7 @@ static void fill_handles(const struct wrapper *wrapper, os_handle *handles)
     handles[AT_ALARMS] = OS_NO_HANDLE;
 }
 
-/* Both are lost, or one of them has to act and does not. */
+/* LATE: one of the other guards must act and does not. ALL_LOST: both are lost. */
 enum concern { CONCERN_DISMISSED, CONCERN_LATE, CONCERN_ALL_LOST };
 
 static bool all_are_lost(uint32_t ready)
@@ -41,7 +41,8 @@ static bool is_decided(uint32_t ready)
     return ready & 1u << AT_DISMISSAL || all_are_lost(ready);
 }
 
-/* What is ready stays so: while the others have their time only what is not is waited for. */
+/* A ready handle stays ready. While the other guards have their time, wait only for the handles
+ * that are not ready. */
 static uint32_t await_more(const os_handle *handles, uint32_t ready)
 {
     os_handle rest[AT_COUNT];
@@ -82,16 +83,16 @@ static enum concern await_concern(struct wrapper *wrapper)
     }
 }
 
-/* The reserve does nothing but wait until wrapper and sentinel are both lost (two kills right after
- * one another are quicker than any replacement, and the wire knows only what the sentinel last
- * saw), or one of them does not do what it has to and the other does not stand in for it: then the
- * reserve is the sentinel. */
+/* The reserve only waits, until it takes over as the sentinel in one of two cases. Wrapper and
+ * sentinel are both lost: two kills in quick succession are faster than any replacement, and the
+ * wire knows only what the sentinel last saw. Or one of them does not do its work, and the other
+ * does not stand in for it. */
 static int reserve_body(void *context)
 {
     struct wrapper *wrapper = context;
     struct sentinel *watch = &wrapper->watch;
     enum concern concern;
-    /* At once: a kill of the wrapper's whole group must leave somebody. */
+    /* At once: a kill of the wrapper's whole process group must leave one guard alive. */
     os_session_own();
     wrapper->scope.seat = SEAT_RESERVE;
     wrapper->scope.lineage.births = wrapper->reserve_births;
@@ -124,7 +125,7 @@ static void tell_reserve(struct wrapper *wrapper)
 void reserve_start(struct wrapper *wrapper)
 {
     uint32_t ready = 0;
-    /* A command that is over already needs none. */
+    /* A command that has already exited needs no reserve. */
     if (os_wait(&wrapper->watch.dismissal, 1, 0, &ready).code || ready != 0)
         return;
     bool known = wrapper->sentinel.handle != OS_NO_HANDLE ||

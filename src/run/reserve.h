@@ -1,14 +1,15 @@
-/* The reserve, where guards are forks of the wrapper: a third guard that does nothing but wait. */
+/* The reserve, if the guards are forks of the wrapper: a third guard that only waits. */
 #ifndef TREEFALL_RUN_RESERVE_H
 #define TREEFALL_RUN_RESERVE_H
 
 #include "run/wrapper.h"
 
-/* In the sentinel. Nothing happens if the guard is dismissed already, or there is no memory. */
+/* Call in the sentinel. Nothing happens if the guard is dismissed already, or there is no
+ * memory. */
 void reserve_start(struct wrapper *wrapper);
 
 /* run/guards_forked.c: for a guard that killed the tree, or saw it killed. A wrapper that was
- * stopped holds its tree's handles, and tidies up itself when it goes on: it is waited for. */
+ * stopped still has the handles of its tree, and tidies up when it goes on: wait for it. */
 void guards_await_wrapper(struct wrapper *wrapper);
 
 #endif

@@ -22,14 +22,15 @@ bool wrapper_send(struct wrapper *wrapper, int number, bool to_group)
         return true;
     if (wrapper->settings->verbose)
         say_passing(number, ward->id.pid);
-    /* The init of a pid namespace passes on what it gets: to it alone, or it would come twice. */
+    /* The init of a pid namespace forwards what it receives. So signal it alone, or the signal
+     * would arrive twice. */
     bool whole = to_group && !wrapper->foreground && !wrapper->settings->isolate;
-    /* A zombie takes every signal and passes none on: then it is for what is left. */
+    /* A zombie accepts every signal and forwards none: send the signal to the rest of the tree. */
     if (wrapper->ward_is_gone || wrapper->reaper.ward_exited || os_process_ended(ward)) {
         ask_all(&wrapper->scope, number, &wrapper->ledger);
         return true;
     }
-    /* A kept one may be in its group. */
+    /* The group may contain a kept process. */
     if (whole && wrapper->scope.keep.count > 0) {
         struct ledger unwanted = {0};
         ask_group(&wrapper->scope, ward->id.pid, number, &unwanted);

@@ -24,7 +24,7 @@ static void say_forced(const struct wrapper *wrapper)
         say_line("the grace expired: killing the processes that are left");
 }
 
-/* All steps but the asking of the ward, which has a signal of its own. */
+/* Takes every step except asking the ward, which has a signal of its own. */
 static void take(struct wrapper *wrapper, enum ending_step step)
 {
     begin(wrapper);
@@ -57,7 +57,8 @@ void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *deta
 void wrapper_stop(struct wrapper *wrapper, int number, bool to_group, int64_t now_ms)
 {
     struct ending *ending = &wrapper->ending;
-    /* After the end of input, which is a stop too, clients send a signal as their next step. */
+    /* After the end of input, which is a stop too, clients send a signal as their next step. That
+     * one is not a second stop. */
     bool first = ending->phase == ENDING_NONE ||
                  (ending->trigger == TRIGGER_ASKED && !wrapper->was_signalled);
     wrapper->was_signalled = true;
@@ -95,7 +96,7 @@ void wrapper_force(struct wrapper *wrapper, enum trigger trigger, const char *de
     take(wrapper, STEP_FORCE);
 }
 
-/* A key that ended the ward before we heard of it was a stop for all of its group. */
+/* A key that killed the ward before we noticed was a stop for the whole group. */
 void wrapper_lose_ward(struct wrapper *wrapper, int64_t now_ms)
 {
     struct ending *ending = &wrapper->ending;

@@ -46,7 +46,7 @@ static void wrapper_init(struct wrapper *wrapper, const struct run_settings *set
     ledger_init(&wrapper->ledger, settings->reports.count > 0);
 }
 
-/* ---- what the loop hears ---- */
+/* ---- events ---- */
 
 static void hear_signals(struct wrapper *wrapper, int64_t now_ms)
 {
@@ -99,13 +99,14 @@ static void turn(struct wrapper *wrapper, uint32_t ready, const struct clock_rea
     check_time(wrapper, now_ms);
 }
 
-/* "No children" says nothing of orphans that are not ours: then the last look does. */
+/* "No children" proves nothing about orphans that are not our children. Without the subreaper, the
+ * last look decides. */
 static bool is_tree_empty(const struct wrapper *wrapper, enum os_reaped left)
 {
     return wrapper->scope.reaper != 0 ? left == REAPED_NO_CHILDREN : wrapper->tree_is_empty;
 }
 
-/* Kept ones, and orphans that are not ours, do not tell us of their end. */
+/* Kept processes, and orphans that are not our children, send no signal when they exit. */
 static bool must_look_for_rest(const struct wrapper *wrapper)
 {
     return wrapper->scope.reaper == 0 || wrapper->scope.keep.count > 0;
@@ -131,8 +132,8 @@ static bool look_at_children(struct wrapper *wrapper, int64_t now_ms)
     return is_tree_empty(wrapper, left);
 }
 
-/* Without a rung that finds orphans, the wrapper must have seen them while their parents lived. And
- * who is no subreaper learns of an empty tree only by looking. */
+/* Without a rung that finds orphans, the wrapper must have seen them while their parents lived.
+ * Without the subreaper, it learns of an empty tree only by looking. */
 static void start_lineage(struct wrapper *wrapper, int64_t now_ms)
 {
     const struct scope *scope = &wrapper->scope;
@@ -160,7 +161,7 @@ static bool is_forced(const struct wrapper *wrapper)
     return wrapper->ending.phase == ENDING_FORCED;
 }
 
-/* What happened without a handle that tells. True when there is nothing more to wait for. */
+/* Checks everything that no handle reports. True when there is nothing more to wait for. */
 static bool look_around(struct wrapper *wrapper, int64_t now_ms)
 {
     if (look_at_children(wrapper, now_ms))
@@ -214,7 +215,7 @@ static void supervise(struct wrapper *wrapper)
 static bool fell(struct wrapper *wrapper)
 {
     wrapper_begin_fall(wrapper);
-    /* What another guard has felled is looked through again: we know our children. */
+    /* A kill by another guard is checked here again, because only we know our children. */
     if (!wrapper_leaves_fall(wrapper))
         pact_advance(&wrapper->scope, CLAIM_FELLING);
     if (wrapper->scope.reaper != 0)
@@ -251,7 +252,7 @@ static int finish(struct wrapper *wrapper, bool complete)
     return (int)job_status(wrapper, status);
 }
 
-/* Said here: the subject is the setting's. */
+/* Reported here, because the message's subject is a setting. */
 static bool settings_are_sane(const struct run_settings *settings)
 {
     struct error error = ERROR_OK;

@@ -16,82 +16,82 @@ struct wrapper {
     struct os_process sentinel; /* no handle = lost and not replaced */
     os_handle caller;           /* of os/caller.h */
     os_handle signals;
-    os_handle input; /* of --stop-on-stdin-close; OS_NO_HANDLE = not watched, or heard of */
+    os_handle input; /* of --stop-on-stdin-close; OS_NO_HANDLE = not watched, or already closed */
     bool input_ended;
     os_handle channel; /* our end; the sentinel has the other */
     os_handle channel_far;
-    struct os_process reserve; /* the sentinel's */
-    os_handle reserve_births;  /* its queue of fork events, where it needs one */
+    struct os_process reserve; /* the sentinel's reserve */
+    os_handle reserve_births;  /* the reserve's queue of fork events, if it needs one */
     struct sentinel watch;     /* what the sentinel runs with */
     struct os_terminal terminal;
     bool gave_terminal;
     bool foreground;  /* the command stays in our process group */
-    bool interrupted; /* by a key */
+    bool interrupted; /* by a key of the terminal */
     struct reaper reaper;
     struct ending ending;
     const char *trigger_detail;
-    const char *subject; /* what is tried now is about this, or NULL */
+    const char *subject; /* the subject of a message about the present step, or NULL */
     struct ledger ledger;
     struct clock_reading started;
     int64_t deadline_ms; /* of --timeout */
-    int64_t census_ms;   /* the next look at the lineage; OS_FOREVER = no need */
+    int64_t census_ms;   /* when to look at the lineage next; OS_FOREVER = no need */
     int64_t census_gap_ms;
-    bool was_signalled;        /* a stop signal came */
-    bool ward_is_gone;         /* and the ending knows */
-    bool tree_is_empty;        /* as seen by such a look, after the ward's end */
-    bool felled_elsewhere;     /* another guard did it while we were stopped */
-    bool incomplete_elsewhere; /* ... and said that something survived */
+    bool was_signalled;        /* a stop signal arrived */
+    bool ward_is_gone;         /* the ward has exited, and the ending knows */
+    bool tree_is_empty;        /* as seen by such a look, after the ward exited */
+    bool felled_elsewhere;     /* another guard killed the tree while we were stopped */
+    bool incomplete_elsewhere; /* and it reported that something survived */
 };
 
-/* Runs the command so that nothing outlives it. Returns treefall's exit status. */
+/* Runs the command so that no process outlives it. Returns treefall's exit status. */
 int run_supervise(const struct run_settings *settings);
 
-/* run/prepare.c: the ward held at its gate, with its terminal, both guards in place. */
+/* run/prepare.c: holds the ward at its gate, with its terminal, and both guards in place. */
 struct error wrapper_arm(struct wrapper *wrapper);
-/* Once the ward runs: its start time. */
+/* Call once the ward runs: learns its start time. */
 void wrapper_identify_ward(struct wrapper *wrapper);
-/* Nothing is left to be guarded. */
+/* Call when nothing is left to guard. */
 void wrapper_dismiss(struct wrapper *wrapper);
 
 /* run/guards_forked.c, or run/guards_started.c where nothing forks: the other guards. */
-/* What they share; NULL = nothing. */
+/* Memory that the guards share; NULL = none. */
 struct pact *wrapper_make_pact(void);
-/* Whether the sentinel may come up before the ward is there. */
+/* Whether the sentinel may start before the ward exists. */
 bool wrapper_sentinel_is_early(const struct wrapper *wrapper);
 /* Starts a sentinel (again). */
 struct error wrapper_begin_sentinel(struct wrapper *wrapper);
-/* Who the ward is, to one that came up before. */
+/* Tells a sentinel that started before the ward which process the ward is. */
 void wrapper_tell_ward(struct wrapper *wrapper);
-/* Returns once it has said, from its own process, that it watches. */
+/* Returns once the sentinel has attested, from its own process, that it watches. */
 struct error wrapper_await_sentinel(struct wrapper *wrapper);
-/* Ends the sentinel and its reserve, and waits for their end. */
+/* Dismisses the sentinel and its reserve, and waits until they have exited. */
 void wrapper_end_guards(struct wrapper *wrapper);
 
-/* run/guards.c: what the sentinel tells. */
+/* run/guards.c: the messages of the sentinel. */
 void wrapper_hear_sentinel(struct wrapper *wrapper, int64_t now_ms);
-/* It did not look when it was to: it is stopped, or starved. */
+/* The sentinel missed its deadline: it is stopped, or starved. */
 void wrapper_look_for_sentinel(struct wrapper *wrapper, const struct clock_reading *now);
-/* It was killed: another one is started, or the tree is killed. */
+/* The sentinel was killed: start another, or kill the tree. */
 void wrapper_lose_sentinel(struct wrapper *wrapper);
-/* What MESSAGE_RESERVE tells. */
+/* Handles MESSAGE_RESERVE. */
 void wrapper_know_reserve(struct wrapper *wrapper, const struct channel_message *message);
-/* Its number may be another process's from then on. */
+/* From then on the sentinel's number may be another process's. */
 void wrapper_reap_sentinel(struct wrapper *wrapper);
 
-/* run/forward.c: what a signal that came to us does. */
+/* run/forward.c: handles a signal that we received. */
 void wrapper_hear_signal(struct wrapper *wrapper, const struct os_signal *signal, int64_t now_ms);
 
-/* run/send.c: to the ward, or its group; to the rest once it is gone. False: it cannot be reached.
- */
+/* run/send.c: signals the ward, or its group, or the rest once the ward is gone. False if the ward
+ * cannot be reached. */
 bool wrapper_send(struct wrapper *wrapper, int number, bool to_group);
 
 /* run/stop.c: the triggers, and the steps of the ending that they begin. */
 void wrapper_ask(struct wrapper *wrapper, enum trigger trigger, const char *detail, int64_t now_ms);
-/* A stop signal, which is passed on as `number`. A second one forces. */
+/* A stop signal, which is forwarded as `number`. A second one forces. */
 void wrapper_stop(struct wrapper *wrapper, int number, bool to_group, int64_t now_ms);
 void wrapper_strike(struct wrapper *wrapper, enum trigger trigger, int64_t now_ms);
 void wrapper_force(struct wrapper *wrapper, enum trigger trigger, const char *detail);
-/* Nothing is waited for any more. */
+/* Nothing is waited for any more: forces. */
 void wrapper_begin_fall(struct wrapper *wrapper);
 void wrapper_lose_ward(struct wrapper *wrapper, int64_t now_ms);
 void wrapper_pass_time(struct wrapper *wrapper, int64_t now_ms);
@@ -100,15 +100,16 @@ void wrapper_pass_time(struct wrapper *wrapper, int64_t now_ms);
 struct error wrapper_watch_input(struct wrapper *wrapper);
 void wrapper_hear_input(struct wrapper *wrapper, int64_t now_ms);
 
-/* run/yield.c: what the other guards know of us, and we of them. */
+/* run/yield.c: sets the alarm by which the other guards see whether we are late. */
 void wrapper_promise(struct wrapper *wrapper);
-/* The terminal suspends us: what we have to do waits, as it does for any job. */
+/* The terminal suspends us. Our work waits, as it does for any job. */
 void wrapper_promise_nothing(struct wrapper *wrapper);
-/* Each turn: claims what is to be done. True when another guard is felling. */
+/* Call each turn: claims the kill if one is due. True when another guard does it. */
 bool wrapper_is_relieved(struct wrapper *wrapper);
-/* Before a fall: true when another guard has done it, or does and is awaited here. */
+/* Call before a kill. True when another guard has done it, or is doing it; then waits here for the
+ * end. */
 bool wrapper_leaves_fall(struct wrapper *wrapper);
-/* After it: false when another guard has overtaken us and reports. */
+/* Call after a kill. False when another guard has overtaken us and reports. */
 bool wrapper_may_report(struct wrapper *wrapper);
 
 /* run/job.c: the terminal, stopping and continuing. */
@@ -116,7 +117,7 @@ void job_start(struct wrapper *wrapper);
 void job_ward_stopped(struct wrapper *wrapper, int signal);
 void job_continue(struct wrapper *wrapper);
 void job_end(struct wrapper *wrapper);
-/* What to end with; does not return where that is a signal. */
+/* The status to exit with. Does not return if that is a signal. */
 uint32_t job_status(const struct wrapper *wrapper, uint32_t status);
 
 /* run/outcome.c: the exit status and the reports. */

@@ -1,12 +1,13 @@
-/* What the wrapper agrees on with the other guards: it claims a fall before it begins one, and one
- * that another guard has begun, because we were stopped meanwhile, is taken over or left to it. */
+/* What the wrapper agrees on with the other guards. It claims a kill before it begins. If another
+ * guard has begun a kill because we were stopped, we take the kill over or leave it to that
+ * guard. */
 #include "run/wrapper.h"
 
 #include "tree/pact.h"
 
 #define ASKING_LOOK_MS 2
 
-/* What we have to do next, and when: the other guards wait for our alarm. */
+/* Sets the alarm for our next step: the other guards wait for it. */
 void wrapper_promise(struct wrapper *wrapper)
 {
     struct scope *scope = &wrapper->scope;
@@ -31,8 +32,8 @@ static bool is_lost(const struct wrapper *wrapper, const struct claim *claim)
     return pact_is_late(&wrapper->scope, claim->seat);
 }
 
-/* The guard that holds the claim may be asking this very moment: what it asked is not asked again.
- */
+/* The guard that holds the claim may be asking at this moment. Wait, so that no process is asked
+ * twice. */
 static struct claim await_asked(struct wrapper *wrapper)
 {
     struct scope *scope = &wrapper->scope;
@@ -50,7 +51,7 @@ static struct claim await_asked(struct wrapper *wrapper)
     return claim;
 }
 
-/* We can do more than the guard that asked: we go on from there. */
+/* We can do more than the guard that asked, so we go on from its ending. */
 static bool take_over_grace(struct wrapper *wrapper, const struct claim *claim)
 {
     struct ending *ending = &wrapper->ending;
@@ -86,11 +87,11 @@ bool wrapper_is_relieved(struct wrapper *wrapper)
     return claim.seat != SEAT_WRAPPER && !take_over_grace(wrapper, &claim);
 }
 
-/* ---- while another guard fells ---- */
+/* ---- while another guard kills ---- */
 
 static void wait_for_news(struct wrapper *wrapper, enum claim_seat seat)
 {
-    /* A dead sentinel is no news of the reserve. */
+    /* The death of the sentinel says nothing about the reserve. */
     const os_handle handles[] = {wrapper->signals, wrapper->channel,
                                  pact_alarm(&wrapper->scope, seat),
                                  seat == SEAT_SENTINEL ? wrapper->sentinel.handle : OS_NO_HANDLE};
@@ -112,8 +113,8 @@ static void learn_outcome(struct wrapper *wrapper, const struct claim *claim)
     wrapper->ending.phase = ENDING_FORCED;
 }
 
-/* True when another guard has felled the tree. False when that is ours to do: nobody has begun, or
- * who began does not go on. */
+/* True when another guard has killed the tree. False when that is left to us, because no guard has
+ * begun, or the guard that began does not go on. */
 static bool await_other(struct wrapper *wrapper)
 {
     struct scope *scope = &wrapper->scope;
