@@ -1,11 +1,11 @@
-/* The pair that watches for `treefall watch`: the partner does nothing but take the place of the
- * one that it is a partner of. */
+/* The pair that watches for `treefall watch`: a primary, and a partner that only takes the
+ * primary's place. */
 #ifndef TREEFALL_WATCH_PAIR_H
 #define TREEFALL_WATCH_PAIR_H
 
 #include "watch/watch.h"
 
-/* Starts a partner (again): sentinel.partner, which watch->dismissal ends. */
+/* Starts a partner (again), as sentinel.partner. watch->dismissal ends it. */
 struct error pair_start(struct watch *watch);
 
 #endif

@@ -17,7 +17,7 @@ static void partner_handles(const struct watch *watch, os_handle *handles)
     handles[AT_LATE] = pact_alarm(scope, SEAT_SENTINEL);
 }
 
-/* The primary sees the ward's end, too: it has a second to act on it. */
+/* The primary sees the end of the ward too, and has a second to act on it. */
 static enum turn give_time(const os_handle *handles)
 {
     struct clock_reading now;
@@ -53,7 +53,7 @@ static enum turn await_turn(const struct watch *watch)
     }
 }
 
-/* Its place is taken then; but a fall that we have begun we finish. */
+/* The partner takes the primary's place. But a kill that it has begun is finished first. */
 static void primary_lost(void *context)
 {
     struct watch *watch = context;
@@ -64,7 +64,7 @@ static void primary_lost(void *context)
     watch->sentinel.state = STATE_DONE;
 }
 
-/* Watches beside a primary that is stopped. True when that is there again, or dead. */
+/* Watches beside a primary that is stopped. True when the primary is working again, or is dead. */
 static bool stand_in(struct watch *watch, int *status)
 {
     struct sentinel *sentinel = &watch->sentinel;
@@ -82,14 +82,14 @@ static bool stand_in(struct watch *watch, int *status)
     return sentinel->deputy.relieved;
 }
 
-/* Takes the primary's place if its end was not a wanted one. */
+/* Takes the primary's place, unless the partner is dismissed. */
 static int partner_body(void *context)
 {
     struct watch *watch = context;
     struct os_signal stale;
     enum turn turn;
     int status;
-    watch->sentinel.calls.attested = NULL; /* that was done */
+    watch->sentinel.calls.attested = NULL; /* the primary has attested */
     watch->scope.seat = SEAT_RESERVE;
     os_session_own();
     do {
@@ -100,7 +100,7 @@ static int partner_body(void *context)
     if (turn == TURN_PRIMARY_LATE)
         return status;
     while (os_signals_read(watch->sentinel.signals, &stale))
-        ; /* to stop was asked of one that did not watch */
+        ; /* a stop request sent before this guard watched does not count */
     return watch_run(watch);
 }
 

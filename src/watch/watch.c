@@ -80,7 +80,7 @@ struct error watch_open(struct watch *watch, const struct watch_settings *settin
     return error.code ? error : open_ward(watch);
 }
 
-/* ---- the fall's report ---- */
+/* ---- the report of a kill ---- */
 
 static void fallen(void *context, enum trigger trigger, bool complete)
 {
@@ -111,7 +111,7 @@ static void partner_lost(void *context)
     pair_start(watch);
 }
 
-/* A partner knows the ward of its start. */
+/* A partner knows only the ward that it started with. */
 static void succeeded(void *context)
 {
     struct watch *watch = context;
@@ -144,7 +144,7 @@ struct error watch_arm(struct watch *watch)
     arm_wire(&watch->scope, without);
     if (watch->scope.wire && os_wire_prove(watch->scope.wire).code)
         arm_unproven(&watch->scope, ROUTE_WIRE);
-    /* What is attested holds now, not from the first look on. */
+    /* The attestation must be true now, not from the first look on. */
     lookout_refresh(&watch->scope);
     struct plan plan = watch_plan(settings);
     sentinel_follow(sentinel, &plan);
@@ -159,7 +159,7 @@ struct error watch_arm(struct watch *watch)
     struct error error = os_signals_take(&sentinel->signals);
     if (!error.code)
         error = os_limits_suffice(OS_FILES_OF_A_FALL);
-    if (error.code && watch->scope.wire) /* our end would kill a ward that we do not guard */
+    if (error.code && watch->scope.wire) /* our exit would kill a ward that we do not guard */
         os_wire_disarm(watch->scope.wire);
     return error;
 }
@@ -169,9 +169,9 @@ int watch_run(struct watch *watch)
     if (pair_start(watch).code)
         watch->sentinel.partner.handle = OS_NO_HANDLE;
     int status = sentinel_run(&watch->sentinel);
-    if (status != 0) /* we cannot watch any more: our end calls the partner */
+    if (status != 0) /* we cannot watch any more: our exit calls the partner */
         return STATUS_FAILURE;
-    /* A partner may have felled the tree while we were stopped. */
+    /* A partner may have killed the tree while we were stopped. */
     watch->incomplete |= pact_claim(&watch->scope).stage == CLAIM_INCOMPLETE;
     if (watch->scope.wire)
         os_wire_disarm(watch->scope.wire);

@@ -5,7 +5,7 @@
 #include "plan/order.h"
 #include "watch/watch.h"
 
-/* Fails where the paths do not fit. */
+/* Fails if the paths do not fit. */
 struct error watch_order(const struct watch *watch, struct order *order, struct order_led *led);
 
 #endif
