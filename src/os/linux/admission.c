@@ -27,7 +27,7 @@ static void put(struct list *list, uint16_t tag, uint16_t rights, uint32_t id)
         (struct posix_acl_xattr_entry){htole16(tag), htole16(rights), htole32(id)};
 }
 
-/* A file system without such lists (ramfs, 9p) still has owners: the latest user becomes it. */
+/* A file system without ACLs (ramfs, 9p) still has owners: the latest user becomes the owner. */
 void admission_give(int folder, const char *name, const uint32_t *users, size_t count)
 {
     char path[PATH_OF_FD_BYTES + 1 + 256];

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Above the lines': the write end, and as many for what is open for a moment. */
+/* Above the numbers of the lines: the write end, and room for files that are open for a moment. */
 #define NUMBERS_ABOVE 8
 
 int anchor_numbers(void)
@@ -34,7 +34,7 @@ ino_t anchor_inode(int fd)
     return fstat(fd, &found) == 0 && S_ISFIFO(found.st_mode) ? found.st_ino : 0;
 }
 
-/* Another open description of the same pipe: O_ASYNC and its owner belong to a description. */
+/* Opens another description of the same pipe: O_ASYNC and its owner belong to a description. */
 static int reopen(int fd)
 {
     char path[PATH_OF_FD_BYTES];

@@ -1,5 +1,5 @@
-/* What a target of the wire owns: an open description of a pipe's read end, which sends it a signal
- * when the last write end closes. */
+/* What a target of the wire owns: an open description of a pipe's read end. The kernel sends the
+ * target a signal when the last write end closes. */
 #ifndef TREEFALL_OS_LINUX_ANCHOR_H
 #define TREEFALL_OS_LINUX_ANCHOR_H
 
@@ -20,19 +20,21 @@ struct f_owner_ex {
 };
 #endif
 
-/* Numbers of descriptors that anchors may have are below this. */
+/* The descriptor numbers of anchors are below this. */
 int anchor_numbers(void);
-/* The same end under a number of at least `wanted`, or near the limit. It is there before the old
- * one goes, so there is a writer all the time. -1 and the old one stays if there is none. */
+/* Duplicates the end to a number of at least `wanted`, or near the limit. The new number exists
+ * before the old one is closed, so there is a writer all the time. On failure returns -1 and leaves
+ * the old number open. */
 int anchor_move_up(int fd, int wanted);
-/* Of a pipe; 0 = none is open there. */
+/* The inode of the pipe; 0 = no pipe is open there. */
 ino_t anchor_inode(int fd);
-/* It does not send yet, and has a number that no other guard knows. The kernel holds the process
- * that has the owner's number now, never the number's next owner. -1 with errno. */
+/* The anchor does not send yet, and has a number that no other guard knows. The kernel refers to
+ * the process that has the owner's number now, never to the number's next owner. -1 with errno. */
 int anchor_make(int read_end, const struct f_owner_ex *owner, int number);
-/* Under this very number; false, and it is closed, if another file has that. */
+/* Moves the anchor to exactly this number. If another file has that, closes the anchor and returns
+ * false. */
 bool anchor_place(int anchor, int number);
-/* From now on it sends. */
+/* From now on the anchor sends. */
 void anchor_wake(int anchor);
 
 #endif

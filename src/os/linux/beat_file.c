@@ -12,7 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A file that is replaced while its watch moves on to it: give up for this look. */
+/* If the file is replaced while its watch is being moved, give up for this look after so many
+ * tries. */
 #define REARM_TRIES 4
 
 #define BEAT_MODE (S_IRUSR | S_IWUSR)
@@ -20,7 +21,7 @@
 static const struct os_beat_file unopened = {
     .folder = OS_NO_HANDLE, .watch = OS_NO_HANDLE, .watch_id = -1};
 
-/* ---- is it a file that we may trust ---- */
+/* ---- whether the file can be trusted ---- */
 
 static struct error unsafe(const char *what, const char *advice)
 {
@@ -55,10 +56,11 @@ static struct error judge(const struct os_beat_file *file, const struct stat *st
     return ERROR_OK;
 }
 
-/* ---- noticing that it goes away ----
+/* ---- noticing that the file goes away ----
+ *
  * The inode is watched, not the folder: a busy /tmp would wake us at every deletion in it, and
- * IN_ATTRIB at every beat. The price: the removal of a file that somebody holds open is found by
- * the next look, unless the file is ours: then the folder is quiet, and is watched. */
+ * IN_ATTRIB at every beat. The price: if another process holds the file open, its removal is found
+ * only by the next look. If the file is ours, the folder is quiet and is watched. */
 
 static int watch_add(struct os_beat_file *file)
 {
@@ -72,7 +74,7 @@ static int watch_add(struct os_beat_file *file)
     return inotify_add_watch((int)file->watch, path, mask);
 }
 
-/* Takes what is queued. True if the watch has done its work and a new one is due. */
+/* Reads the queued events. True if the watch has fired and a new one is needed. */
 static bool watch_spent(struct os_beat_file *file)
 {
     union {
@@ -100,7 +102,7 @@ static void watch_drop(struct os_beat_file *file)
     file->watch_id = -1;
 }
 
-/* True if the watch was put on `inode` just now: then it may have gone in between. */
+/* True if the watch was put on `inode` just now: the file may have gone in between. */
 static bool watch_follow(struct os_beat_file *file, ino_t inode)
 {
     if (file->watch == OS_NO_HANDLE || file->ours ||
@@ -124,7 +126,7 @@ static struct error name_file(struct os_beat_file *file, const char *path)
     return os_path_absolute(path, file->path, sizeof file->path);
 }
 
-/* Without a watch a file that goes away is found by the next look. */
+/* Without a watch, the next look finds that the file has gone away. */
 static void start_watching(struct os_beat_file *file)
 {
     file->watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -134,7 +136,7 @@ static void start_watching(struct os_beat_file *file)
         file->watch_id = watch_add(file);
 }
 
-/* The file's removal fells the tree. Without the sticky bit any user may remove it. */
+/* Removing the file kills the tree. Without the sticky bit, any user may remove it. */
 static struct error judge_folder(const struct stat *folder)
 {
     if (folder->st_mode & S_IWOTH && !(folder->st_mode & S_ISVTX))
@@ -227,8 +229,8 @@ static int64_t wall_ns(const struct timespec *time)
     return ns;
 }
 
-/* The kernel stamps with a clock that lags by up to a tick; we round down to milliseconds twice.
- * A beat was so much later at the latest: a ward never falls early. */
+/* The kernel stamps with a clock that lags by up to a tick, and we round down to milliseconds
+ * twice. The beat may have been later by at most this much, so a ward is never killed too early. */
 static int64_t stamp_lag_ms(void)
 {
     struct timespec tick = {0};
@@ -236,8 +238,8 @@ static int64_t stamp_lag_ms(void)
     return (tick.tv_nsec + 999999) / 1000000 + 2;
 }
 
-/* Another file in its place is a beat, too, even with the same time. A stamp of whole seconds
- * comes from a file system that keeps no more. */
+/* Another file in its place is a beat too, even with the same time. A stamp in whole seconds comes
+ * from a file system that stores no fractions. */
 static struct beat_observation observe(const struct os_beat_file *file, const struct stat *stat)
 {
     uint64_t inode = (uint64_t)stat->st_ino * 0x9e3779b97f4a7c15;
@@ -257,7 +259,7 @@ struct error os_beat_file_look(struct os_beat_file *file, struct beat_observatio
     struct stat stat;
     bool there = false;
     for (int tries = 0; tries < REARM_TRIES; tries++) {
-        while (watch_spent(file)) /* again: dropping tells of itself */
+        while (watch_spent(file)) /* again: removing a watch queues an event of its own */
             watch_drop(file);
         there = fstatat((int)file->folder, file->name, &stat, AT_SYMLINK_NOFOLLOW) == 0;
         if (!there && errno != ENOENT && errno != ENOTDIR)

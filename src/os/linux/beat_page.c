@@ -36,7 +36,7 @@ struct error os_beat_page_make(os_handle *handle, struct beat_page **out)
     return ERROR_OK;
 }
 
-/* A page that could shrink would kill its reader by SIGBUS. */
+/* If the page could shrink, its reader would die of SIGBUS. */
 static bool is_sealed_page(int memory)
 {
     struct stat stat;

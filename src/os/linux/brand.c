@@ -1,4 +1,4 @@
-/* The brand lives in RLIMIT_LOCKS, which Linux enforces nothing with since 2.4.25. */
+/* The brand is stored in RLIMIT_LOCKS, which Linux has not enforced since 2.4.25. */
 #include "os/linux/brand.h"
 #include "base/text.h"
 #include "os/linux/proc.h"
@@ -12,13 +12,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* 64-bit values on every architecture, unlike struct rlimit. */
+/* Values are 64 bits on every architecture, unlike in struct rlimit. */
 struct limit64 {
     uint64_t soft;
     uint64_t hard;
 };
 
-/* A limit that is no brand, and below all brands. */
+/* A limit that is not a brand, and is below all brands. */
 #define NO_BRAND ((1ULL << 62) - 1)
 
 static int limit_call(int32_t pid, const struct limit64 *set, struct limit64 *get)
@@ -43,8 +43,8 @@ static uint64_t limit_number(const char **at)
     return text_number(at);
 }
 
-/* World-readable, where prlimit answers EPERM: another user's, or a set-uid child that we may
- * nevertheless signal. */
+/* The file is world-readable. prlimit fails with EPERM for another user's process, or for a set-uid
+ * child that we may nevertheless signal. */
 static struct error brand_from_limits(int32_t pid, struct brand_pair *out)
 {
     static const char label[] = "\nMax file locks ";
@@ -87,8 +87,9 @@ struct error brand_get_signalable(int32_t pid, struct brand_pair *out)
     return brand_from_limits(pid, out);
 }
 
-/* The number passed on before the brand was set: a stranger carries it. It gets its limit back, or,
- * as that only lowers, one that is no brand. Linux enforces nothing with either. */
+/* The number passed to a stranger before the brand was set, and the stranger now carries it.
+ * Restore its limit or, because a limit can only be lowered, set one that is not a brand. Linux
+ * enforces neither. */
 static void take_back(int32_t pid, struct limit64 ours, struct limit64 before)
 {
     struct limit64 now;
@@ -99,8 +100,8 @@ static void take_back(int32_t pid, struct limit64 ours, struct limit64 before)
         limit_call(pid, &none, NULL);
 }
 
-/* prlimit(2) takes a number. As long as the process has not ended, the number is its own: so the
- * handle is asked after the call as well as before it. */
+/* prlimit(2) takes a number. The number belongs to the process as long as the process has not
+ * exited, so the handle is checked before and after the call. */
 static struct error set_on(const struct os_process *process, struct limit64 limit)
 {
     struct limit64 before;

@@ -16,11 +16,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BUFFER_BYTES 4096 /* PIPE_BUF: a pipe that is ready takes it whole */
-#define PATIENCE_MS  2000 /* with a reader that does not read */
-#define OFFER_TRIES  2    /* where others fill the pipe as well */
+#define BUFFER_BYTES 4096 /* PIPE_BUF: a pipe that is ready accepts a write of this size whole */
+#define PATIENCE_MS  2000 /* for a reader that does not read */
+#define OFFER_TRIES  2    /* when other processes fill the pipe as well */
 
-#define NO_WAIT 8 /* RWF_NOWAIT, of Linux 4.14; pipes know it from 6.4 on */
+#define NO_WAIT 8 /* RWF_NOWAIT, since Linux 4.14; for pipes since 6.4 */
 
 struct output {
     int fd;
@@ -71,7 +71,7 @@ static const int raised[] = {SIGXFSZ, SIGPIPE};
 
 enum quiet_for { LIMITS = 1, LIMITS_AND_PIPES = 2 };
 
-/* A signal that was pending before is not ours to take. */
+/* A signal that was already pending is not ours to consume. */
 static void take_raised(sigset_t *signals, const sigset_t *pending)
 {
     const struct timespec at_once = {0, 0};
@@ -142,10 +142,11 @@ int bytes_extend(int fd, off_t size)
 }
 
 /* ---- without waiting ----
- * Between a look at the descriptor and the write, the command may fill it: so the kernel is told
- * not to wait. O_NONBLOCK would be set for the command, too, which has the same open file. */
+ *
+ * Between a look at the descriptor and the write, the command may fill the pipe. So the kernel is
+ * told not to wait. O_NONBLOCK would also apply to the command, which has the same open file. */
 
-/* The master side of a terminal opens as another terminal. */
+/* The master side of a terminal, when reopened, is a different terminal. */
 static bool is_alike_when_reopened(int fd, const struct stat *about)
 {
     return S_ISFIFO(about->st_mode) || (isatty(fd) && about->st_rdev != makedev(5, 2));

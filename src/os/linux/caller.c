@@ -1,5 +1,5 @@
-/* The caller's end, as an epoll of pidfds. Forked guards share it: a pidfd that one of them removes
- * is removed for all. */
+/* The exit of the caller, as an epoll of pidfds. Forked guards share the epoll: a pidfd that one
+ * guard removes is removed for all. */
 #include "base/text.h"
 #include "os/linux/handle.h"
 #include "os/linux/proc.h"
@@ -16,7 +16,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-/* <linux/pidfd.h> of Linux 6.15; not in glibc's. */
+/* <linux/pidfd.h> of Linux 6.15; glibc does not have it. */
 struct exit_info {
     uint64_t mask;
     uint64_t cgroup;
@@ -35,14 +35,14 @@ struct exit_info {
 
 static const char *const what = "watch the caller";
 
-/* By fork, the other guards have the same numbers for the same files. */
+/* Because guards are forks, the same numbers name the same files in all of them. */
 static struct follow {
     struct os_process process;
-    bool may_leave; /* it may end with status 0 */
+    bool may_leave; /* the process may exit with status 0 */
 } follows[CALLERS_MAX];
 static size_t follow_count;
 
-/* ---- how it ended ---- */
+/* ---- how the process exited ---- */
 
 /* The last field of /proc/PID/stat, of a zombie. */
 static bool zombie_status(int32_t pid, uint64_t *status)
@@ -61,21 +61,21 @@ static bool zombie_status(int32_t pid, uint64_t *status)
     return true;
 }
 
-/* A process of another user's shows 0 in place of its status. */
+/* For another user's process, the file shows 0 in place of the status. */
 static bool zombie_failed(const struct os_process *process, bool *failed)
 {
     uint32_t user = 0;
     uint64_t status = 0;
     bool known = !os_process_user(process->id.pid, &user).code && user == os_user() &&
                  zombie_status(process->id.pid, &status);
-    /* The process is not reaped yet, so its number was its own. */
+    /* The process is not reaped yet, so its number was still its own. */
     if (!known || (sys_pidfd_send_signal((int)process->handle, 0) < 0 && errno == ESRCH))
         return false;
     *failed = status != 0;
     return true;
 }
 
-/* The kernel keeps the status for its pidfds from just before the process is reaped. */
+/* Just before a process is reaped, the kernel stores its status for its pidfds. */
 static bool reaped_failed(const struct os_process *process, bool *failed)
 {
     struct exit_info info = {.mask = EXIT_INFO_EXIT};
@@ -85,7 +85,7 @@ static bool reaped_failed(const struct os_process *process, bool *failed)
     return true;
 }
 
-/* `failed` stays where nothing tells the status. */
+/* Leaves `failed` unchanged if the status is unknown. */
 static bool counts(const struct follow *follow, bool failed)
 {
     if (!follow->may_leave)
@@ -120,9 +120,9 @@ void os_caller_begin(os_handle caller)
     (void)is_lost(caller, false);
 }
 
-/* ---- whose end it is ---- */
+/* ---- which processes are followed ---- */
 
-/* Takes the process over. */
+/* Takes ownership of the process. */
 static struct error add(os_handle *caller, struct os_process *process, bool may_leave)
 {
     struct epoll_event end = {.events = EPOLLIN, .data.u32 = (uint32_t)follow_count};
@@ -146,9 +146,9 @@ static bool has_terminal(void)
     return terminal >= 0;
 }
 
-/* The parent of an ancestor that leads our session: 0 if there is none. A parent's number is taken
- * from its child, which may get another parent meanwhile; but no parent is younger than its child.
- */
+/* The parent of the ancestor that leads our session; 0 if there is none. The parent's number is
+ * read from its child, which may be reparented meanwhile. But no parent is younger than its
+ * child. */
 static int32_t starter_of(int32_t leader)
 {
     struct process_row child = {.id = {getpid(), UINT64_MAX}, .ppid = getppid()};
@@ -167,8 +167,9 @@ static bool is_child(int32_t child, int32_t parent)
     return !proc_stat(child, &row).code && row.ppid == parent;
 }
 
-/* sshd, cron and their like make a session for a shell, which waits for us when they are gone. No
- * hang-up tells of that where there is no terminal. Process 1 is the end of all anyway. */
+/* sshd, cron and the like create a session for a shell, which still waits for us when they are
+ * gone. Without a terminal, no hang-up reports that. When process 1 exits, everything else is
+ * killed anyway. */
 static void follow_starter(os_handle *caller)
 {
     int32_t leader = os_process_session();
@@ -178,14 +179,14 @@ static void follow_starter(os_handle *caller)
     int32_t parent = starter_of(leader);
     if (parent <= 1 || os_process_watch(parent, &starter).code)
         return;
-    /* No other process gets a leader's number while its session lasts. */
+    /* No other process gets a leader's number while the leader's session exists. */
     if (!is_child(leader, parent))
         os_process_close(&starter);
     else
         (void)add(caller, &starter, false);
 }
 
-/* The number may have passed to another between asking for it and opening it: ask again. */
+/* The number may pass to another process between reading and opening it: read it again. */
 void os_caller_watch_parent(os_handle *out)
 {
     struct os_process parent;

@@ -1,5 +1,5 @@
-/* The cap: for root the pids controller (of cgroup v2 in the container's own folder, or a folder in
- * the v1 hierarchy), for others a resource limit. */
+/* The cap. For root it is the pids controller (of cgroup v2 in the container's own folder, or a
+ * folder in the v1 hierarchy). For other users it is a resource limit. */
 #include "os/linux/cap.h"
 
 #include "base/text.h"
@@ -21,7 +21,7 @@ struct tally {
     uint64_t count;
 };
 
-/* The limit counts threads, and a zombie, which has none, as one. */
+/* The limit counts threads, and a zombie, which has no threads, as one. */
 static void count_row(void *context, const struct process_row *row)
 {
     struct tally *tally = context;
@@ -49,7 +49,7 @@ static int write_number(int folder, const char *name, uint64_t number)
     return wrote < 0 ? -1 : 0;
 }
 
-/* As the container's own folder, and locked as that one is. */
+/* Made and locked like the container's own folder. */
 static int make_locked(const char *path)
 {
     int folder = -1;
@@ -58,14 +58,15 @@ static int make_locked(const char *path)
             return -1;
         folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (folder >= 0 && (flock(folder, LOCK_SH | LOCK_NB) < 0 || access(path, F_OK) < 0)) {
-            close(folder); /* pruned before it was locked */
+            close(folder); /* it was pruned before it was locked */
             folder = -1;
         }
     }
     return folder;
 }
 
-/* A folder of the container's name in the v1 hierarchy; its path goes to `container->cap_path`. */
+/* A folder with the container's name in the v1 hierarchy. Its path goes to
+ * `container->cap_path`. */
 static int make_v1_folder(struct os_container *container)
 {
     const char *name = strrchr(container->path, '/');
@@ -90,7 +91,7 @@ struct error os_container_cap(struct os_container *container, uint64_t count)
     int failed = folder < 0 ? -1 : write_number(folder, "pids.max", count);
     int os_code = errno;
     if (failed == 0)
-        return ERROR_OK; /* the folder stays open, and locked, as long as a guard lives */
+        return ERROR_OK; /* the folder stays open, and locked, while any guard lives */
     if (folder >= 0)
         close(folder);
     return error_make(ERROR_UNSUPPORTED, os_code, "limit the number of processes",

@@ -88,7 +88,7 @@ struct error cgroup_folder(char *path, size_t capacity)
     return fits ? ERROR_OK : cgroup_failed(ENAMETOOLONG);
 }
 
-/* Where the folder is gone, so are its members. */
+/* If the folder is gone, its members are gone too. */
 static bool tell_members(int folder, void (*member)(void *context, int32_t pid), void *context)
 {
     char text[4096];
@@ -139,7 +139,7 @@ bool cgroup_members(const char *path, void (*member)(void *context, int32_t pid)
     return tell_tree(AT_FDCWD, path, 0, member, context);
 }
 
-/* Deepest first; a folder with members answers EBUSY and stays. */
+/* Removes the deepest first. A folder with members fails with EBUSY and stays. */
 static void remove_below(int parent, const char *name, int depth)
 {
     if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || depth >= DEPTH_AT_MOST)

@@ -60,7 +60,7 @@ struct error os_nudge_make(os_handle *out)
 
 void os_nudge(os_handle nudge)
 {
-    int os_code = errno; /* of the code that a signal handler interrupted */
+    int os_code = errno; /* errno of the code that a signal handler interrupted */
     tell((int)nudge);
     errno = os_code;
 }
@@ -76,7 +76,8 @@ static bool is_passing(int os_code)
     return os_code == EINTR || os_code == EAGAIN || os_code == ENOBUFS || os_code == ENOMEM;
 }
 
-/* The other end waits for what is said only once: a moment's want of memory must not lose it. */
+/* The message is sent only once and the other end waits for it: a short lack of memory must not
+ * lose it. */
 bool os_channel_transmit(os_handle channel, const void *message, size_t size)
 {
     const struct timespec pause = {0, SEND_PAUSE_NS};

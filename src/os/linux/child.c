@@ -12,7 +12,8 @@ enum os_reaped os_child_reap(struct os_exit *out)
     };
     siginfo_t info = {.si_pid = 0};
     int result;
-    /* The signal that told of it is read already: an end that is not heard now never is. */
+    /* The signal for this exit has been read already: an exit that is missed now is missed for
+     * ever. */
     do
         result = waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG);
     while (result < 0 && errno == EINTR);

@@ -35,8 +35,8 @@ static size_t from_device(unsigned char *bytes, size_t count)
     return got < 0 ? 0 : (size_t)got;
 }
 
-/* No getrandom and no /dev: what the kernel gave this process at exec, stirred. Unique enough for
- * a name or a tag. */
+/* Without getrandom and /dev: mixes what the kernel gave this process at exec. Unique enough for a
+ * name or a tag. */
 static void from_exec(unsigned char *bytes, size_t count)
 {
     static uint64_t turn;
@@ -55,7 +55,7 @@ static void from_exec(unsigned char *bytes, size_t count)
     }
 }
 
-/* Never blocks: as pid 1 we may be there before the kernel has gathered its entropy. */
+/* Never blocks: as pid 1 we may run before the kernel has gathered its entropy. */
 void os_random(void *bytes, size_t count)
 {
     unsigned char *next = bytes;

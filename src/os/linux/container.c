@@ -1,4 +1,4 @@
-/* A cgroup (v2) of the guard's own, below the one we are in. */
+/* A cgroup (v2) of the guard's own, below our present one. */
 #include "base/text.h"
 #include "os/linux/cap.h"
 #include "os/linux/cgroup.h"
@@ -20,15 +20,17 @@
 #define PREFIX         "treefall-"
 #define PRUNED_AT_MOST 64
 
-/* Held by the guards as long as one of them lives: it tells the folder of a run from a leftover. */
+/* The guards hold the lock as long as one of them lives: it tells the folder of a run from a
+ * leftover. */
 static void lock(int folder)
 {
     while (flock(folder, LOCK_SH | LOCK_NB) < 0 && errno == EINTR)
         ;
 }
 
-/* The folder in `path`, which ends with PREFIX. ENOENT: somebody pruned it before it was locked.
- * Others read its files by their path, but may not open the folder: who can open it can lock it. */
+/* The folder in `path`, which ends with PREFIX. ENOENT: another process pruned the folder before it
+ * was locked. Other users may read its files by their path, but may not open the folder: a user who
+ * can open it can lock it. */
 static int make_folder(const char *path)
 {
     if (mkdir(path, 0711) < 0)
@@ -77,7 +79,7 @@ struct error os_container_kill(const struct os_container *container)
     ssize_t wrote = write(fd, "1", 1);
     int os_code = errno;
     close(fd);
-    /* A threaded cgroup answers EOPNOTSUPP: the other routes fell it. */
+    /* A threaded cgroup fails with EOPNOTSUPP: the other routes kill it. */
     return wrote == 1 ? ERROR_OK : error_make(ERROR_SYSTEM, os_code, "write cgroup.kill", NULL);
 }
 
@@ -107,8 +109,8 @@ static bool is_populated(int events)
     return strstr(text, "populated 1") != NULL;
 }
 
-/* A task that was killed counts until it is through its exit. By path: the guards share their
- * descriptors, and one that died may have closed this one. A folder that is gone was empty. */
+/* A killed task counts until it has exited. The folder is opened by path, because the guards share
+ * their descriptors, and a dead guard may have closed this one. A folder that is gone was empty. */
 bool os_container_is_empty(const struct os_container *container, int64_t until_ms)
 {
     struct clock_reading now;
@@ -149,9 +151,9 @@ void os_container_remove(struct os_container *container)
     *container = (struct os_container){.handle = OS_NO_HANDLE};
 }
 
-/* With the lock of a run that is over nobody puts a process into it any more; and the kernel
- * removes no folder that has one. A run that has made its folder this very moment and not locked it
- * yet finds it gone, and makes another. */
+/* While we hold the lock of a run that is over, no guard puts a process into its folder. And the
+ * kernel never removes a folder with a process in it. A run that has just made its folder and not
+ * locked it yet finds the folder gone, and makes another. */
 static bool prune(int parent, const char *name)
 {
     int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -164,14 +166,14 @@ static bool prune(int parent, const char *name)
     return over && faccessat(parent, name, F_OK, 0) < 0;
 }
 
-/* As we name them: an administrator's folder may begin like ours. */
+/* Checks our whole naming scheme: an administrator's folder may begin like ours. */
 static bool is_named_by_us(const char *name)
 {
     const size_t prefix = sizeof PREFIX - 1;
     return strncmp(name, PREFIX, prefix) == 0 && text_is_hex(name + prefix, 16);
 }
 
-/* Two links of its own, and one for each folder in it. */
+/* A folder has two links of its own, and one for each folder in it. */
 static bool has_folders(const char *path)
 {
     struct stat found;
@@ -201,7 +203,7 @@ size_t os_container_prune(void)
     return pruned + prune_in(PIDS_HIERARCHY);
 }
 
-/* Nobody's end kills a cgroup's members. */
+/* The exit of a holder never kills a cgroup's members. */
 void os_container_spare(struct os_container *container)
 {
     container->spares = true;

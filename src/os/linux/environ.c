@@ -6,10 +6,11 @@
 #include <string.h>
 #include <sys/types.h>
 
-/* Ours is put last by putenv, or first where there was none: what is read covers common sizes. */
+/* putenv puts our entry last, or first if there was none. This much is read, which covers common
+ * sizes. */
 #define ENVIRON_BYTES 65536
 
-/* The value of the string in the block of NUL-separated ones that begins with `name`. */
+/* The value of `name` in a block of NUL-separated strings. */
 static const char *block_find(const char *block, size_t size, const char *name)
 {
     size_t length = strlen(name);

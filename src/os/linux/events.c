@@ -1,6 +1,6 @@
-/* The kernel's process events. Only what was asked for comes through, so that the exits (and, but
- * where they are needed, the forks) of the whole machine wake nobody: the kernel filters by itself
- * from Linux 6.6 on, before that a program in the socket does. */
+/* The kernel's process events. Only the requested kinds are delivered, so that the exits of the
+ * whole machine wake no guard, nor its forks unless they are needed. From Linux 6.6 on the kernel
+ * filters itself; before, a BPF program on the socket does. */
 #include "base/text.h"
 #include "os/linux/proc.h"
 #include "os/linux/sys.h"
@@ -17,11 +17,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Somewhat more than a queue holds: a machine that forks for ever does not keep us in one call. */
+/* A little more than a queue holds: on a machine that forks all the time, one call still ends. */
 #define EVENTS_AT_MOST 8192
 #define PROOFS_AT_MOST 4
 
-/* struct cn_msg without its flexible array, behind which nothing may stand. */
+/* struct cn_msg without its flexible array, which no field may follow. */
 struct connector_head {
     struct cb_id id;
     uint32_t seq;
@@ -36,11 +36,11 @@ struct listen_request {
     struct __attribute__((packed)) {
         struct connector_head message;
         uint32_t operation;
-        uint32_t wanted; /* from Linux 6.6 on; older kernels ignore a request that has it */
+        uint32_t wanted; /* since Linux 6.6; older kernels ignore a request that has this field */
     };
 };
 
-/* Offset of proc_event.what behind the two headers; BPF loads in network order. */
+/* Offset of proc_event.what after the two headers. BPF loads in network order. */
 #define WHAT_OFFSET (sizeof(struct nlmsghdr) + sizeof(struct cn_msg))
 
 static bool kernel_filters(void)
@@ -89,7 +89,7 @@ static int subscribe(int fd, uint32_t wanted)
     return send(fd, &request, size, 0) == (ssize_t)size ? 0 : -1;
 }
 
-/* Of every fork on the machine a burst is many: the more room, the fewer are lost. */
+/* Forks anywhere on the machine come in large bursts: the more room, the fewer are lost. */
 static void make_room(int fd)
 {
     const int bytes = 4 << 20;
@@ -97,11 +97,12 @@ static void make_room(int fd)
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
-/* The kernel names processes by their numbers in the first pid namespace, whoever listens. From
- * another one it takes no subscription, and says so to no listener; if anything outside listens,
- * events come all the same, with numbers that are strangers' here. The stamps are of the first time
- * namespace (since 5.6), start times in /proc of our own: a child would seem younger than its
- * birth. The inodes are fixed. */
+/* The kernel names processes by their numbers in the first pid namespace, whichever process
+ * listens. It accepts no subscription from another pid namespace, and does not report that. If a
+ * process outside has subscribed, events arrive all the same, with numbers that mean strangers
+ * here. The time stamps are of the first time namespace (since 5.6), but start times in /proc are
+ * of our own: a child would seem younger than its birth. The inodes of the first namespaces are
+ * fixed. */
 static bool is_in_first_namespaces(void)
 {
     static const char *const links[][2] = {{"/proc/self/ns/pid", "pid:[4026531836]"},
@@ -136,7 +137,7 @@ static const char *refusal(int os_code)
     }
 }
 
-/* Only processes of root become another user without a set-uid program. */
+/* Only root's processes become another user without a set-uid program. */
 static uint32_t user_events(void)
 {
     return geteuid() == 0 ? PROC_EVENT_UID : 0;
@@ -177,8 +178,8 @@ static ssize_t receive(int fd, char *bytes, size_t capacity)
     return got > 0 && sender.nl_pid != 0 ? 0 : got;
 }
 
-/* The time stamp counts no suspend, start times do: the difference is taken as of now. A tick more,
- * for rounding. */
+/* The time stamp does not count suspend, but start times do: add the present difference. One tick
+ * more, for rounding. */
 static uint64_t start_ticks(uint64_t stamp_ns)
 {
     struct clock_reading now;
@@ -238,7 +239,7 @@ static void look_for_own(void *context, const struct os_event *event)
                    (proof->kind == OS_EVENT_SESSION || event->parent == getpid());
 }
 
-/* A child that makes a session and ends. Without an exit signal only __WALL sees it. */
+/* A child that makes a session and exits. Without an exit signal, only __WALL sees it. */
 static int32_t make_event(void)
 {
     struct sys_clone_args args = {.exit_signal = 0};
@@ -252,8 +253,8 @@ static int32_t make_event(void)
     return child;
 }
 
-/* The kernel queues an event before the call that it tells of returns, so there is nothing to wait
- * for. A burst may have pushed ours out: then once more. */
+/* The kernel queues an event before the system call that causes it returns, so there is nothing to
+ * wait for. A burst may have pushed our event out: then try once more. */
 static struct error prove(os_handle handle, enum os_event_kind kind)
 {
     struct proof proof = {.kind = kind};
@@ -269,8 +270,8 @@ static struct error prove(os_handle handle, enum os_event_kind kind)
                                    "pid in this namespace");
 }
 
-/* What a fork event names is believed, so it is proven first. A session's number is a hint, which
- * the brand confirms: os_events_prove may come later. */
+/* A fork event is trusted, so it is proven first. The number of a new session is a hint, which the
+ * brand confirms, so os_events_prove may come later. */
 struct error os_events_watch(enum os_event_kind kind, os_handle *out)
 {
     os_handle handle = OS_NO_HANDLE;

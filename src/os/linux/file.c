@@ -12,16 +12,17 @@
 
 #define BLOCK_BYTES 4096
 
-#define DISPLACED (-1) /* beside errno */
+#define DISPLACED (-1) /* not an errno */
 
 static const char *const what = "write the file";
 
 enum target_kind {
-    TARGET_NEW,     /* nothing is there */
+    TARGET_NEW,     /* nothing exists there */
     TARGET_REGULAR, /* replaced by rename */
-    TARGET_SPECIAL, /* a device, a pipe: written into */
-    TARGET_OURS,    /* our own stdout or stderr, whatever it is: written into, where it stands */
-    TARGET_FOREIGN, /* another user may have planted it: never written into, nothing of it kept */
+    TARGET_SPECIAL, /* a device or pipe: written into */
+    TARGET_OURS,    /* our own stdout or stderr, of any kind: written into in place */
+    TARGET_FOREIGN, /* another user may have planted it: never written into, and nothing of it is
+                       kept */
 };
 
 struct target {
@@ -30,7 +31,7 @@ struct target {
     struct place place;
 };
 
-/* ---- what is there ---- */
+/* ---- finding what exists ---- */
 
 static bool is_stream(struct target *target)
 {
@@ -45,7 +46,7 @@ static bool is_stream(struct target *target)
     return false;
 }
 
-/* A file that procfs led to has no name here to be replaced by. */
+/* A file reached through procfs has no name here by which it could be replaced. */
 static enum target_kind kind_of(struct target *target)
 {
     const struct place *place = &target->place;
@@ -92,9 +93,9 @@ static struct error file_error(int os_code)
     return path_error(os_code, what);
 }
 
-/* ---- writing into what is there ---- */
+/* ---- writing into an existing file ---- */
 
-/* By its descriptor: the name may be another's by now. */
+/* Reopened by descriptor: the name may be another file's by now. */
 static int reopen(const struct target *target)
 {
     int flags = O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
@@ -122,7 +123,7 @@ struct replacement {
     char name[64];
 };
 
-/* A report that was private is so from its first byte. */
+/* If the old report was private, the new one is private from its first byte. */
 static int begin(const struct target *target, struct replacement *out)
 {
     struct replacement made = {.name = ".treefall-"};
@@ -134,8 +135,8 @@ static int begin(const struct target *target, struct replacement *out)
     return made.fd < 0 ? errno : 0;
 }
 
-/* Of our own file only. Another user's keeps no owner: what is written is ours. A group that cannot
- * be kept is not one that may read it. */
+/* Only for our own file. Another user's file does not keep its owner: what we write is ours. If the
+ * group cannot be kept, the group gets no access. */
 static int keep_group_and_mode(const struct target *target, int fd)
 {
     const struct stat *old = &target->place.about;
@@ -147,15 +148,15 @@ static int keep_group_and_mode(const struct target *target, int fd)
     return fchmod(fd, mode) < 0 ? errno : 0;
 }
 
-/* Some disks tell only when it is closed that they are full. */
+/* Some disks report only on close that they are full. */
 static int flush_disk(int fd)
 {
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
     return copy >= 0 && close(copy) < 0 ? errno : 0;
 }
 
-/* In a folder where others may rename, another file may have been put in the place of ours before
- * or after it got its name. */
+/* In a folder where other users may rename files, another file may have replaced ours before or
+ * after ours got its name. */
 static int check_arrival(const struct place *place, int fd)
 {
     struct stat own;
@@ -178,8 +179,8 @@ static int put_in_place(const struct place *place, const struct replacement *mad
     return check_arrival(place, made->fd);
 }
 
-/* A mount point, a folder that is not ours: the file itself may still be. A name of it that another
- * user made (a hard link) may stand in a folder that others write to. */
+/* On a mount point, or in a folder that is not ours, the file itself may still be ours to write.
+ * But in a folder that others write to, the name may be a hard link that another user made. */
 static bool may_write_into(const struct target *target, int failed)
 {
     const struct place *place = &target->place;
@@ -207,8 +208,8 @@ static int replace_once(const struct target *target, bytes_writer *write, void *
     return failed;
 }
 
-/* Twice, as the way to it is: a sentinel's report is written now or never, and no user is told that
- * it was not. */
+/* Tried twice, like the walk to the file: a sentinel's report is written now or never, and no user
+ * is told that it was not. */
 static int replace(const struct target *target, bytes_writer *write, void *context)
 {
     int failed = replace_once(target, write, context);
@@ -232,7 +233,7 @@ struct error os_file_replace(const char *path, bytes_writer *write, void *contex
     return error;
 }
 
-/* ---- asking beforehand ---- */
+/* ---- checking beforehand ---- */
 
 static void write_block(void *context, struct sink *sink)
 {
@@ -241,7 +242,7 @@ static void write_block(void *context, struct sink *sink)
         sink_text(sink, " ");
 }
 
-/* Tries it: permissions alone do not tell of a full or read-only disk. */
+/* Writes a test file: permissions alone do not show a full or read-only disk. */
 static int try_replacing(const struct target *target)
 {
     struct replacement made;

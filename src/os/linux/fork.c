@@ -11,7 +11,7 @@ static struct error fork_with(uint64_t flags, const char *name, int (*body)(void
                               void *context, struct os_process *out)
 {
     int pidfd = -1;
-    /* Without an exit signal it is invisible to a plain wait for any child. */
+    /* Without an exit signal, a plain wait for any child does not see it. */
     struct sys_clone_args args = {.flags = CLONE_PIDFD | flags, .exit_signal = 0};
     args.pidfd = (uint64_t)(uintptr_t)&pidfd;
     bool is_ours = proc_is_ours();

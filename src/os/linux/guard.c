@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* A guard that is dismissed has this long to end. */
+/* How long a dismissed guard has to exit. */
 #define GUARD_END_MS 1000
 
 static bool ends_in_time(const struct os_process *guard)
@@ -15,9 +15,9 @@ static bool ends_in_time(const struct os_process *guard)
     return !os_wait(&guard->handle, 1, now.now_ms + GUARD_END_MS, &ready).code && ready != 0;
 }
 
-/* A guard that is stopped, frozen or traced does not hear that it is dismissed. SIGKILL ends it all
- * the same, but not under the freezer of cgroup v1, and what a debugger traces stays its zombie:
- * so no wait here is without a limit. */
+/* A guard that is stopped, frozen or traced does not notice its dismissal. SIGKILL kills it all the
+ * same, except under the freezer of cgroup v1, and a traced guard stays a zombie of its debugger.
+ * So no wait here is unlimited. */
 void os_guard_reap(struct os_process *guard)
 {
     if (guard->handle != OS_NO_HANDLE && !ends_in_time(guard)) {

@@ -14,7 +14,7 @@ void os_handle_close(os_handle *handle)
     *handle = OS_NO_HANDLE;
 }
 
-/* The kernel has the call since 5.9, and a filter may deny it. */
+/* The kernel has close_range since 5.9, and a filter may deny it. */
 void close_range_of(unsigned first, unsigned last)
 {
     if (first > last || syscall(SYS_close_range, first, last, 0) == 0)

@@ -1,5 +1,5 @@
-/* What a guard has of its caller's, and lets go of. Every descriptor of ours is close-on-exec from
- * its first moment; what came over our own exec is not. */
+/* What a guard inherits from its caller, and closes. All our own descriptors are close-on-exec from
+ * the start; inherited ones are not. */
 #include "base/text.h"
 #include "os/linux/handle.h"
 #include "os/linux/proc.h"
@@ -15,7 +15,7 @@
 #define ENTRIES_BYTES 1024
 #define FIRST_HANDLE  3
 
-/* Those of the standard streams that come before `end` lead nowhere from now on. */
+/* Points the standard streams before `end` to nowhere from now on. */
 static void close_streams(int end)
 {
     int null = end > 0 ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1;
@@ -35,7 +35,7 @@ static void drop_if_inherited(int fd)
         close(fd);
 }
 
-/* One that is closed on the way does not make the kernel skip another. */
+/* Closing one entry while listing does not make the kernel skip another. */
 static bool drop_listed(int folder)
 {
     _Alignas(struct sys_entry) char entries[ENTRIES_BYTES];

@@ -13,11 +13,11 @@ bool os_has_input_end(void)
     return true;
 }
 
-/* epoll tells the hang-up alone: poll with the rest would wake for every byte that is there to be
- * read. It takes no file or device that is always readable (EPERM). */
+/* epoll can report the hang-up alone. poll would wake for every byte that is ready to read. epoll
+ * accepts no file or device that is always readable (EPERM). */
 struct error os_input_watch(os_handle *out)
 {
-    struct epoll_event end = {.events = EPOLLRDHUP}; /* EPOLLHUP is told in any case */
+    struct epoll_event end = {.events = EPOLLRDHUP}; /* EPOLLHUP is always reported */
     int watch = handle_above_streams(epoll_create1(EPOLL_CLOEXEC));
     if (watch < 0)
         return error_make(ERROR_SYSTEM, errno, what, sys_advice(errno));

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Of ourselves before the clone: the child has the same memory. */
+/* Our own, read before the clone: the child has the same memory. */
 static uid_t outer_user;
 static gid_t outer_group;
 static bool needs_user_namespace;
@@ -53,7 +53,7 @@ static int write_file(const char *path, const char *text)
     return wrote < 0 ? -1 : 0;
 }
 
-/* The user keeps its own number: "1000 1000 1". */
+/* The user keeps its number: "1000 1000 1". */
 static int write_map(const char *path, unsigned number)
 {
     char text[40] = "";
@@ -64,8 +64,8 @@ static int write_map(const char *path, unsigned number)
     return write_file(path, text);
 }
 
-/* No mount of ours shows outside. In a chroot the root may be no mount; then what we mount over has
- * to be private. */
+/* Keeps our mounts invisible outside. In a chroot the root may not be a mount, and then the mount
+ * point itself has to be private. */
 static int keep_mounts(void)
 {
     if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
@@ -89,8 +89,8 @@ int isolate_prepare(void)
 struct init {
     const struct os_spawn *spawn;
     pid_t command;
-    int status;       /* the command's; negative = it has not ended */
-    int64_t until_ms; /* the end of the namespace */
+    int status;       /* the command's; negative = still running */
+    int64_t until_ms; /* when the namespace ends */
 };
 
 static void tell(const struct init *init, uint32_t kind, int detail)
@@ -112,7 +112,8 @@ static void lose_command(struct init *init, int status)
     init->until_ms = moment_after(now_ms(), init->spawn->linger_ms);
 }
 
-/* Ends the namespace once all have ended, or the time of those that the command left is over. */
+/* Ends the namespace when all processes have exited, or when the time for those that the command
+ * left is over. */
 static void reap(struct init *init)
 {
     bool had_ended = init->status >= 0;
@@ -144,8 +145,8 @@ static int wait_for_signal(const struct init *init, siginfo_t *info)
     return sigtimedwait(&all, info, &left);
 }
 
-/* What comes from outside is for the command; the terminal's signals it got itself, being in our
- * process group. */
+/* Signals from outside are for the command. It gets the terminal's signals itself, because it is in
+ * our process group. */
 static _Noreturn void serve(struct init *init)
 {
     siginfo_t info;
@@ -159,7 +160,7 @@ static _Noreturn void serve(struct init *init)
     }
 }
 
-/* Of all that we have of the guards' and of the command's, but the way to tell of a stop. */
+/* Closes all handles of the guards and of the command, except the one that reports a stop. */
 static void let_go(const struct os_spawn *spawn)
 {
     unsigned kept = spawn->notices == OS_NO_HANDLE ? 2 : (unsigned)spawn->notices;
@@ -174,9 +175,9 @@ int isolate_init(const struct os_spawn *spawn, int fault)
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
-    /* A SIGCHLD that comes before we wait for it would be lost. */
+    /* A SIGCHLD that arrives before we wait for it would be lost. */
     sigprocmask(SIG_BLOCK, &all, &before);
-    /* Before it forks: the command may look who its init is. */
+    /* Set before the fork: the command may look at its init. */
     prctl(PR_SET_NAME, "treefall-init");
     pid_t command = fork();
     if (command == 0)

@@ -8,8 +8,9 @@
 
 #define SPARE_AT_MOST 32
 
-/* Process-wide as the limits themselves. A soft limit of processor time sends SIGXCPU each second,
- * a soft limit of a file's size cuts the report, those of memory deny a page or a stack. */
+/* Process-wide, like the limits themselves. A soft limit on processor time sends SIGXCPU each
+ * second, a soft limit on file size truncates the report, and limits on memory deny a page or a
+ * stack. */
 static struct limit {
     int resource;
     struct rlimit inherited;
@@ -58,11 +59,12 @@ struct error os_limits_suffice(size_t descriptors)
 {
     struct rlimit time;
     uint32_t ready;
-    /* The kernel kills each guard at its first tick. */
+    /* The kernel would kill each guard at its first tick. */
     if (getrlimit(RLIMIT_CPU, &time) == 0 && time.rlim_max == 0)
         return error_make(ERROR_REFUSED, 0, "guard with no processor time left",
                           "raise the limit of processor time (ulimit -t)");
-    /* A seccomp filter may deny it: then a ward that is watched already would be killed. */
+    /* A seccomp filter may deny waiting. Then no guard could work, and a ward that is watched
+     * already would be killed. */
     struct error error = os_wait(NULL, 0, 0, &ready);
     return error.code ? error : spare_descriptors(descriptors);
 }

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* More descriptors than this the kernel drops itself. */
+/* The kernel drops any further descriptors itself. */
 #define DESCRIPTORS 16
 #define ALL_WRITE   (S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH)
 
@@ -25,14 +25,14 @@ static int open_socket(void)
     return made;
 }
 
-/* A ward of root's may become another user: each message says whose it is. */
+/* A ward of root's may become another user. Each message carries the sender's user. */
 static mode_t socket_mode(void)
 {
     return geteuid() == 0 ? ALL_WRITE : S_IRUSR | S_IWUSR;
 }
 
-/* The umask counts for a socket, too. A folder that went away meanwhile, and came back, is not the
- * one that we hold. */
+/* The umask applies to sockets too. A folder that was removed and recreated is not the one that we
+ * hold. */
 static int bind_privately(int made, int folder, const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -72,7 +72,7 @@ struct error os_notify_open(struct os_notify *out)
     return error;
 }
 
-/* Takes the sender and closes what was passed along: that is what a barrier waits for. */
+/* Reads the sender, and closes descriptors that were passed along: a barrier waits for that. */
 static void take_control(struct msghdr *header, struct notify_message *out)
 {
     for (struct cmsghdr *part = CMSG_FIRSTHDR(header); part; part = CMSG_NXTHDR(header, part)) {
@@ -94,7 +94,7 @@ static void take_control(struct msghdr *header, struct notify_message *out)
     }
 }
 
-/* Of a message that is too long the whole lines count; one with a NUL inside is no text. */
+/* If a message is too long, only its whole lines count. A message with a NUL inside is not text. */
 static void tidy(char *text, size_t length, bool truncated)
 {
     text[length] = '\0';

@@ -1,4 +1,4 @@
-/* Processes that belong to nobody: the library's sentinel. */
+/* Processes that are orphans from the start: the library's sentinel. */
 #include "base/status.h"
 #include "os/linux/handle.h"
 #include "os/linux/sys.h"
@@ -24,10 +24,11 @@ struct orphan {
     const os_handle *handles;
     size_t count;
     volatile int os_code; /* of a failed exec: the memory is shared */
-    _Atomic int done;     /* it was tried */
+    _Atomic int done;     /* the exec was tried */
 };
 
-/* Out of the way first, so that no target number is overwritten before it is read. */
+/* First moves all handles out of the way, so that no target number is overwritten before it is
+ * read. */
 static bool place_handles(const struct orphan *orphan)
 {
     int moved[HANDLES_AT_MOST];
@@ -41,7 +42,8 @@ static bool place_handles(const struct orphan *orphan)
     return true;
 }
 
-/* Our caller's handlers would run here, in its memory, if a signal came before the exec. */
+/* If a signal arrived before the exec, our caller's handlers would run here, in the caller's
+ * memory. */
 static void drop_handlers(void)
 {
     struct sigaction present;
@@ -51,7 +53,7 @@ static void drop_handlers(void)
             sigaction(number, &preset, NULL);
 }
 
-/* "XDG_RUNTIME_DIR=...", as it stands in our own environment: all that a sentinel needs of it. */
+/* "XDG_RUNTIME_DIR=...", from our own environment: all that a sentinel needs of it. */
 static char *runtime_entry(void)
 {
     static const char name[] = "XDG_RUNTIME_DIR";
@@ -59,8 +61,8 @@ static char *runtime_entry(void)
     return value ? (char *)(uintptr_t)(value - sizeof name) : NULL;
 }
 
-/* All signals stay blocked over the exec: a Ctrl-C that is meant for the caller's group never ends
- * the sentinel on its way out of it. */
+/* All signals stay blocked across the exec: a Ctrl-C that is meant for the caller's group must not
+ * kill the sentinel before it has left the group. */
 static _Noreturn void orphan_exec(struct orphan *orphan)
 {
     char *argv[] = {(char *)"treefall-sentinel", NULL};
@@ -74,9 +76,9 @@ static _Noreturn void orphan_exec(struct orphan *orphan)
     _exit(STATUS_NO_COMMAND);
 }
 
-/* Both children borrow our memory and we wait meanwhile, as with vfork: nothing is copied, and no
- * fork handler (Python's, a debugger's) runs. Without an exit signal a wait for any child does not
- * see the one in the middle. */
+/* Both children borrow our memory while we wait, as with vfork: nothing is copied, and no fork
+ * handler (Python's, a debugger's) runs. Without an exit signal, a wait for any child does not see
+ * the child in the middle. */
 static pid_t borrow(int (*body)(void *), void *context)
 {
     static const size_t stack_bytes = 32768;
@@ -118,8 +120,8 @@ static bool borrow_and_reap(struct orphan *orphan)
     return middle > 0;
 }
 
-/* An orphan becomes a child of its nearest ancestor that is a subreaper. Where that is our caller,
- * it is none for this moment: without children there is no other orphan that it could miss. */
+/* An orphan becomes a child of its nearest ancestor that is a subreaper. If that is our caller, it
+ * stops being a subreaper for this moment. It has no children, so it can miss no other orphan. */
 static bool borrow_unadopted(struct orphan *orphan)
 {
     prctl(PR_SET_CHILD_SUBREAPER, 0);
@@ -132,7 +134,7 @@ static bool borrow_unadopted(struct orphan *orphan)
 
 /* ---- with a parent that stays ---- */
 
-/* It runs on a copy of our memory, which only `orphan` is not. */
+/* Runs on a copy of our memory; only `orphan` is shared. */
 static int stay(void *context)
 {
     struct orphan *orphan = context;
@@ -146,8 +148,8 @@ static int stay(void *context)
     return 0;
 }
 
-/* It may be killed before it could tell. No descriptor: one more of the caller's might be its last,
- * or take the number of a closed standard stream. */
+/* The orphan may be killed before it could answer. No descriptor is used: one more might exceed the
+ * caller's limit, or take the number of a closed standard stream. */
 static void await_exec(struct orphan *orphan, const struct os_process *parent)
 {
     const struct timespec look = {0, LOOK_NS};
@@ -195,8 +197,8 @@ static struct error exec_failed(int os_code)
     }
 }
 
-/* Children live in the time namespace that was last unshared, the caller does not (Linux 5.6): the
- * sentinel would date beats by another clock, and kill a ward that beats. */
+/* Children run in the time namespace that was last unshared, but the caller does not (Linux 5.6).
+ * The sentinel would date beats by another clock, and kill a ward that beats. */
 static bool shares_clocks(void)
 {
     char own[32] = "";

@@ -47,7 +47,7 @@ bool path_append_random(char *path, size_t capacity, size_t bytes)
     return path_append(path, capacity, text);
 }
 
-/* A removal that a moment's trouble kept from happening is tried again: it would leave the name. */
+/* Retries a removal that failed for a passing reason, because otherwise the name would stay. */
 bool path_remove(int folder, const char *name, int flags)
 {
     for (int tries = 0; tries < REMOVE_TRIES; tries++)
@@ -85,7 +85,7 @@ DIR *path_stream(int folder)
     return stream;
 }
 
-/* The loader knows a program only by the name that it was called by: that is no path. */
+/* The loader knows a program only by the name that it was called by, which is not a path. */
 static bool path_of_code(char *path, size_t capacity)
 {
     Dl_info here;

@@ -22,29 +22,30 @@
 #define ZFS_MAGIC      0x2fc12fc1
 #define BCACHEFS_MAGIC 0xca451a4e
 
-#define LINKS_AT_MOST 40   /* as the kernel */
-#define FOREIGN_LINK  (-1) /* beside errno */
+#define LINKS_AT_MOST 40   /* as in the kernel */
+#define FOREIGN_LINK  (-1) /* not an errno */
 #define OTHERS_WRITE  (S_IWGRP | S_IWOTH)
 #define OPENS         (O_PATH | O_NOFOLLOW | O_CLOEXEC)
 
-/* `place.found` is the component that the walk has come to. */
+/* `place.found` is the component that the walk has reached. */
 struct walk {
     struct place place;
     bool follow;
     bool ended;
     unsigned links;
-    const char *at; /* in `path`: what is still to be walked */
+    const char *at; /* in `path`: the part that is still to be walked */
     char path[PATH_MAX];
 };
 
-/* ---- whom we trust ---- */
+/* ---- which users are trusted ---- */
 
 static bool is_root_folder(const struct stat *about, const struct stat *root)
 {
     return about->st_dev == root->st_dev && about->st_ino == root->st_ino;
 }
 
-/* Only the owner may set a time stamp to a value. The one that it has does no harm. */
+/* Only the owner may set a time stamp to a chosen value. Setting it to its present value does no
+ * harm. */
 bool place_is_own(int found, const struct stat *about)
 {
     const struct timespec times[2] = {about->st_atim, {.tv_nsec = UTIME_OMIT}};
@@ -52,14 +53,14 @@ bool place_is_own(int found, const struct stat *about)
            (!user_is_ambiguous(about->st_uid) || utimensat(found, "", times, AT_EMPTY_PATH) == 0);
 }
 
-/* Root that our user namespace does not map looks like any other user that it does not map. But
- * what is in a folder of root's alone, root has let in. */
+/* If our user namespace does not map root, root looks like any other unmapped user. But root has
+ * approved everything in a folder that only root can change. */
 static bool is_let_in(const struct place *place, const struct stat *root)
 {
     return is_root_folder(&place->about, root) || place_is_exclusive(place);
 }
 
-/* We trust ourselves, root, and the owner of the root folder. */
+/* Trusted: ourselves, root, and the owner of the root folder. */
 static bool is_trusted(const struct place *place)
 {
     struct stat root;
@@ -89,7 +90,7 @@ bool place_is_foreign(const struct place *place)
     return place->found >= 0 && !place->is_trusted && !place_is_exclusive(place) && !in_its_owners;
 }
 
-/* A hard link of a trusted user's file may stand under any name that another user likes. */
+/* Another user may give a trusted user's file any name, as a hard link. */
 bool place_is_certain(const struct place *place)
 {
     return place_is_exclusive(place) || (place->is_trusted && place->about.st_nlink == 1);
@@ -156,7 +157,7 @@ static int read_link(struct walk *walk)
     return walk->path[0] == '/' ? start(walk) : 0;
 }
 
-/* A link of procfs leads to an open file, which may have no path at all. */
+/* A link in procfs leads to an open file, which may have no path at all. */
 static int pass_procfs(struct walk *walk)
 {
     struct place *place = &walk->place;
@@ -195,7 +196,7 @@ static int read_name(struct walk *walk)
     return 0;
 }
 
-/* O_DIRECTORY has an automounter mount what it has there. */
+/* O_DIRECTORY makes an automounter mount. */
 static int look(struct walk *walk)
 {
     const struct place *place = &walk->place;
@@ -263,7 +264,8 @@ void place_close(struct place *place)
     drop(&place->found);
 }
 
-/* statx tells it from Linux 5.8 on, and filters deny statx; procfs has told it since 3.15. */
+/* statx reports it since Linux 5.8, but filters may deny statx. procfs has reported it since
+ * 3.15. */
 int64_t place_mount(int fd)
 {
     static const char key[] = "mnt_id:\t";

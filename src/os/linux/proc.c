@@ -57,8 +57,8 @@ ssize_t proc_read_path(const char *path, char *out, size_t capacity)
 }
 
 /* "NSpid:\t4711\t7": the number in the namespace of the mount first, ours last. Before Linux 4.1
- * there is no such line. The line with up to 65,536 groups may come before it, and a page of stack
- * that nothing else touches costs each process a fault: so it is read in pieces. */
+ * there is no such line. The line with up to 65,536 groups may come before it. A stack page that
+ * nothing else touches costs each process a page fault, so the file is read in pieces. */
 static bool is_of_our_namespace(int status)
 {
     static const char label[] = "\nNSpid:\t";
@@ -75,13 +75,13 @@ static bool is_of_our_namespace(int status)
             text_number(&at);
             return at == end;
         }
-        kept = used < 128 ? used : 128; /* a line that is cut in two */
+        kept = used < 128 ? used : 128; /* keep a line that is cut in two */
         memmove(text, text + used - kept, kept);
     }
     return true;
 }
 
-static _Atomic pid_t known; /* whose /proc is known to be ours */
+static _Atomic pid_t known; /* the process for which /proc is known to match */
 
 void proc_inherit(bool is_ours)
 {
@@ -89,7 +89,7 @@ void proc_inherit(bool is_ours)
         atomic_store(&known, getpid());
 }
 
-/* A number that happens to be the same in both namespaces proves nothing, so NSpid is asked. */
+/* A number that happens to be the same in both namespaces proves nothing, so NSpid is checked. */
 bool proc_is_ours(void)
 {
     char text[16] = {0};
@@ -98,7 +98,7 @@ bool proc_is_ours(void)
     if (atomic_load(&known) == self)
         return true;
     ssize_t length = readlink("/proc/self", text, sizeof text - 1);
-    /* Where there is no procfs the name is missing; any other failure says nothing of it. */
+    /* Without procfs the name does not exist. Any other failure says nothing about that. */
     if (length < 0 && errno != ENOENT)
         return true;
     if (length <= 0 || text_number(&at) != (uint64_t)self)
@@ -143,7 +143,7 @@ static enum process_state state_of(char letter, uint32_t threads)
         return PROCESS_DISK;
     case 'Z':
     case 'X':
-        /* A leader that called pthread_exit is a zombie while its threads live on. */
+        /* A leader that called pthread_exit is a zombie while its other threads run. */
         return threads > 1 ? PROCESS_RUNS : PROCESS_DEAD;
     default:
         return PROCESS_RUNS;
@@ -158,9 +158,9 @@ static const char *skip_fields(const char *text, int count)
     return text;
 }
 
-/* A time namespace whose clock began after a process started gives that process a negative start,
- * as an unsigned number: everything of ours is younger than it. Its number can be given to another
- * only now, and that one's start is positive. */
+/* If a time namespace's clock began after a process started, that process has a negative start,
+ * which reads as a huge unsigned number. All our own processes are younger. Its number can be
+ * reused only from now on, and the new process's start is positive. */
 static uint64_t start_of(uint64_t ticks)
 {
     const uint64_t seconds = (uint64_t)INT64_MAX / 1000000000;
@@ -244,8 +244,8 @@ static struct error stat_once(pid_t pid, struct process_row *row)
     return ERROR_OK;
 }
 
-/* Asked again where the first answer says nothing of the process: one that is overlooked leaves
- * its children to strangers. */
+/* Retries if the first failure says nothing about the process: if a process is missed, its children
+ * are taken for strangers'. */
 struct error proc_stat(pid_t pid, struct process_row *row)
 {
     if (!proc_is_ours())

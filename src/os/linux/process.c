@@ -23,11 +23,11 @@ static const char *const let_pidfd_pass =
     "treefall signals only through pidfds: use Linux 5.3 or later, and allow pidfd_open and "
     "pidfd_send_signal in the seccomp filter";
 
-/* Only where pidfds are a file system of their own does each process have an inode there, which is
- * never given out again. */
+/* Only if pidfds have a file system of their own (Linux 6.9) does each process have an inode there,
+ * which is never reused. */
 uint64_t pidfd_serial(int pidfd)
 {
-    static _Atomic int told; /* the system's magic number; 0 = not asked yet */
+    static _Atomic int told; /* the file system's magic number; 0 = not read yet */
     struct statfs system;
     struct stat file;
     if (told == 0 && fstatfs(pidfd, &system) == 0)
@@ -63,7 +63,7 @@ struct error os_process_open(struct process_identity id, struct os_process *out)
     row.id.serial = pidfd_serial((int)process.handle);
     if (!error.code && id.start != 0 && !process_is_same(row.id, id))
         error = error_make(ERROR_GONE, ESRCH, "prove a process's identity", NULL);
-    /* If it died meanwhile, what was read may be its number's next owner. */
+    /* If the process has died, what was read may belong to its number's next owner. */
     if (os_process_ended(&process))
         error = error_make(ERROR_GONE, ESRCH, "open a process", NULL);
     if (error.code) {
@@ -124,14 +124,14 @@ bool os_process_ended(const struct os_process *process)
 {
     struct pollfd ready = {.fd = (int)process->handle, .events = POLLIN};
     int got = ready_wait(&ready, 1, &NOW);
-    /* A dead wrapper that is taken for a living one is not stood in for. */
+    /* Retried: a dead wrapper that is taken for a living one would not be replaced. */
     for (int tries = 1; got < 0 && tries < POLL_TRIES; tries++)
         got = ready_wait(&ready, 1, &NOW);
     return got == 1 && (ready.revents & (POLLIN | POLLHUP));
 }
 
-/* The number is looked up behind the handle: of two that had it, the row is no mixture that lives.
- */
+/* The number is looked up while a handle is held, so that the row is not a mixture of two processes
+ * that had it one after the other. */
 struct error os_process_row(int32_t pid, struct process_row *out)
 {
     int pidfd = sys_pidfd_open(pid);
@@ -194,7 +194,8 @@ int32_t os_process_parent(void)
     return getppid();
 }
 
-/* Not the last field of /proc/loadavg: a container may have that file from lxcfs, seconds old. */
+/* Not the last field of /proc/loadavg: in a container that file may come from lxcfs, seconds
+ * old. */
 int32_t os_process_newest(void)
 {
     char text[32];
@@ -204,8 +205,8 @@ int32_t os_process_newest(void)
     return (int32_t)text_number(&at);
 }
 
-/* A parent's number is taken from its child, which may get another parent before the number is
- * looked at. No parent is younger than its child: that ends the way, too, if it ever led back. */
+/* A parent's number is read from its child, which may be reparented before the number is looked up.
+ * No parent is younger than its child, and that check also ends the walk if it ever led back. */
 void os_process_ancestry(os_process_told *told, void *context)
 {
     struct process_row row = {.id.pid = getpid(), .ppid = getppid()};

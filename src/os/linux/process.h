@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-/* The kernel's serial of the process behind a pidfd; 0 where there is none (before Linux 6.9). */
+/* The kernel's serial of the process behind a pidfd; 0 if there is none (before Linux 6.9). */
 uint64_t pidfd_serial(int pidfd);
 
 #endif

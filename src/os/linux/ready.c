@@ -6,7 +6,7 @@
 #include <sys/select.h>
 
 #define WORD_BITS   (CHAR_BIT * sizeof(unsigned long))
-#define DESCRIPTORS 4096 /* FD_SETSIZE is the C library's bound, not the kernel's */
+#define DESCRIPTORS 4096 /* FD_SETSIZE is the C library's limit, not the kernel's */
 #define MS_PER_S    1000
 #define NS_PER_MS   1000000
 
@@ -43,8 +43,8 @@ static int fill(struct set *sets, const struct pollfd *polled, nfds_t count)
     return end;
 }
 
-/* RLIMIT_NOFILE bounds the number of poll's entries, also of descriptors that are open already; it
- * does not bound select's. A filter may forbid the one and not the other. */
+/* RLIMIT_NOFILE limits the number of poll's entries, even for descriptors that are open already. It
+ * does not limit select's. A filter may forbid one call and allow the other. */
 static int select_instead(struct pollfd *polled, nfds_t count, const struct timespec *left)
 {
     struct set sets[KINDS];

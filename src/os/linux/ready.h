@@ -1,5 +1,4 @@
-/* Waits for descriptors, also where RLIMIT_NOFILE is lower than the number of those that are asked.
- */
+/* Waits for descriptors, even if RLIMIT_NOFILE is lower than their number. */
 #ifndef TREEFALL_OS_LINUX_READY_H
 #define TREEFALL_OS_LINUX_READY_H
 
@@ -7,10 +6,10 @@
 #include <stdbool.h>
 #include <time.h>
 
-/* As ppoll(2) without a mask: POLLIN, POLLOUT and POLLPRI. NULL = without end. */
+/* Like ppoll(2) without a mask: POLLIN, POLLOUT and POLLPRI. NULL = no timeout. */
 int ready_wait(struct pollfd *polled, nfds_t count, const struct timespec *left);
-/* The events of one descriptor that came within so many milliseconds, 0 = none, -1 = it cannot be
- * waited for (errno). A patience of -1 has no end. A signal starts the time anew. */
+/* The events of one descriptor that come within so many milliseconds; 0 = none, -1 = it cannot be
+ * waited for (errno). A patience of -1 has no end. A signal restarts the time. */
 int ready_within(int fd, short events, int patience_ms);
 
 #endif

@@ -13,8 +13,8 @@ enum route os_container_route(void)
     return ROUTE_CGROUP;
 }
 
-/* qemu-user answers /proc/self/exe with the emulated program, and knows that path by its letters.
- */
+/* qemu-user answers /proc/self/exe with the emulated program, and recognises that path by its
+ * spelling. */
 bool os_is_emulated(void)
 {
     char told[512];

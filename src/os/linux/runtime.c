@@ -37,7 +37,7 @@ static struct error enter(const struct place *place, mode_t mode, int *folder)
     if (!is_new && errno != EEXIST)
         return path_error(errno, "create the runtime folder");
     struct error error = runtime_claim(place, mode, folder);
-    if (error.code && is_new) /* what is not used is not left */
+    if (error.code && is_new) /* remove what is not used */
         path_remove(place->folder, place->name, AT_REMOVEDIR);
     return error;
 }
@@ -82,7 +82,7 @@ static bool append_leaf(struct attempt *attempt)
            path_append(attempt->path, attempt->capacity, attempt->maker->prefix);
 }
 
-/* It is made under another name than it gets: the one that a socket is bound to is no secret. */
+/* The entry is made under a temporary name: the name that a socket is bound to is not secret. */
 static int rename_entry(struct attempt *attempt, int folder, size_t stem)
 {
     char made[ENTRY_NAME_BYTES] = "";
@@ -105,7 +105,7 @@ static int fill_entry(struct attempt *attempt, int folder, size_t stem)
     return failed || append_leaf(attempt) ? failed : ENAMETOOLONG;
 }
 
-/* Closing the entry releases its lock: the sweep then removes what was made. */
+/* Closing the entry releases its lock: the sweep then removes its contents. */
 static void drop_entry(struct attempt *attempt, int folder)
 {
     if (attempt->entry >= 0)
@@ -123,7 +123,7 @@ static int make_within(struct attempt *attempt, int folder)
     return failed ? failed : fill_entry(attempt, folder, stem);
 }
 
-/* A folder that we may not enter is not ours to remove. */
+/* If we may not enter a folder, it is not ours to remove. */
 static struct error make_in(struct attempt *attempt, const struct place *place)
 {
     int folder = -1;
@@ -141,7 +141,8 @@ static struct error make_in(struct attempt *attempt, const struct place *place)
     return error;
 }
 
-/* Another guard may remove the empty folder before something is made in it, or look through it. */
+/* Another guard may remove the empty folder before something is made in it, or may be sweeping
+ * it. */
 static bool is_passing(struct error error)
 {
     return error.os_code == ENOENT || error.os_code == EWOULDBLOCK;
@@ -184,8 +185,8 @@ static struct error try_all(struct attempt *attempt)
     return error;
 }
 
-/* A ward of root's may become another user, which goes there, too: so root looks for a folder that
- * every user can reach before it takes a private one. No other user can list it. */
+/* A ward of root's may become another user, which uses the folder too. So root prefers a folder
+ * that every user can reach to a private one. No other user can list it. */
 struct error runtime_make(const struct runtime_maker *maker, char *path, size_t capacity,
                           os_handle *folder)
 {

@@ -1,4 +1,4 @@
-/* The private folder of this user: unguessable names in it, and leaving it clean. */
+/* This user's private folder: unguessable names in it, and no leftovers. */
 #ifndef TREEFALL_OS_LINUX_RUNTIME_H
 #define TREEFALL_OS_LINUX_RUNTIME_H
 
@@ -8,22 +8,22 @@
 #include <stddef.h>
 
 struct runtime_maker {
-    const char *prefix; /* of the entry's name; that of what is made in it */
+    const char *prefix; /* of the entry's name, and of the name of the object in it */
     const char *what;   /* "make a heartbeat file" */
-    /* Makes what is to be at `path`, in `folder`. Returns 0, or an errno and makes nothing. It gets
-     * another path in the end. */
+    /* Makes the object for `path`, in `folder`. Returns 0, or returns an errno and makes nothing.
+     * The final path is another one. */
     int (*make)(void *context, int folder, const char *path);
     void *context;
 };
 
-/* Makes FOLDER/PREFIX-RANDOM/PREFIX in the first runtime folder that takes it, which is made if
- * missing; both folders have mode 0700, or 0711 for root, whose ward may become another user.
- * `folder` is PREFIX-RANDOM: as long as any process holds it (a fork does, too), no other treefall
- * removes what is in it. */
+/* Makes FOLDER/PREFIX-RANDOM/PREFIX in the first usable runtime folder, which is created if
+ * missing. Both folders have mode 0700, or 0711 for root, whose ward may become another user.
+ * `folder` is PREFIX-RANDOM. As long as any process holds it, which includes forks, no other
+ * treefall removes its contents. */
 struct error runtime_make(const struct runtime_maker *maker, char *path, size_t capacity,
                           os_handle *folder);
-/* Removes all that is in `folder`, and it and the runtime folder if they are empty. It stays open.
- */
+/* Removes the contents of `folder`, and removes it and the runtime folder if they are empty. The
+ * handle stays open. */
 void runtime_clear(const char *path, os_handle folder);
 
 #endif

@@ -50,13 +50,13 @@ bool runtime_candidate_path(enum runtime_candidate candidate, char *path, size_t
     }
 }
 
-/* A folder of ours that no other user can list or change. */
+/* Whether the folder is ours and no other user can list or change it. */
 static bool is_private(const struct stat *about)
 {
     return S_ISDIR(about->st_mode) && about->st_uid == geteuid() && (about->st_mode & 066) == 0;
 }
 
-/* The ward goes there by path: no other user may rename anything on it. */
+/* The ward uses the folder by path: no other user may rename anything on that path. */
 bool runtime_is_usable(enum runtime_candidate candidate, const struct place *place, mode_t mode)
 {
     bool in_session = candidate == RUNTIME_GIVEN || candidate == RUNTIME_SESSION;
@@ -67,8 +67,8 @@ bool runtime_is_usable(enum runtime_candidate candidate, const struct place *pla
 
 /* ---- entering ---- */
 
-/* An umask may have taken rights away. A folder that is open by path only has no other way to them.
- */
+/* A umask may have removed rights. If a folder is open by path only (O_PATH), there is no other way
+ * to set them. */
 static int give_rights(int folder, const struct stat *about, mode_t mode)
 {
     char path[PATH_OF_FD_BYTES];
@@ -91,7 +91,7 @@ struct error runtime_claim(const struct place *place, mode_t mode, int *folder)
     return path_error(give_rights(*folder, &about, mode), "open the runtime folder");
 }
 
-/* ---- what killed guards left ---- */
+/* ---- leftovers of killed guards ---- */
 
 static bool is_name_of_ours(const char *name)
 {
@@ -101,7 +101,7 @@ static bool is_name_of_ours(const char *name)
            name[length - digits - 1] == '-';
 }
 
-/* What the ward put beside its heartbeat file (to rename it) goes, too. */
+/* A temporary file that the ward put beside its heartbeat file (to rename it) is removed too. */
 void runtime_empty(int folder)
 {
     DIR *stream = path_stream(folder);
@@ -112,7 +112,7 @@ void runtime_empty(int folder)
         closedir(stream);
 }
 
-/* Each guard has a share of its entry's lock as long as it lives. */
+/* Each guard holds a shared lock on its entry as long as it lives. */
 static void sweep_entry(int folder, const char *name)
 {
     int entry = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -1,5 +1,5 @@
-/* One pass over the process table: the numbers come from readdir of /proc, or, where procfs hides
- * processes or is missing, from trying every number with prlimit(2). */
+/* One pass over the process table. The numbers come from readdir of /proc. If procfs hides
+ * processes or is missing, every number is tried with prlimit(2). */
 #include "base/text.h"
 #include "os/linux/brand.h"
 #include "os/linux/proc.h"
@@ -17,7 +17,7 @@ struct pass {
     enum os_scan_depth depth;
     os_scan_row *row;
     void *context;
-    struct error unseen; /* why some could not be looked at */
+    struct error unseen; /* why some processes could not be looked at */
 };
 
 static void brand_look(struct pass *pass, int32_t pid, struct process_row *row)
@@ -47,14 +47,14 @@ static void visit_brand(struct pass *pass, int32_t pid)
         pass->row(pass->context, &row);
 }
 
-/* The brand last: if the number passes to another in between, a dead stranger gets a member's
- * brand, and not a living one. */
+/* The brand is read last. If the number passes to another process in between, a dead stranger's row
+ * gets a member's brand, and not a living stranger's. */
 static void visit_row(struct pass *pass, int32_t pid)
 {
     struct process_row row = {.id.pid = pid};
     struct error error = os_process_row(pid, &row);
     brand_look(pass, pid, &row);
-    /* Of a process that /proc does not show, the brand alone is told. */
+    /* If /proc does not show the process, only its brand is reported. */
     if (!error.code || row.brand_known)
         pass->row(pass->context, &row);
     if (error.code == ERROR_SYSTEM)
@@ -100,8 +100,8 @@ static int32_t pid_max(void)
 
 static void visit_numbers(struct pass *pass, int32_t first, int32_t last)
 {
-    /* Most numbers are unused: asking the kernel costs less than trying a file. A thread's number
-     * answers kill and prlimit as its process does, but leads no thread group. */
+    /* Most numbers are unused: a system call costs less than opening a file. A thread's number
+     * answers kill and prlimit like its process, but leads no thread group. */
     for (int32_t pid = first; pid <= last; pid++)
         if (sys_tgkill(pid, pid, 0) == 0 || errno != ESRCH)
             visit(pass, pid);
@@ -113,14 +113,15 @@ void os_scan_numbers(int32_t first, int32_t last, os_scan_row *row, void *contex
     visit_numbers(&pass, first, last);
 }
 
-/* With hidepid a set-uid or non-dumpable member (ssh-agent) is not listed. */
+/* With hidepid, a set-uid or non-dumpable member (ssh-agent) is not listed. */
 static bool hides_processes(void)
 {
     struct stat unused;
     return stat("/proc/1", &unused) < 0 && errno == ENOENT;
 }
 
-/* Trying every number takes seconds: not for a failure that the next pass does not meet. */
+/* Trying every number takes seconds: do not do it for a failure that the next pass will not
+ * meet. */
 static bool is_passing(int os_code)
 {
     return os_code != ENOENT;

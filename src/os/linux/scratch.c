@@ -44,7 +44,7 @@ static struct error check(int folder, bool fresh)
     return ERROR_OK;
 }
 
-/* A name that ends with a slash is the folder's, too. */
+/* A name with a trailing slash means the folder too. */
 static struct error find(const char *path, struct place *out)
 {
     char name[PATH_MAX] = "";
@@ -87,7 +87,7 @@ struct error os_scratch_open(const char *path, bool fresh, os_handle *out)
 
 static bool empty_out(int folder, int64_t mount, int depth);
 
-/* Not across a mount: what is mounted there was not made there. */
+/* Does not cross a mount: what is mounted there was not made there. */
 static bool remove_folder(int parent, const char *name, int64_t mount, int depth)
 {
     int folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -98,7 +98,7 @@ static bool remove_folder(int parent, const char *name, int64_t mount, int depth
     return emptied && unlinkat(parent, name, AT_REMOVEDIR) == 0;
 }
 
-/* unlink says EISDIR of a folder, and EPERM on some file systems. */
+/* unlink of a folder fails with EISDIR, and with EPERM on some file systems. */
 static bool remove_entry(int folder, const char *name, int64_t mount, int depth)
 {
     if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
@@ -125,7 +125,7 @@ static bool is_same(const struct place *place, int scratch)
            place->about.st_ino == own.st_ino;
 }
 
-/* rmdir goes by name: another folder that has it by now is empty, or stays. */
+/* rmdir works by name: if another folder has the name by now, it is either empty or stays. */
 bool os_scratch_remove(const char *path, os_handle scratch)
 {
     struct place place = {.found = -1};

@@ -40,7 +40,7 @@ static const struct {
     {SIGIO, "IO"},
     {SIGPWR, "PWR"},
     {SIGSYS, "SYS"},
-    /* other names of the same, found by name only */
+    /* other names of the same signals, found by name only */
     {SIGIO, "POLL"},
     {SIGABRT, "IOT"},
     {SIGCHLD, "CLD"},
@@ -55,7 +55,7 @@ static const char *const realtime[] = {
 };
 #define REALTIME_COUNT ((int)(sizeof realtime / sizeof *realtime))
 
-/* One to three digits and nothing else, or -1. */
+/* One to three digits and nothing else; otherwise -1. */
 static int small_number(const char *text, size_t length)
 {
     uint64_t number = 0;
@@ -67,7 +67,7 @@ static bool starts_with(const char *text, size_t length, const char *start)
     return length >= strlen(start) && strncasecmp(text, start, strlen(start)) == 0;
 }
 
-/* The libc keeps the first few for itself, so RTMIN is only known at run time. */
+/* The C library keeps the first few for itself, so RTMIN is only known at run time. */
 static int realtime_by_name(const char *text, size_t length)
 {
     bool from_top = starts_with(text, length, "RTMAX");

@@ -8,12 +8,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-/* Process-wide like the dispositions themselves; written once, by os_signals_take. */
+/* Process-wide, like the dispositions themselves. Written once, by os_signals_take. */
 static sigset_t inherited_mask;
 static bool inherited_known;
 static bool child_was_ignored;
 
-/* SIGCHLD's alone is changed for long. Signals that are blocked are queued even so. */
+/* Only SIGCHLD's disposition is changed for long. Blocked signals are queued even if ignored. */
 bool signal_was_ignored(int number)
 {
     struct sigaction present;
@@ -27,13 +27,13 @@ struct error os_signals_take(os_handle *out)
     sigset_t all;
     struct sigaction fresh = {.sa_handler = SIG_DFL};
     struct sigaction before;
-    /* SIGSEGV and the like, too: a fault of our own ends us all the same, as the kernel lets no
-     * program block it. What another process sent is passed on. */
+    /* Includes SIGSEGV and the like. A fault of our own still kills us, because the kernel does not
+     * let a program block that. If another process sent the signal, it is forwarded. */
     sigfillset(&all);
     if (sigprocmask(SIG_BLOCK, &all, &inherited_mask) < 0)
         return error_make(ERROR_SYSTEM, errno, "block signals", NULL);
     inherited_known = true;
-    /* An inherited SIG_IGN would make the kernel reap our children behind our back. */
+    /* With an inherited SIG_IGN the kernel would reap our children itself. */
     sigaction(SIGCHLD, &fresh, &before);
     child_was_ignored = before.sa_handler == SIG_IGN;
     int fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -53,8 +53,8 @@ void signals_give_back(void)
     sigprocmask(SIG_SETMASK, &inherited_mask, NULL);
 }
 
-/* The kernel tells a guard that it has used its own processor time, that a file is too large, or
- * that the reader of its output went away. */
+/* The kernel signals a guard that has used up its processor time, that a file is too large, or that
+ * the reader of its output is gone. */
 static bool is_about_us(const struct signalfd_siginfo *info)
 {
     bool is_of_a_write = info->ssi_signo == SIGXFSZ || info->ssi_signo == SIGPIPE;

@@ -1,12 +1,13 @@
-/* What we inherited of signal handling, to be given back to the command. */
+/* The inherited signal handling, which the command gets back. */
 #ifndef TREEFALL_OS_LINUX_SIGNALS_H
 #define TREEFALL_OS_LINUX_SIGNALS_H
 
 #include <stdbool.h>
 
-/* In the child, before exec: the mask and dispositions as they were before os_signals_take. */
+/* Call in the child, before exec: restores the mask and dispositions from before
+ * os_signals_take. */
 void signals_give_back(void);
-/* Whether we were started with the signal ignored. */
+/* Whether treefall was started with the signal ignored. */
 bool signal_was_ignored(int number);
 
 #endif

@@ -1,5 +1,6 @@
-/* Starting the command: cloned into its cgroup (and pid namespace: isolation.c), branded and in its
- * own group while it waits at a gate, so that it is guarded before its first instruction. */
+/* Starting the command. It is cloned into its cgroup (and pid namespace: isolation.c), then branded
+ * and put into its own group while it waits at a gate. So it is guarded before its first
+ * instruction. */
 #include "base/sink.h"
 #include "base/status.h"
 #include "os/linux/bytes.h"
@@ -20,8 +21,8 @@
 #define WARD_BYTES (BRAND_TEXT_BYTES + 48) /* "PID:START:BRAND" */
 
 struct pipes {
-    int gate[2];  /* the child waits to hear who it is; end of file means that the guard died */
-    int fault[2]; /* no end waits; the child writes a struct fault when it cannot go on */
+    int gate[2];  /* the child waits here for its identity; end of file means that the guard died */
+    int fault[2]; /* no process waits here; the child writes a struct fault when it cannot go on */
 };
 
 enum fault_stage { FAULT_EXEC, FAULT_LIMITS, FAULT_NAMESPACE, FAULT_GATE, FAULT_STAGES };
@@ -56,7 +57,7 @@ static _Noreturn void child_fail(int pipe, enum fault_stage stage)
     _exit(STATUS_FAILURE);
 }
 
-/* "NAME=PID" and what follows; only the child knows its pid. */
+/* "NAME=PID" and what follows. Only the child knows its pid. */
 static void put_own_pid(const char *name, const char *after)
 {
     char value[WARD_BYTES];
@@ -67,7 +68,7 @@ static void put_own_pid(const char *name, const char *after)
     setenv(name, value, 1);
 }
 
-/* The guard may have picked another step while we waited at the gate. */
+/* The guard may have picked another step while the child waited at the gate. */
 static void put_ward(const struct os_spawn *spawn, uint64_t start)
 {
     char text[WARD_BYTES];
@@ -90,7 +91,7 @@ static void child_environment(const struct os_spawn *spawn, uint64_t start)
 {
     for (const char *const *at = spawn->environment; at && *at; at++)
         putenv((char *)*at);
-    /* Inside a pid namespace our number says nothing to those outside. */
+    /* Inside a pid namespace, our number means nothing to processes outside. */
     if (!spawn->isolate)
         put_ward(spawn, start);
     if (spawn->notify)
@@ -160,7 +161,7 @@ static struct error clone_failed(const struct os_spawn *spawn, int os_code)
     return error_make(ERROR_SYSTEM, os_code, "start the command's process", sys_advice(os_code));
 }
 
-/* A closed gate ends it. */
+/* Closing the gate ends the child. */
 static void abandon(struct os_child *child)
 {
     os_handle_close(&child->gate);
@@ -193,11 +194,11 @@ struct error os_spawn_held(const struct os_spawn *spawn, struct os_child *out)
     if (spawn->own_group)
         setpgid(pid, pid);
     struct os_child child = {{{pid, 0}, pidfd}, pipes.gate[1], pipes.fault[0], false};
-    /* By us, not by the child: whoever looks for a clash once this returns sees the brand, and
-     * nothing sets it back when another step is picked. */
+    /* The parent sets the brand, not the child. A guard that looks for a clash after this call sees
+     * the brand, and nothing resets it if another step is picked. */
     struct error error =
         spawn->brand ? os_brand_set(&child.process, spawn->brand->value) : ERROR_OK;
-    /* One that was killed at its gate is reaped as such. */
+    /* A command that was killed at its gate is reaped as such. */
     if (!error.code || error.code == ERROR_GONE) {
         *out = child;
         return ERROR_OK;
@@ -230,7 +231,7 @@ struct error os_spawn_release(struct os_child *child)
 {
     int os_code = bytes_put((int)child->gate, &child->process.id, sizeof child->process.id);
     os_handle_close(&child->gate);
-    if (os_code && os_code != EPIPE) /* a child that is gone already shows at the other pipe */
+    if (os_code && os_code != EPIPE) /* if the child is gone, that shows at the other pipe */
         return error_make(ERROR_SYSTEM, os_code, "start the command", sys_advice(os_code));
     return ERROR_OK;
 }

@@ -1,5 +1,5 @@
-/* Requests to stop, noticed in the context of a signal handler and passed on to the handler that
- * was there. */
+/* Stop requests, noticed in the context of a signal handler and passed on to the previous
+ * handler. */
 #include "os/os.h"
 
 #include <errno.h>
@@ -11,11 +11,11 @@
 static const int signals[] = {SIGINT, SIGTERM};
 #define SIGNAL_COUNT (sizeof signals / sizeof *signals)
 
-/* Written before our handler is there to read it. */
+/* Written before our handler can read it. */
 static struct sigaction previous[SIGNAL_COUNT];
 static bool chained[SIGNAL_COUNT];
 static void (*_Atomic notice)(int signal);
-static _Atomic int inside; /* handlers that run now */
+static _Atomic int inside; /* handlers that are running now */
 
 static void pass_on(const struct sigaction *to, int number, siginfo_t *info, void *context)
 {
@@ -50,9 +50,9 @@ static bool is_same(const struct sigaction *a, const struct sigaction *b)
            a->sa_handler == b->sa_handler;
 }
 
-/* Where nobody handles it, the kernel does: a ward that dies of it is seen to die, and one that
- * ignores it was not asked. A handler above ours may call ours: put on top of it again, the two
- * would call each other for ever. */
+/* If no handler is set, the kernel acts: a ward that dies of the signal is seen to die, and a ward
+ * that ignores it was not asked. A handler above ours may call ours. If ours were put on top of it
+ * again, the two would call each other for ever. */
 static bool is_to_be_chained(size_t i, const struct sigaction *now)
 {
     bool handled =

@@ -11,7 +11,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define PATIENCE_MS 100 /* with a reader that does not read: nothing else happens meanwhile */
+#define PATIENCE_MS 100 /* for a reader that does not read: nothing else happens meanwhile */
 
 static const char *environment(const char *name)
 {
@@ -19,7 +19,7 @@ static const char *environment(const char *name)
     return value ? value : "";
 }
 
-/* The first of these that is set rules, as in setlocale(3). */
+/* The first variable that is set counts, as in setlocale(3). */
 static bool locale_is_utf8(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
@@ -31,7 +31,7 @@ static bool locale_is_utf8(void)
            (strncasecmp(charset, ".utf-8", 6) == 0 || strncasecmp(charset, ".utf8", 5) == 0);
 }
 
-/* No device is needed for it, and to read or write it fails as with a closed one. */
+/* This needs no device, and reading or writing fails as with a closed descriptor. */
 static bool hold(int fd)
 {
     return fcntl(fd, F_GETFD) >= 0 || open("/", O_PATH | O_CLOEXEC) == fd;
@@ -56,7 +56,7 @@ void os_stream_look(enum os_stream stream, struct os_stream_kind *out)
     };
 }
 
-/* A pipe that another process has set to O_NONBLOCK is full for a moment: no failure. */
+/* A pipe that another process has set to O_NONBLOCK is full only for a moment: no failure. */
 static bool is_passing(int fd)
 {
     return errno == EINTR || (errno == EAGAIN && ready_within(fd, POLLOUT, -1) > 0);
@@ -77,7 +77,7 @@ struct error os_stream_write(enum os_stream stream, const char *bytes, size_t co
     return ERROR_OK;
 }
 
-/* A reader that does not read costs one wait, not one a line. */
+/* If a reader does not read, wait once and not once per line. */
 bool os_stream_offer(enum os_stream stream, const char *bytes, size_t count)
 {
     static bool is_unread[STREAM_ERROR + 1];

@@ -1,6 +1,6 @@
-/* The one place from which a signal is sent. A handle is opened first, the identity proven through
- * what the number says after that, and the signal goes to the handle: if the number was recycled
- * in between, it goes to a dead process. */
+/* The only place from which a signal is sent. First a handle is opened, then the identity is proven
+ * by what the number says after that, and then the signal goes to the handle. If the number was
+ * reused in between, the signal goes to a dead process. */
 #include "os/linux/proc.h"
 #include "os/linux/process.h"
 #include "os/linux/sys.h"
@@ -22,7 +22,7 @@ static bool carries(const struct os_proof *proof)
            !os_process_user(proof->id.pid, &user).code && brand_proves(&proof->brand, pair, user);
 }
 
-/* What a failed pidfd_open means; the call asks for no permission of its own. */
+/* What a failed pidfd_open means. The call itself needs no permission. */
 static enum os_strike unopened(int os_code)
 {
     switch (os_code) {
@@ -45,7 +45,8 @@ static bool has_ended(int pidfd)
     return os_process_ended(&process);
 }
 
-/* STRIKE_SENT: proven. Another start time is another process, so the one that is meant is gone. */
+/* STRIKE_SENT: proven. Another start time means another process, so the process that was meant is
+ * gone. */
 static enum os_strike prove(const struct os_proof *proof, int pidfd)
 {
     struct process_row row = {0};
@@ -58,13 +59,13 @@ static enum os_strike prove(const struct os_proof *proof, int pidfd)
         return STRIKE_GONE;
     if (error.code == ERROR_SYSTEM)
         return STRIKE_STARVED;
-    if (proof->id.start == 0 && has_ended(pidfd)) /* no row says that it is a zombie */
+    if (proof->id.start == 0 && has_ended(pidfd)) /* no row shows that it is a zombie */
         return STRIKE_GONE;
     if (error.code || (proof->id.start == 0 && proof->brand.count == 0))
         return STRIKE_UNPROVEN;
     if (proof->brand.count == 0 || carries(proof))
         return STRIKE_SENT;
-    /* One that ended since its row was read has no brand any more. */
+    /* A process that exited after its row was read has no brand any more. */
     return has_ended(pidfd) ? STRIKE_GONE : STRIKE_UNPROVEN;
 }
 
@@ -89,7 +90,8 @@ enum os_strike os_strike(const struct os_proof *proof, int signal)
     return result;
 }
 
-/* Not reaped, so the number is the child's; but one that has ended needs no signal. */
+/* The child is not reaped, so the number is its own. But a child that has exited needs no
+ * signal. */
 enum os_strike os_strike_child(int32_t pid, int signal)
 {
     if (is_refused(pid))
@@ -109,8 +111,8 @@ enum os_strike os_strike_handle(const struct os_process *process, int signal)
     return send_to((int)process->handle, signal);
 }
 
-/* The leader is our child and not reaped: its number, and so its group's, cannot be anyone else's.
- */
+/* The leader is our child and not reaped, so its number, and its group's, cannot belong to another
+ * process. */
 enum os_strike os_strike_group(const struct os_process *leader, int signal)
 {
     if (is_refused(leader->id.pid))

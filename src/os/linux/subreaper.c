@@ -38,7 +38,7 @@ static size_t read_children(const char *path, int32_t *pids, size_t capacity)
     return count;
 }
 
-/* The wrapper has one thread: its children are the process's. */
+/* The wrapper has one thread, so the children of the thread are those of the process. */
 size_t os_children(int32_t *pids, size_t capacity)
 {
     return read_children("/proc/thread-self/children", pids, capacity);

@@ -1,4 +1,4 @@
-/* System calls that glibc 2.36 or musl have no wrapper for. Each sets errno and returns -1. */
+/* System calls without a wrapper in glibc 2.36 or musl. Each sets errno and returns -1. */
 #ifndef TREEFALL_OS_LINUX_SYS_H
 #define TREEFALL_OS_LINUX_SYS_H
 
@@ -48,8 +48,9 @@ static inline int sys_pidfd_send_signal(int pidfd, int number)
     return (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0);
 }
 
-/* Like fork: the child runs on a copy of the stack. Containers deny clone3, whose flags a filter
- * cannot look into (Docker does to this day); the older call takes all but the cgroup. */
+/* Like fork: the child runs on a copy of the stack. Containers may deny clone3, because a filter
+ * cannot look into its flags (Docker still does). The older call supports everything except the
+ * cgroup. */
 static inline pid_t sys_clone(struct sys_clone_args *args)
 {
     pid_t pid = (pid_t)syscall(SYS_clone3, args, sizeof *args);
@@ -59,7 +60,7 @@ static inline pid_t sys_clone(struct sys_clone_args *args)
                           (int *)(uintptr_t)args->pidfd, NULL, NULL);
 }
 
-/* What getdents64(2) gives. */
+/* An entry of getdents64(2). */
 struct sys_entry {
     uint64_t inode;
     int64_t offset;

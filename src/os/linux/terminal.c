@@ -9,12 +9,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define SCREEN_MS 100 /* for a terminal that takes nothing */
+#define SCREEN_MS 100 /* for a terminal that accepts no output */
 
-/* All signals are blocked in the wrapper, so that setting a terminal from the background does not
- * stop us. */
+/* All signals are blocked in the wrapper, so setting a terminal from the background does not stop
+ * us. */
 
-/* There is one terminal that controls us. */
+/* We have only one controlling terminal. */
 static struct termios kept;
 static bool is_kept;
 
@@ -70,21 +70,22 @@ void os_terminal_restore(const struct os_terminal *terminal)
         tcsetattr((int)terminal->handle, TCSANOW, &kept);
 }
 
-/* Leaving the alternate screen restores the cursor that was saved on entering it, also where it was
- * not entered: so the cursor is saved first. */
+/* Leaving the alternate screen restores the cursor that was saved on entering it, even if it was
+ * not entered. So the cursor is saved first. */
 void os_terminal_reset_screen(const struct os_terminal *terminal)
 {
     static const char reset[] = "\0337\033[?1049l" /* the alternate screen */
-                                "\033[?1000l\033[?1002l\033[?1003l\033[?1006l" /* the mouse */
-                                "\033[?1004l\033[?2004l"                       /* focus, pastes */
-                                "\033[?25h";                                   /* the cursor */
+                                "\033[?1000l\033[?1002l\033[?1003l\033[?1006l" /* mouse reports */
+                                "\033[?1004l\033[?2004l" /* reports of focus and pastes */
+                                "\033[?25h";             /* shows the cursor */
     const char *kind = getenv("TERM");
     if (terminal->handle != OS_NO_HANDLE && kind && *kind != '\0' && strcmp(kind, "dumb") != 0)
         bytes_offer((int)terminal->handle, reset, sizeof reset - 1, SCREEN_MS);
 }
 
-/* The kernel stops nobody whose group has no one to continue it: an init, or what a terminal's
- * window started. Who was stopped has had a SIGCONT, which is blocked. */
+/* The kernel does not stop a process whose group has no process to continue it, such as an init, or
+ * a program that a terminal window started. A process that was stopped has received a SIGCONT,
+ * which is blocked here and so stays pending. */
 bool os_stop_self(int signal, bool group)
 {
     struct sigaction stop = {.sa_handler = SIG_DFL};
@@ -96,7 +97,8 @@ bool os_stop_self(int signal, bool group)
     sigaction(signal, &stop, &inherited);
     sigemptyset(&unblocked);
     sigaddset(&unblocked, signal);
-    /* Before it is let in: the key's own may wait there, and the two are then one stop. */
+    /* Before the signal is unblocked: the one from the key may be pending, and the two then count
+     * as one stop. */
     kill(group ? 0 : getpid(), signal);
     sigprocmask(SIG_UNBLOCK, &unblocked, &before);
     sigprocmask(SIG_SETMASK, &before, NULL);

@@ -1,5 +1,4 @@
-/* A thread of the library's own in somebody else's process, and a lock that a fork does not break.
- */
+/* A thread of the library's own in a host process, and a lock that survives a fork. */
 #include "os/linux/sys.h"
 #include "os/os.h"
 
@@ -10,7 +9,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 
-#define STACK_BYTES ((size_t)256 * 1024) /* static thread-local storage comes out of it */
+#define STACK_BYTES ((size_t)256 * 1024) /* static thread-local storage is taken from it */
 
 struct body {
     void (*run)(void *context);
@@ -27,7 +26,7 @@ static void *thread_main(void *given)
     return NULL;
 }
 
-/* All signals stay with the threads that were there: a handler never runs on ours. */
+/* All signals go to the host's threads: a handler never runs on ours. */
 static int create(pthread_t *thread, struct body *body)
 {
     pthread_attr_t attributes;
@@ -67,8 +66,8 @@ void os_thread_join(const struct os_thread *thread)
     pthread_join((pthread_t)thread->id, NULL);
 }
 
-/* The word holds the owner's pid: one that is not ours was copied by a fork in a bad moment, and
- * nobody is left in this process to give it back. */
+/* The word holds the owner's pid. If that is not ours, a fork copied the lock while it was held,
+ * and no thread in this process will release it. */
 void os_lock_take(struct os_lock *lock)
 {
     int32_t self = os_process_self();

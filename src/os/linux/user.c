@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-/* Linux 6.13: 64 bytes of the first version, credentials among them. */
+/* Linux 6.13: the first version has 64 bytes, and credentials among them. */
 struct pidfd_info64 {
     uint64_t mask;
     uint64_t cgroup;
@@ -44,8 +44,8 @@ static uint64_t next_number(const char **at)
     return text_number(at);
 }
 
-/* Lines of "inside outside count"; before Linux 4.15 there are five at most, since then 340. Where
- * not all fit the rest counts as not mapped. */
+/* Lines of "inside outside count". Before Linux 4.15 there are at most five, since then 340. Lines
+ * that do not fit into the buffer count as not mapped. */
 static bool maps_all_users(void)
 {
     char text[1024];
@@ -96,8 +96,8 @@ static struct error user_from_status(int32_t pid, uint32_t *out)
     return ERROR_OK;
 }
 
-/* Without the right to raise limits, the kernel shows us those of our own user's processes alone:
- * that answer costs no file. */
+/* Without the right to raise limits, the kernel shows us only the limits of our own user's
+ * processes. If that works, no file is needed. */
 struct error os_process_user(int32_t pid, uint32_t *out)
 {
     struct brand_pair unused;
@@ -106,7 +106,7 @@ struct error os_process_user(int32_t pid, uint32_t *out)
         return ERROR_OK;
     }
     struct error error = user_from_pidfd(pid, out) ? ERROR_OK : user_from_status(pid, out);
-    /* The kernel lets nobody signal a process of another user's that is not mapped. */
+    /* The kernel lets no process signal a process of another user that is not mapped. */
     if (!error.code && user_is_ambiguous(*out) && kill(pid, 0) < 0)
         error = proc_failed(errno, "distinguish a process's user from others that are not mapped");
     return error;

@@ -6,12 +6,12 @@
 
 #define US_PER_S 1000000
 
-/* A guard that cannot wait watches no more: a moment's want of memory is waited out. Signals of a
- * host's may rain: they are no failure. */
+/* A guard that cannot wait stops watching, so a short lack of memory is waited out. A host may
+ * receive many signals: they are no failure. */
 #define TRIES_AT_MOST 100
 #define PAUSE_NS      1000000
 
-/* To the microsecond: a wait rounded up to a millisecond would make every fall late by that. */
+/* To the microsecond: a wait rounded up to a millisecond would delay every kill by that much. */
 static struct timespec time_left(int64_t until_ms)
 {
     struct clock_reading now;
@@ -20,7 +20,7 @@ static struct timespec time_left(int64_t until_ms)
         return (struct timespec){0};
     int64_t seconds = (until_ms - now.now_ms) / 1000;
     int64_t us = (until_ms - now.now_ms) % 1000 * 1000 - now.now_us % 1000;
-    if (us < 0) { /* then there is a whole second */
+    if (us < 0) { /* then there is at least one whole second to borrow from */
         seconds--;
         us += US_PER_S;
     }
@@ -36,7 +36,7 @@ struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, u
     uint32_t found = 0;
     int got;
     int tries = 0;
-    /* Absent ones are left out: more entries than RLIMIT_NOFILE allows are refused. */
+    /* Absent handles are left out: more entries than RLIMIT_NOFILE allows are refused. */
     for (size_t i = 0; i < count && i < OS_WAIT_MAX; i++)
         if (handles[i] != OS_NO_HANDLE) {
             places[used] = i;

@@ -1,19 +1,20 @@
-/* The wire: the kernel pulls the trigger when the last guard dies.
+/* The wire: the kernel kills the tree when the last guard dies.
  *
- * Both guards alone hold the write end of a pipe. Each target owns (F_SETOWN_EX) an extra open
- * description of the read end that has O_ASYNC and F_SETSIG(SIGKILL): when the last write end
- * closes, the kernel sends SIGKILL to the owners.
+ * Only the guards hold the write end of a pipe. Each target owns (F_SETOWN_EX) an extra open
+ * description of the read end, with O_ASYNC and F_SETSIG(SIGKILL). When the last write end closes,
+ * the kernel sends SIGKILL to the owners.
  *
- * It depends on the write end being closed before those descriptions when a process exits. The
+ * This requires that, when a process exits, the write end is closed before those descriptions. The
  * kernel closes in ascending order but finishes the closes last in, first out, which no document
  * promises. The guards share one table of descriptors and the page that lists the targets, so what
- * one arms or lets go is so for both. And there are two pipes: one with its write end above all
- * descriptors, one with its write end below those of its targets. os_wire_prove kills nobody and
- * shows that one of them works.
+ * one guard arms or releases counts for both. There are two pipes: one has its write end above all
+ * its targets' descriptors, the other below them. os_wire_prove kills no process, and shows that
+ * one of the two orders works.
  *
- * Guards change the lines one at a time, but one that is killed, or stopped, as it does so must not
- * stop the others, and may wake up later. So the targets' descriptors have numbers that no other
- * file gets: one that is closed again is the wire's own, and the next look makes it anew. */
+ * Guards change the lines one at a time. A guard that is killed or stopped during a change must not
+ * block the others, and may wake up later. So the targets' descriptors have numbers that no other
+ * file gets: a descriptor that is closed by mistake is always the wire's own, and the next look
+ * makes it anew. */
 #include "os/linux/anchor.h"
 #include "os/linux/sys.h"
 #include "os/linux/wire_line.h"
@@ -33,16 +34,17 @@
 #define WIRE_BYTES 8192
 #define LINES      ((WIRE_BYTES - offsetof(struct os_wire, lines)) / sizeof(struct wire_line))
 
-/* The table of descriptors that a process is born with: every fork copies it up to the highest. */
+/* A process starts with a descriptor table of this size, and every fork copies the table up to the
+ * highest descriptor. */
 #define FIRST_TABLE 64
-/* Numbers below the lines' for all else that the guards open. Files get the lowest one that is
- * free. */
+/* Numbers below those of the lines, for all other files that the guards open. A file gets the
+ * lowest free number. */
 #define NUMBERS_LEFT 40
-/* A change of the lines takes some microseconds. */
+/* Changing the lines takes some microseconds. */
 #define TURN_US     50
 #define TURNS_GIVEN 1000
 
-/* A holder that was killed or stopped is passed over. */
+/* A holder that was killed or stopped is ignored. */
 static void take(struct os_wire *wire)
 {
     const struct timespec turn = {0, TURN_US * 1000L};
@@ -165,7 +167,7 @@ uint32_t os_wire_look(struct os_wire *wire)
     return look;
 }
 
-/* Two guards may look at once: neither lets go of what the other has just armed. */
+/* Two guards may look at once: neither releases what the other has just armed. */
 void os_wire_sweep(struct os_wire *wire, uint32_t look)
 {
     take(wire);
@@ -218,8 +220,8 @@ void os_wire_close(struct os_wire *wire)
     munmap(wire, WIRE_BYTES);
 }
 
-/* A guard in small: has a wire of its own to its parent, with a harmless signal, and dies. A parent
- * that was killed meanwhile has left us to another, who must not get that signal. */
+/* A guard in miniature: it has a wire of its own to its parent, with a harmless signal, and dies.
+ * If the parent was killed meanwhile, we have another parent, which must not get that signal. */
 static void die_on_a_wire(int number, pid_t parent)
 {
     struct os_wire *wire;
@@ -235,7 +237,8 @@ static void die_on_a_wire(int number, pid_t parent)
     _exit(0);
 }
 
-/* Whether one of the two orders reached us. The signal is blocked, so it waits to be taken. */
+/* Whether one of the two orders delivered the signal. The signal is blocked, so it stays
+ * pending. */
 static bool take_arrived(const sigset_t *expected)
 {
     const struct timespec none = {0};
@@ -245,7 +248,7 @@ static bool take_arrived(const sigset_t *expected)
     return arrived;
 }
 
-/* One that was not counted would kill us once it is let through. */
+/* A signal that was not counted would kill us once it is unblocked. */
 static void discard(int number)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -259,8 +262,7 @@ struct error os_wire_prove(struct os_wire *wire)
     (void)wire;
     sigset_t expected;
     sigset_t before;
-    /* No real-time signal: the kernel sends SIGIO in its place where RLIMIT_SIGPENDING is used up.
-     */
+    /* Not a real-time signal: if RLIMIT_SIGPENDING is used up, the kernel sends SIGIO instead. */
     int number = SIGURG;
     sigemptyset(&expected);
     sigaddset(&expected, number);

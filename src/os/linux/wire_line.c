@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 
-/* A file that we inherited has one of its numbers. */
+/* An inherited file has one of the line's numbers. */
 #define OCCUPIED (-1)
 
 int line_anchor(const struct os_wire *wire, size_t line, int pipe)
@@ -13,7 +13,7 @@ int line_anchor(const struct os_wire *wire, size_t line, int pipe)
     return wire->first + PIPES * (int)line + pipe;
 }
 
-/* An anchor came above it: it goes twice as high. */
+/* An anchor was placed above the write end: move the write end twice as high. */
 static void stay_above(struct os_wire *wire, int anchor)
 {
     if (anchor < wire->write[ABOVE])
@@ -41,7 +41,7 @@ bool line_is_whole(const struct os_wire *wire, size_t line)
     return anchor_is_there(wire, line, ABOVE) && anchor_is_there(wire, line, BELOW);
 }
 
-/* wire->room when there is none. */
+/* Returns wire->room if there is none. */
 static size_t line_add(struct os_wire *wire)
 {
     while (wire->used < wire->room) {
@@ -69,7 +69,8 @@ size_t line_find(struct os_wire *wire, int32_t number, bool is_group)
     return free_line < wire->room ? free_line : line_add(wire);
 }
 
-/* Still the member that was seen: then the anchors, made since, hold it or its group. */
+/* Whether the process is still the member that was seen. Then the anchors, which were made since,
+ * refer to it or its group. */
 static bool is_there(const struct process_row *witness)
 {
     struct process_row now = {0};
