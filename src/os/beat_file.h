@@ -1,4 +1,4 @@
-/* Beats by a file. */
+/* Beats through a file. */
 #ifndef TREEFALL_OS_BEAT_FILE_H
 #define TREEFALL_OS_BEAT_FILE_H
 
@@ -13,14 +13,14 @@
 #define OS_ADMITTED_USERS 16
 
 /* A file whose modification time is the beat. The folder is held open, so that a renamed path does
- * not lead elsewhere. Only a regular file of ours, of root, of the ward's user or of one that is
- * admitted counts; the file need not exist yet, and may be replaced by rename, which is a beat. */
+ * not lead elsewhere. Only a regular file counts that belongs to us, root, the ward's user or an
+ * admitted user. The file need not exist yet. It may be replaced by rename, and that is a beat. */
 struct os_beat_file {
     os_handle folder;
-    os_handle watch; /* readable when the file may have gone away: look; OS_NO_HANDLE = none */
-    bool ours;       /* made by us: closing removes it. After a fork only one may keep this */
-    bool seen;       /* it was there: from now on it can be lost */
-    bool dated;      /* its time stamps are of this machine's clock, and fine */
+    os_handle watch; /* readable when the file may have gone away; OS_NO_HANDLE = none */
+    bool ours;  /* made by us: closing removes it. After a fork, only one process may keep this */
+    bool seen;  /* the file existed: from now on it can be lost */
+    bool dated; /* its time stamps use this machine's clock, and are fine-grained */
     uint32_t ward_uid;
     uint32_t admitted[OS_ADMITTED_USERS];
     size_t admitted_count;
@@ -30,22 +30,22 @@ struct os_beat_file {
     char path[4096]; /* absolute */
 };
 
-/* ERROR_UNSAFE for a symlink, a folder, a device, or a file of another user than ourselves, root
- * and `ward_uid`: root may watch anybody's ward, but in a shared folder anybody could put a file
- * in the place of the ward's own. */
+/* ERROR_UNSAFE for a symlink, a folder, a device, or a file that belongs to none of us, root and
+ * `ward_uid`. Root may watch any user's ward, but in a shared folder any user could put a file in
+ * the place of the ward's own. */
 struct error os_beat_file_open(const char *path, uint32_t ward_uid, struct os_beat_file *out);
-/* A new one under an unguessable name in the private runtime folder, mode 0600. It shows the year
- * 1970: that it was made is no beat. */
+/* Makes a new file with an unguessable name in the private runtime folder, mode 0600. Its time is
+ * the year 1970, because making it is not a beat. */
 struct error os_beat_file_make(struct os_beat_file *out);
-/* The users that the tree has become: each may own the file, or write to it if it is ours. */
+/* The users that the tree has become. Each may own the file, or write to it if it is ours. */
 void os_beat_file_admit(struct os_beat_file *file, const uint32_t *users, size_t count);
-/* BEAT_NONE while it was never there, BEAT_LOST once it is gone or became another user's. Takes
- * what made `watch` readable. */
+/* BEAT_NONE while the file has never existed, BEAT_LOST once it is gone or belongs to another user.
+ * Also reads the events that made `watch` readable. */
 struct error os_beat_file_look(struct os_beat_file *file, struct beat_observation *out);
-/* Removes the file if it is ours, and the runtime folder if that was the last in it. It stays open,
- * for others that share the handles. */
+/* Removes the file if it is ours, and the runtime folder if the file was the last in it. The
+ * handles stay open, for other processes that share them. */
 void os_beat_file_clear(struct os_beat_file *file);
-/* The same, and closes it. */
+/* The same, and closes the handles. */
 void os_beat_file_close(struct os_beat_file *file);
 
 #endif

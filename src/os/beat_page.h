@@ -1,4 +1,4 @@
-/* Beats by a page of memory that ward and sentinel share. */
+/* Beats through a page of memory that ward and sentinel share. */
 #ifndef TREEFALL_OS_BEAT_PAGE_H
 #define TREEFALL_OS_BEAT_PAGE_H
 
@@ -7,18 +7,18 @@
 
 #include <stdint.h>
 
-/* The page that library users beat in: `beat_ms` is a monotonic coarse time, 0 = not yet. A forked
- * child of the one who made it does not have it. */
+/* The page that library users beat in. `beat_ms` is a coarse monotonic time, 0 = not yet. A forked
+ * child of the process that made the page does not have it. */
 struct beat_page {
     _Atomic int64_t beat_ms;
     _Atomic int64_t hold_until_ms;    /* 0 = no hold; OS_FOREVER = without a limit */
     _Atomic int64_t closing_until_ms; /* 0 = not closing */
-    _Atomic int64_t stop_seen_ms;     /* 0 = no stop request was seen */
+    _Atomic int64_t stop_seen_ms;     /* 0 = no stop request seen */
     _Atomic int32_t suspended;        /* the debugger says that the main thread is suspended */
-    _Atomic int32_t link_gone;        /* ... and that nobody will resume it */
+    _Atomic int32_t link_gone;        /* suspended, and nothing will resume it */
 };
 struct error os_beat_page_make(os_handle *handle, struct beat_page **out);
-/* Maps it to read. ERROR_UNSAFE when it is not a page of ours that can never shrink. */
+/* Maps the page for reading. ERROR_UNSAFE if it is not a page of ours that can never shrink. */
 struct error os_beat_page_map(os_handle handle, const struct beat_page **out);
 void os_beat_page_unmap(const struct beat_page *page);
 

@@ -1,4 +1,4 @@
-/* A cap on the number of processes of a container. */
+/* A limit on the number of processes in a container. */
 #ifndef TREEFALL_OS_CAP_H
 #define TREEFALL_OS_CAP_H
 
@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* No more than `count` processes in it. */
+/* Limits the container to `count` processes. */
 struct error os_container_cap(struct os_container *container, uint64_t count);
 
 #endif

@@ -1,4 +1,4 @@
-/* Our children, and their ends. */
+/* Our children, and how they exit. */
 #ifndef TREEFALL_OS_CHILD_H
 #define TREEFALL_OS_CHILD_H
 
@@ -12,12 +12,12 @@ enum os_exit_kind { EXIT_CODE, EXIT_SIGNAL, EXIT_STOPPED, EXIT_CONTINUED };
 struct os_exit {
     int32_t pid;
     enum os_exit_kind kind;
-    uint32_t status; /* the code or the signal */
+    uint32_t status; /* the exit code or the signal */
 };
 enum os_reaped { REAPED_ONE, REAPED_NONE_NOW, REAPED_NO_CHILDREN };
-/* The largest code that a process here can end with. */
+/* The largest exit code of a process on this system. */
 uint32_t os_status_most(void);
-/* Takes one change of state without waiting. */
+/* Reads one change of state without waiting. */
 enum os_reaped os_child_reap(struct os_exit *out);
 
 #endif

@@ -12,32 +12,32 @@
 struct os_container {
     os_handle handle; /* OS_NO_HANDLE = none */
     char path[256];
-    char cap_path[96]; /* of a cap that takes a place of its own; "" = none */
+    char cap_path[96]; /* of a cap that needs a folder of its own; "" = none */
     bool spares;       /* some members may outlive us */
 };
 
 struct error os_container_make(struct os_container *out);
-/* Some members are to be kept: the end of its holders kills nobody any more. */
+/* Some members must be kept: from now on the exit of the last holder kills no member. */
 void os_container_spare(struct os_container *container);
-/* Ends all members at once. */
+/* Kills all members at once. */
 struct error os_container_kill(const struct os_container *container);
-/* All members as of now, those of containers inside it as well; 0 is one that has no number here.
- * False when some were not told. */
+/* Lists all present members, including those of containers inside it. 0 is a member without a
+ * number here. False if some could not be listed. */
 bool os_container_members(const struct os_container *container,
                           void (*member)(void *context, int32_t pid), void *context);
-/* Waits for it until `until_ms`. Where the members are all known by number, their census says it,
- * and this is always true. */
+/* Waits until `until_ms` for the container to be empty. If all members are known by number, their
+ * census decides, and this is always true. */
 bool os_container_is_empty(const struct os_container *container, int64_t until_ms);
 /* Whether `pid` is a member. */
 bool os_container_has(const struct os_container *container, int32_t pid);
-/* Removes the empty ones whose guards were all killed, where we would make one. Returns how many.
- */
+/* Removes empty containers whose guards were all killed, in the place where we would make one.
+ * Returns how many. */
 size_t os_container_prune(void);
-/* What is visible of it goes; it stays open, for others that share the handle. */
+/* Removes what is visible of the container. The handle stays open, for other processes that share
+ * it. */
 void os_container_clear(struct os_container *container);
-/* Closes it, and removes what is visible of it once it is empty (waits a second for that at most,
- * and hardly where it spares some).
- */
+/* Closes the container, and removes what is visible of it once it is empty. Waits for that at most
+ * a second, or hardly at all if it spares members. */
 void os_container_remove(struct os_container *container);
 
 #endif

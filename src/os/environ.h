@@ -1,4 +1,4 @@
-/* What a process says of itself in its environment. */
+/* What a process's environment says about it. */
 #ifndef TREEFALL_OS_ENVIRON_H
 #define TREEFALL_OS_ENVIRON_H
 
@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* TREEFALL_WARD of `pid`, "WARD:START:BRAND": says whose tree it was started in. A hint, to be
- * confirmed by the brand: a process can write what it likes there. */
+/* TREEFALL_WARD of `pid`, "WARD:START:BRAND": the tree that it was started in. It is only a hint,
+ * which the brand must confirm, because a process can write anything there. */
 bool os_environ_ward(int32_t pid, struct process_identity *ward, char brand[BRAND_TEXT_BYTES]);
 
 #endif

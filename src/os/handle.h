@@ -1,4 +1,5 @@
-/* What the system gives a number for: a file, a process, a channel. Owned by who opened it. */
+/* A number by which the system knows a file, a process or a channel. The code that opened it owns
+ * it. */
 #ifndef TREEFALL_OS_HANDLE_H
 #define TREEFALL_OS_HANDLE_H
 
@@ -8,7 +9,7 @@
 
 typedef intptr_t os_handle;
 
-/* Closing none is free; none is left in its place. */
+/* Closing OS_NO_HANDLE does nothing. Sets the handle to OS_NO_HANDLE. */
 void os_handle_close(os_handle *handle);
 
 #endif

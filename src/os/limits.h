@@ -1,4 +1,4 @@
-/* The limits that could end a guard, or keep it from a kill. */
+/* Limits that could kill a guard, or keep it from killing. */
 #ifndef TREEFALL_OS_LIMITS_H
 #define TREEFALL_OS_LIMITS_H
 
@@ -6,12 +6,13 @@
 
 #include <stddef.h>
 
-/* Each as high as we may set it; the command gets back what we inherited. */
+/* Raises each limit as far as we may. The command gets back what we inherited. */
 void os_limits_raise(void);
-/* Whether a guard can wait, and kill within its limits: processor time, and so many descriptors. */
+/* Whether a guard can wait, and can kill within its limits: processor time, and this many
+ * descriptors. */
 struct error os_limits_suffice(size_t descriptors);
 
-/* A look, a handle and a report, by each of three guards that share their descriptors. */
+/* For a scan, a handle and a report, in each of three guards that share their descriptors. */
 #define OS_FILES_OF_A_FALL 12
 
 #endif

@@ -1,11 +1,11 @@
-/* Every primitive that treefall needs of an operating system, a noun a file. The build picks one
- * implementation: src/os/linux, src/os/windows, or the scripted one of the unit tests. There `x.h`
- * is kept by `x.c`, whole; what a system does not have, by src/os/none/x.c. Nothing outside these
- * folders names an OS; what differs is asked for by capability (os_has_...).
+/* Every primitive that treefall needs of an operating system, one noun per file. The build selects
+ * one implementation: src/os/linux, src/os/windows, or the scripted one of the unit tests. There
+ * `x.c` implements all of `x.h`. What a system does not have is implemented by src/os/none/x.c.
+ * Nothing outside these folders names an OS; differences are queried as capabilities (os_has_...).
  *
  * All calls return an error by value (code ERROR_NONE = success) and leave their outputs untouched
- * on failure. Times are milliseconds. Handles are owned by who opened them. None is thread-safe
- * unless it says so; none prints. */
+ * on failure. Times are milliseconds. The code that opens a handle owns it. No call is thread-safe
+ * unless its comment says so, and none prints. */
 #ifndef TREEFALL_OS_OS_H
 #define TREEFALL_OS_OS_H
 

@@ -1,4 +1,4 @@
-/* Memory in whole pages: no guard has another. */
+/* Memory in whole pages: guards use no other. */
 #ifndef TREEFALL_OS_PAGES_H
 #define TREEFALL_OS_PAGES_H
 
@@ -7,16 +7,16 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Memory in whole pages, given back with os_pages_free; NULL when there is none. */
+/* Memory in whole pages, to be freed with os_pages_free. NULL if there is no memory. */
 void *os_pages(size_t bytes);
-/* The same; a forked child finds zeros in it. */
+/* The same, but a forked child finds zeros in it. */
 void *os_pages_unforked(size_t bytes);
-/* The same; it stays one memory in all that are forked from us. */
+/* The same, but shared by all processes forked from us. */
 void *os_pages_shared(size_t bytes);
 void os_pages_free(void *pages, size_t bytes);
 
-/* In place of an array that is full, the same with more room (`first` items, then twice as many).
- * NULL when there is no memory: the old one is as it was. */
+/* Replaces a full array by a larger copy (`first` items, then twice as many). NULL if there is no
+ * memory: then the old array is unchanged. */
 static inline void *os_pages_grow(void *items, size_t *capacity, size_t first, size_t size)
 {
     size_t wanted = array_more(*capacity, first);

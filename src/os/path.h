@@ -13,11 +13,11 @@ bool os_path_beside(const char *name, char *path, size_t capacity);
 bool os_is_program(const char *path);
 /* `path` from the root. */
 struct error os_path_absolute(const char *path, char *out, size_t capacity);
-/* Where a user reads everything about treefall. */
+/* Where the user finds the documentation of treefall. */
 const char *os_manual(void);
 
-/* The value of a setting in our environment; NULL when unset, or when whoever started us has fewer
- * rights than we have. */
+/* The value of a setting in our environment. NULL if it is unset, or if the process that started us
+ * has fewer rights than we have. */
 const char *os_setting(const char *name);
 
 #endif

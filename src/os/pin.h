@@ -1,11 +1,12 @@
-/* Numbers that are kept from passing to other processes. */
+/* Preventing the reuse of process numbers. */
 #ifndef TREEFALL_OS_PIN_H
 #define TREEFALL_OS_PIN_H
 
 #include "core/process.h"
 
-/* While anybody names it as a parent it has a row in each pass, be it dead (PROCESS_DEAD). Where a
- * dead parent's children are given another one, nobody does, and this has no effect. */
+/* While any process names `id` as its parent, each pass has a row for it, even if it is dead
+ * (PROCESS_DEAD). On systems that reparent orphans, no process names a dead parent, and this has no
+ * effect. */
 void os_scan_pin(struct process_identity id);
 
 #endif

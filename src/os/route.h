@@ -6,12 +6,12 @@
 
 #include <stdbool.h>
 
-/* Whether this system has such a route at all. */
+/* Whether this system has the route. */
 bool os_has_route(enum route route);
-/* The one by which a container's members are known. */
+/* The route by which a container's members are known. */
 enum route os_container_route(void);
 
-/* Whether an emulator (qemu-user) runs us, which does not pass on all that the kernel can do. */
+/* Whether we run in an emulator (qemu-user), which does not pass on all abilities of the kernel. */
 bool os_is_emulated(void);
 
 #endif

@@ -11,14 +11,14 @@
 #include <stdint.h>
 
 enum os_scan_depth {
-    SCAN_BRANDS, /* pid and brand of branded processes only: cheap */
+    SCAN_BRANDS, /* only pid and brand of branded processes: cheap */
     SCAN_FULL,   /* all rows, all fields */
 };
 
 typedef void os_scan_row(void *context, const struct process_row *row);
-/* One pass. Rows come in no promised order. */
+/* One pass. The order of the rows is not defined. */
 struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context);
-/* The branded ones among these numbers, as SCAN_BRANDS tells them. */
+/* The branded processes among these numbers, as SCAN_BRANDS reports them. */
 void os_scan_numbers(int32_t first, int32_t last, os_scan_row *row, void *context);
 
 #endif

@@ -1,4 +1,4 @@
-/* A folder that falls with its ward. */
+/* A folder that is removed together with its ward's tree. */
 #ifndef TREEFALL_OS_SCRATCH_H
 #define TREEFALL_OS_SCRATCH_H
 
@@ -7,9 +7,11 @@
 
 #include <stdbool.h>
 
-/* Our user's, writable to nobody else, `fresh`: and empty. */
+/* The folder must belong to our user and be writable by no other user. With `fresh` it must also be
+ * empty. */
 struct error os_scratch_open(const char *path, bool fresh, os_handle *out);
-/* Removes it with all in it, if `path` is still that folder. False: something of it is left. */
+/* Removes the folder with its contents, if `path` is still that folder. False if something of it is
+ * left. */
 bool os_scratch_remove(const char *path, os_handle scratch);
 
 #endif

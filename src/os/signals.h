@@ -1,4 +1,4 @@
-/* Signals that come to us. */
+/* Signals that we receive. */
 #ifndef TREEFALL_OS_SIGNALS_H
 #define TREEFALL_OS_SIGNALS_H
 
@@ -12,26 +12,27 @@ struct os_signal {
     int number;
     int32_t sender; /* pid, 0 = the kernel */
     bool from_terminal;
-    bool ignored; /* our caller had us ignore it (nohup, a script's background job) */
+    bool ignored; /* our caller made us ignore it (nohup, a script's background job) */
 };
 enum os_signal_class {
-    SIGNAL_FORWARD, /* passed on, nothing else */
-    SIGNAL_STOP,    /* asks to end: TERM, INT */
+    SIGNAL_FORWARD, /* only forwarded */
+    SIGNAL_STOP,    /* a request to exit: TERM, INT */
     SIGNAL_HANGUP,
-    SIGNAL_CHILD,    /* a child changed */
+    SIGNAL_CHILD,    /* a child changed its state */
     SIGNAL_SUSPEND,  /* job control: TSTP */
-    SIGNAL_TERMINAL, /* who gets it wants the terminal, and is in the background: TTIN, TTOU */
+    SIGNAL_TERMINAL, /* for a background process that wants the terminal: TTIN, TTOU */
     SIGNAL_CONTINUE,
 };
-/* Every signal that can be is delivered through the handle from now on; os_spawn gives the command
- * back what we had inherited. */
+/* From now on every signal that can be is delivered through the handle. os_spawn gives the command
+ * back what we inherited. */
 struct error os_signals_take(os_handle *out);
 bool os_signals_read(os_handle handle, struct os_signal *out);
-/* Takes a SIGINT out of the queue; true if it was a Ctrl-C that is not ignored. */
+/* Removes a SIGINT from the queue. True if it was a Ctrl-C that is not ignored. */
 bool os_signals_take_key(void);
 enum os_signal_class os_signal_class(int number);
-/* TERM and INT, and HUP when it says that the terminal is gone: a HUP from a process mostly asks
- * for a reload. One that is ignored is passed on and does nothing else, as without us. */
+/* Whether the signal requests a stop: TERM and INT, and HUP if it says that the terminal is gone. A
+ * HUP from a process mostly asks for a reload. An ignored signal is forwarded and does nothing
+ * else, as without treefall. */
 static inline bool os_signal_stops(const struct os_signal *signal)
 {
     enum os_signal_class class = os_signal_class(signal->number);

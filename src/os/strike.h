@@ -1,4 +1,4 @@
-/* Signals that we send: the only place from which one is sent. */
+/* Sending signals: the only place from which a signal is sent. */
 #ifndef TREEFALL_OS_STRIKE_H
 #define TREEFALL_OS_STRIKE_H
 
@@ -10,27 +10,27 @@
 
 enum os_strike {
     STRIKE_SENT,
-    STRIKE_GONE,     /* dead before; another process may have the number now: not touched */
-    STRIKE_UNPROVEN, /* it could not be proven: not touched */
+    STRIKE_GONE,     /* already dead; another process may have the number now: not touched */
+    STRIKE_UNPROVEN, /* its identity could not be proven: not touched */
     STRIKE_DENIED,
     STRIKE_STARVED,  /* no descriptor or memory was left to reach it: not touched */
-    STRIKE_FILTERED, /* the system call itself is denied to us: not touched */
+    STRIKE_FILTERED, /* the system call itself is denied: not touched */
     STRIKE_REFUSED,  /* pid 1, ourselves, an ancestor */
-    STRIKE_DEAF,     /* it was to be asked, and has nothing that it could hear that with */
+    STRIKE_DEAF,     /* it has no way to receive a request to exit */
 };
 
 /* What must hold of a process, checked after its handle was opened and before the signal. */
 struct os_proof {
-    struct process_identity id; /* start 0: the brand alone is the proof */
-    struct brand_proof brand;   /* it must carry one of these as well, if there is any */
+    struct process_identity id; /* start 0: only the brand is the proof */
+    struct brand_proof brand;   /* it must also carry one of these, if there are any */
 };
 
 enum os_strike os_strike(const struct os_proof *proof, int signal);
-/* To a child of ours that we have not reaped: no proof is needed. */
+/* For a child of ours that is not reaped: no proof is needed. */
 enum os_strike os_strike_child(int32_t pid, int signal);
-/* The same through a handle that is held already. */
+/* The same through a handle that is already open. */
 enum os_strike os_strike_handle(const struct os_process *process, int signal);
-/* To the process group that `leader`, a child of ours that is not reaped yet, made. */
+/* To the process group that `leader` made, a child of ours that is not reaped yet. */
 enum os_strike os_strike_group(const struct os_process *leader, int signal);
 
 #endif

@@ -1,4 +1,4 @@
-/* Orphans of the tree, adopted. */
+/* Adopting the orphans of the tree. */
 #ifndef TREEFALL_OS_SUBREAPER_H
 #define TREEFALL_OS_SUBREAPER_H
 
@@ -8,13 +8,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Orphans of the tree become our children. */
+/* From now on orphans of the tree become our children. */
 struct error os_subreaper_become(void);
-/* Whether we have any, be it one that has ended. */
+/* Whether we have any children, including ones that have exited. */
 bool os_has_children(void);
-/* The pids of our own living children, `capacity` at most. */
+/* The pids of our own living children, at most `capacity`. */
 size_t os_children(int32_t *pids, size_t capacity);
-/* Those of another process of one thread. */
+/* The children of another process that has a single thread. */
 size_t os_children_of(int32_t parent, int32_t *pids, size_t capacity);
 
 #endif

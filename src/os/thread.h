@@ -1,4 +1,4 @@
-/* Threads and locks in somebody else's process. */
+/* Threads and locks in a host process. */
 #ifndef TREEFALL_OS_THREAD_H
 #define TREEFALL_OS_THREAD_H
 
@@ -6,14 +6,14 @@
 
 #include <stdint.h>
 
-/* A thread that no signal is ever delivered to. A forked child does not have it. */
+/* A thread that receives no signals. A forked child does not have it. */
 struct os_thread {
     uintptr_t id;
 };
 struct error os_thread_start(void (*run)(void *context), void *context, struct os_thread *out);
 void os_thread_join(const struct os_thread *thread);
 
-/* Between threads; zero is free. A forked child finds it free, whoever held it. */
+/* A lock between threads; zero is free. In a forked child it is free, even if a thread held it. */
 struct os_lock {
     _Atomic int32_t owner;
 };

@@ -1,4 +1,4 @@
-/* Users, by their numbers. */
+/* Users, by number. */
 #ifndef TREEFALL_OS_USER_H
 #define TREEFALL_OS_USER_H
 
@@ -8,7 +8,8 @@
 
 /* Our own user (the effective one). */
 uint32_t os_user(void);
-/* The real user of a process: the one that started it, whatever program of another it executes. */
+/* The real user of a process: the user that started it, even if it executes another user's
+ * program. */
 struct error os_process_user(int32_t pid, uint32_t *out);
 
 #endif

@@ -31,8 +31,7 @@ static void arm(struct scope *scope, const struct process_row *row)
 
 struct pass {
     struct scope *scope;
-    bool other_user; /* another user carries the brand: only a census tells whether that is a member
-                      */
+    bool other_user; /* carried by another user: only a census shows whether as a member */
 };
 
 static void take_branded(void *context, const struct process_row *row)

@@ -1,4 +1,5 @@
-/* What a file of this folder answers: the system does not have it, and a guard goes on without. */
+/* The answer of the files in this folder: the system does not have it, and a guard works
+ * without. */
 #ifndef TREEFALL_OS_NONE_ABSENT_H
 #define TREEFALL_OS_NONE_ABSENT_H
 

@@ -1,4 +1,4 @@
-/* No timer that several processes can hold. */
+/* There is no timer that several processes can hold. */
 #include "os/alarm.h"
 
 #include "os/none/absent.h"

@@ -1,4 +1,4 @@
-/* No mark that a child inherits and cannot take off. */
+/* There is no mark that a child inherits and cannot remove. */
 #include "os/brand.h"
 
 #include "os/none/absent.h"

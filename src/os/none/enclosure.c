@@ -1,4 +1,4 @@
-/* A process cannot be enclosed as it runs. */
+/* A running process cannot be enclosed. */
 #include "os/enclosure.h"
 
 #include "os/none/absent.h"

@@ -1,4 +1,4 @@
-/* No reading of another process's environment. */
+/* The environment of another process cannot be read. */
 #include "os/environ.h"
 
 bool os_environ_ward(int32_t pid, struct process_identity *ward, char brand[BRAND_TEXT_BYTES])

@@ -1,4 +1,4 @@
-/* No event when a process is made. */
+/* There is no event when a process is made. */
 #include "os/events.h"
 
 #include "os/none/absent.h"

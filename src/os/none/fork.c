@@ -1,4 +1,4 @@
-/* No fork: each guard is a program that is started. */
+/* There is no fork: each guard is a program that is started. */
 #include "os/fork.h"
 
 #include "os/none/absent.h"

@@ -1,4 +1,4 @@
-/* A program that is started inherits nothing of its caller that another process could wait for. */
+/* A started program inherits nothing from its caller that another process could wait for. */
 #include "os/inherited.h"
 
 void os_drop_inherited(enum os_stream first_kept)

@@ -1,4 +1,4 @@
-/* No way to wait for the end of standard input. */
+/* There is no way to wait for the end of standard input. */
 #include "os/input.h"
 
 #include "os/none/absent.h"

@@ -1,4 +1,4 @@
-/* No daemons that write their number into a file. */
+/* No daemon stores its pid in a file. */
 #include "os/pid_file.h"
 
 bool os_has_pid_files(void)

@@ -1,4 +1,4 @@
-/* The kernel gives orphans another parent: no process names a dead one. */
+/* The kernel reparents orphans, so no process names a dead parent. */
 #include "os/pin.h"
 
 void os_scan_pin(struct process_identity id)

@@ -52,7 +52,7 @@ bool os_stop_self(int signal, bool group)
     return false;
 }
 
-/* The command's own status says it. */
+/* The status of the command already shows it. */
 void os_end_self_by_interrupt(void)
 {
 }

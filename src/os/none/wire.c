@@ -1,4 +1,4 @@
-/* No signal at the death of the last guard. */
+/* There is no signal at the death of the last guard. */
 #include "os/wire.h"
 
 #include "os/none/absent.h"
