@@ -12,7 +12,8 @@ void ask_within(HANDLE job)
 }
 
 /* ---- windows ----
- * user32 is loaded here and not linked: a guard that stays needs no desktop. */
+ *
+ * user32 is loaded at run time and not linked: a guard that stays needs no desktop. */
 
 typedef BOOL(WINAPI *enum_windows)(WNDENUMPROC each, LPARAM context);
 typedef DWORD(WINAPI *get_owner)(HWND window, DWORD *pid);
@@ -46,7 +47,7 @@ static bool close_windows(DWORD pid)
                               (post_message)win_function(L"user32.dll", "PostMessageW"), 0};
     if (each && closing.owner && closing.post)
         each(close_window, (LPARAM)&closing);
-    /* It stays: a thread that has asked for windows may be called back by them. */
+    /* The library stays loaded: windows may call back a thread that has asked for them. */
     return closing.asked > 0;
 }
 
@@ -65,7 +66,8 @@ static bool is_ours(DWORD pid)
     return is_in;
 }
 
-/* A key goes to all that share the console: a shell there has not been asked for. */
+/* A key goes to all processes that share the console, including a shell that nobody wants to
+ * stop. */
 static bool is_console_ours(DWORD pid)
 {
     DWORD pids[CONSOLE_PROCESSES];
@@ -96,7 +98,7 @@ static bool press_key(DWORD pid, DWORD key)
 {
     if (!within)
         return false;
-    /* Without a console of our own we can visit its. */
+    /* Without a console of our own we can attach to the process's console. */
     bool visiting = GetConsoleCP() == 0;
     if (visiting && !AttachConsole(pid))
         return false;

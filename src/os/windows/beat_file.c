@@ -1,5 +1,5 @@
-/* A heartbeat file. It is asked for its times without being opened to read or write: who has it
- * open for himself alone does not keep us from that. */
+/* A heartbeat file. Its times are read without opening it for reading or writing, so a process that
+ * has opened it exclusively does not prevent that. */
 #include "os/windows/runtime.h"
 #include "os/windows/win.h"
 
@@ -8,8 +8,8 @@
 
 #define EPOCH_IN_TICKS 116444736000000000LL
 #define TICKS_PER_MS   10000
-#define ROUNDED_MS     2        /* we round down, twice: a beat was so much later at the latest */
-#define FAT_STEP       20000000 /* two seconds: such a stamp says nothing of when it was made */
+#define ROUNDED_MS     2 /* two times rounded down: the beat may have been later by this much */
+#define FAT_STEP       20000000 /* two seconds: such a stamp does not say when it was made */
 
 static const struct os_beat_file unopened = {
     .folder = OS_NO_HANDLE, .watch = OS_NO_HANDLE, .watch_id = -1};
@@ -30,7 +30,7 @@ static struct error judge(DWORD attributes)
     return ERROR_OK;
 }
 
-/* Its folder must be there, so that it can come. */
+/* The folder must exist, so that the file can be created. */
 static struct error check_folder(const wchar_t *path)
 {
     wchar_t folder[WIN_PATH_CHARS];
@@ -45,7 +45,7 @@ static struct error check_folder(const wchar_t *path)
     return ERROR_OK;
 }
 
-/* Stamps of another machine's clock date nothing here. */
+/* Stamps of another machine's clock cannot date a beat here. */
 static bool is_local(const wchar_t *path)
 {
     wchar_t root[] = L"C:\\";
@@ -129,7 +129,7 @@ static bool read_stamps(const wchar_t *path, struct stamps *out)
     return read;
 }
 
-/* Where it may not be opened at all, the folder still knows when it was written. */
+/* If the file cannot be opened at all, its folder entry still has the time of the last write. */
 static bool read_entry(const wchar_t *path, struct stamps *out)
 {
     WIN32_FIND_DATAW entry;

@@ -18,7 +18,7 @@ struct error os_beat_page_make(os_handle *handle, struct beat_page **out)
     return *handle == OS_NO_HANDLE ? win_failed(what, NULL) : ERROR_OK;
 }
 
-/* A view of a section never shrinks. */
+/* The view of a section never shrinks. */
 struct error os_beat_page_map(os_handle handle, const struct beat_page **out)
 {
     HANDLE mapping = object_handle(handle, OBJECT_MAPPING);

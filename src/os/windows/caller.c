@@ -8,7 +8,7 @@ struct error os_caller_watch_process(int32_t pid, os_handle *out)
     return error;
 }
 
-/* An orphan keeps its parent's number, which may be a younger process's by now. */
+/* An orphan keeps its parent's number, which may by now belong to a younger process. */
 void os_caller_watch_parent(os_handle *out)
 {
     struct process_row self = {0};

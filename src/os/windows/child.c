@@ -4,13 +4,13 @@
 
 static struct {
     HANDLE process;
-    HANDLE thread; /* while it is held */
+    HANDLE thread; /* while the process is held */
     HANDLE wait;
     int32_t pid;
     bool reaped;
 } child;
 
-/* Where nobody can tell us of its end, the wait for it comes to it by itself. */
+/* No signal reports the exit of the child, so a registered wait reports it. */
 static void CALLBACK ended(void *unused, BOOLEAN timed_out)
 {
     (void)unused;
@@ -36,7 +36,7 @@ bool child_resume(void)
     return true;
 }
 
-/* Who of the tree is left, nobody tells: that takes a look. */
+/* Nothing reports which processes of the tree are left: that needs a scan. */
 enum os_reaped os_child_reap(struct os_exit *out)
 {
     DWORD status;

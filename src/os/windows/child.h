@@ -1,12 +1,13 @@
-/* The command: there is one. */
+/* The command, our only child. */
 #ifndef TREEFALL_OS_WINDOWS_CHILD_H
 #define TREEFALL_OS_WINDOWS_CHILD_H
 
 #include "os/windows/win.h"
 
-/* Takes its handles over. From now on its end is told like a signal. */
+/* Takes ownership of the handles. From now on its exit is reported like a signal. */
 void child_take(const PROCESS_INFORMATION *made);
-/* Lets it run. False, with GetLastError(): it stays held. */
+/* Lets the command run. On failure returns false, with GetLastError(), and the command stays
+ * held. */
 bool child_resume(void);
 
 #endif

@@ -5,9 +5,9 @@
 
 #define TICKS_PER_MS   10000
 #define TICKS_PER_US   10
-#define EPOCH_IN_TICKS 116444736000000000LL /* 1970 */
+#define EPOCH_IN_TICKS 116444736000000000LL /* the year 1970 */
 
-/* Does not count what the machine slept. A read of shared memory; it ticks with the scheduler. */
+/* Does not count sleep. A read of shared memory, which is updated by the scheduler's tick. */
 static int64_t unbiased_ticks(void)
 {
     ULONGLONG ticks;
@@ -34,6 +34,6 @@ int64_t os_clock_coarse(void)
 void os_random(void *bytes, size_t count)
 {
     if (!RtlGenRandom(bytes, (ULONG)count))
-        /* Never goes on with a name that can be guessed. */
+        /* Never continues with a name that can be guessed. */
         TerminateProcess(GetCurrentProcess(), STATUS_FAILURE);
 }

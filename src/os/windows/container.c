@@ -1,8 +1,7 @@
-/* A Job Object, around a ward that runs already. Ward and sentinel both hold it, and the kernel
- * kills what is in it when the last of them is gone.
- *
- * There are two, one in the other. A breakaway climbs to the first job that does not permit it: the
- * inner one permits it, so a ward that breaks away works as ever, and lands in the outer one. */
+/* A Job Object around a ward that already runs. Ward and sentinel both hold it, and the kernel
+ * kills its members when the last holder is gone. There are two jobs, nested. A breakaway climbs to
+ * the first job that does not permit it. The inner job permits it, so a ward that breaks away works
+ * as ever, and stays in the outer job. */
 #include "os/windows/container.h"
 
 #include "base/status.h"
@@ -67,7 +66,7 @@ struct error os_container_kill(const struct os_container *container)
 {
     HANDLE job = object_handle(container->handle, OBJECT_JOB);
     BOOL is_in = FALSE;
-    /* A sentinel that nothing led out for: it ends the others one by one. */
+    /* A sentinel that no rung led out of the job terminates the other members one by one. */
     if (job && IsProcessInJob(GetCurrentProcess(), job, &is_in) && is_in)
         return error_make(ERROR_REFUSED, 0, "terminate a job that treefall is in", NULL);
     if (!job || !TerminateJobObject(job, STATUS_KILLED))
@@ -75,7 +74,7 @@ struct error os_container_kill(const struct os_container *container)
     return ERROR_OK;
 }
 
-/* Grown until it holds all. */
+/* The buffer grows until it holds all. */
 static JOBOBJECT_BASIC_PROCESS_ID_LIST *list_members(HANDLE job, size_t *bytes)
 {
     for (*bytes = 4096;; *bytes *= 4) {
@@ -105,7 +104,7 @@ bool os_container_members(const struct os_container *container,
     return list != NULL;
 }
 
-/* The list of a job's members is whole. */
+/* The list of a job's members is complete. */
 bool os_container_is_empty(const struct os_container *container, int64_t until_ms)
 {
     (void)container;
@@ -113,7 +112,7 @@ bool os_container_is_empty(const struct os_container *container, int64_t until_m
     return true;
 }
 
-/* Windows is content with the lesser right, Wine is not. */
+/* On Windows the lesser right is enough, on Wine it is not. */
 static HANDLE open_to_ask(int32_t pid)
 {
     HANDLE process = OpenProcess(PROCESS_QUERY_INFORMATION, FALSE, (DWORD)pid);

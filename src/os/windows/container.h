@@ -3,13 +3,13 @@
 
 #include "os/windows/win.h"
 
-/* The container's job, and one in it that permits breakaway: what a process is put into. */
+/* The container's job, and a job inside it that permits breakaway: a process is put into both. */
 struct container_jobs {
-    HANDLE job[2]; /* the second is ours to close, and lives as long as its members */
+    HANDLE job[2]; /* we close the second one, which lives as long as its members */
 };
 bool container_jobs_open(const struct os_container *container, struct container_jobs *out);
 void container_jobs_close(struct container_jobs *jobs);
-/* Puts a process that does not run yet into them, if it is not there. */
+/* Puts a process that does not run yet into the jobs, unless it is in them. */
 struct error container_take(const struct container_jobs *jobs, HANDLE process);
 
 #endif

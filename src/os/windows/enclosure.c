@@ -5,7 +5,7 @@
 
 static const char *const what = "create a job";
 
-static HANDLE inner; /* of this process; the outer one's handle is the container's */
+static HANDLE inner; /* of this process; the handle of the outer job is the container's */
 
 static bool enter_inner(void)
 {
@@ -47,7 +47,8 @@ bool enclosure_is_around_us(void)
            !(limits.BasicLimitInformation.LimitFlags & JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK);
 }
 
-/* A job cannot be left. What is started from now on is where it would be without us. */
+/* A job cannot be left. But processes that are started from now on are placed as without
+ * treefall. */
 void os_enclosure_leave(const struct os_container *container)
 {
     HANDLE outer = object_handle(container->handle, OBJECT_JOB);

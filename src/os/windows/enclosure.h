@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-/* Whether this process is in its own enclosure, which lets no child of ours out. */
+/* Whether this process is in its own enclosure, which no child of ours can leave. */
 bool enclosure_is_around_us(void);
 
 #endif

@@ -2,7 +2,7 @@
 
 #define TEXT_CHARS 256
 
-/* Some texts have a place for a name, which nobody fills: "%1 is not a valid application". */
+/* Some texts have a place for a name that nothing fills in: "%1 is not a valid application". */
 static void fill_places(wchar_t *text)
 {
     for (; text[0] != L'\0'; text++)
@@ -12,7 +12,7 @@ static void fill_places(wchar_t *text)
         }
 }
 
-/* Without the line's end and the full stop that the system puts there. */
+/* Without the line end and the full stop that the system adds. */
 const char *os_error_text(int os_code, char *text, size_t capacity)
 {
     wchar_t wide[TEXT_CHARS];
@@ -26,7 +26,7 @@ const char *os_error_text(int os_code, char *text, size_t capacity)
     return length > 0 && win_utf8(wide, text, capacity) ? text : "an error without a text";
 }
 
-/* errno belongs to a C library, and the caller's is another one than ours. */
+/* errno belongs to a C library, and the caller may use another one than we do. */
 void os_error_tell(int os_code)
 {
     SetLastError((DWORD)os_code);

@@ -8,7 +8,7 @@
 static const struct rung {
     enum escape escape;
     bool (*start)(struct start *start);
-    bool is_our_child; /* if not, a job that it is in may be another one than ours */
+    bool is_our_child; /* if not, a job that it is in may not be one of ours */
 } rungs[] = {{ESCAPE_NO_JOB, start_plainly, true},
              {ESCAPE_BREAKAWAY, start_by_breakaway, true},
              {ESCAPE_DESKTOP, start_below_desktop, false},
@@ -21,19 +21,20 @@ static bool is_in_a_job(HANDLE process)
 }
 
 /* ---- whose job is it ----
- * No call shows the jobs of a process. But a process can only be put into a job that lies inside of
- * all of its own: so copies that never run, of us and of what the rung starts, are put into one new
- * job, in both orders. If either goes, the one's innermost job is around the other, too. What stays
- * unseen is two jobs side by side within a third; there only the parent speaks, who is none of
- * ours. */
+ *
+ * No call shows the jobs of a process. But a process can only be put into a job that lies inside
+ * all of its own. So suspended copies of us, and of what the rung starts, are put into one new job,
+ * in both orders. If either order succeeds, the innermost job of one is around the other, too. Two
+ * jobs side by side within a third stay unseen. Then the only evidence is the parent, which is not
+ * a process of ours. */
 
 #define TRIAL_JOBS 3
 
 struct trial {
     struct start ours;
-    struct start again; /* a second one of ours: that one must go, or the trial says nothing */
+    struct start again; /* our second copy: it must be accepted, or the trial is void */
     struct start theirs;
-    /* Open until the verdict: if we die before, their end ends the copies. */
+    /* Open until the verdict: if we die before, closing them kills the copies. */
     HANDLE jobs[TRIAL_JOBS];
     size_t job_count;
 };
@@ -62,7 +63,7 @@ static HANDLE trial_job(struct trial *trial)
     return job;
 }
 
-/* Whether the second is refused where the first went. */
+/* Whether the second copy is refused by a job that accepted the first. */
 static bool is_refused(struct trial *trial, const struct start *first, const struct start *second)
 {
     HANDLE job = trial_job(trial);
@@ -71,8 +72,9 @@ static bool is_refused(struct trial *trial, const struct start *first, const str
            GetLastError() == ERROR_ACCESS_DENIED;
 }
 
-/* Who was first is in a job of the trial from then on, who was refused is not: so theirs comes
- * second before it comes first. The last is the control: of two of ours the second goes. */
+/* Assigning to a job cannot be undone, so `theirs` is tried as the second copy before it is tried
+ * as the first. A copy that is refused is in no job of the trial. The last trial is the control: of
+ * two copies of ours, the second must be accepted. */
 static bool is_elsewhere(struct trial *trial)
 {
     return is_refused(trial, &trial->again, &trial->theirs) &&
@@ -105,8 +107,9 @@ static bool has_escaped(struct start *start, const struct rung *rung)
 }
 
 /* ---- the ladder ----
- * It runs meanwhile, and waits for its handles: if we are killed now it ends, as nobody is there
- * who would give them. */
+ *
+ * The process runs meanwhile, and waits for its handles. If we are killed now, it exits, because no
+ * process is left to give them. */
 
 bool escape_start(struct start *start, enum escape *escape)
 {

@@ -38,7 +38,7 @@ static bool produce(HANDLE file, void (*write)(void *, struct sink *), void *con
     return sink_finish(&sink);
 }
 
-/* A new file beside it, that nobody can have opened. */
+/* A new file beside `path`, which no other process can have opened. */
 static HANDLE begin(const wchar_t *path, wchar_t *beside)
 {
     if (wcslen(path) + 32 > WIN_PATH_CHARS)

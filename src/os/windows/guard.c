@@ -11,6 +11,6 @@ void os_guard_reap(struct os_process *guard)
     os_clock(&now);
     os_wait(&guard->handle, 1, now.now_ms + END_MS, &ready);
     if (ready == 0)
-        os_strike_handle(guard, os_signal_kill()); /* one that is suspended never ends by itself */
+        os_strike_handle(guard, os_signal_kill()); /* a suspended guard never exits by itself */
     os_process_close(guard);
 }

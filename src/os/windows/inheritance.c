@@ -16,7 +16,7 @@ struct inheritance {
     } given[INHERITANCE_AT_MOST];
 };
 
-/* The least that a sentinel needs: others of this user may open it. */
+/* The least that a sentinel needs: other processes of this user may open the object. */
 static DWORD rights_of(enum object_kind kind)
 {
     switch (kind) {

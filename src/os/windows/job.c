@@ -20,7 +20,7 @@ bool job_limit(HANDLE job, DWORD flags)
     return SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits);
 }
 
-/* Of the command's job; Wine does not tell what is set. */
+/* Of the command's job, because Wine does not report the present limits. */
 static JOBOBJECT_EXTENDED_LIMIT_INFORMATION present;
 
 bool job_change(const struct os_container *container, DWORD set, DWORD cleared)

@@ -1,5 +1,5 @@
-/* What stands behind an os_handle here: a small number, so that a sentinel finds what it was given
- * under the numbers that its order names. Any thread may call these. */
+/* What is behind an os_handle here: a small number, so that a sentinel finds its handles under the
+ * numbers that its order names. Any thread may call these functions. */
 #ifndef TREEFALL_OS_WINDOWS_OBJECT_H
 #define TREEFALL_OS_WINDOWS_OBJECT_H
 
@@ -15,7 +15,7 @@ enum object_kind {
     OBJECT_JOB,
     OBJECT_FOLDER,
     OBJECT_PIPE,     /* one end of a channel; `pipe` */
-    OBJECT_PIPE_END, /* the other, which nobody has opened yet; `pipe` is the near one's */
+    OBJECT_PIPE_END, /* the far end, not opened yet; `pipe` is the near end's */
 };
 
 struct object {
@@ -24,16 +24,16 @@ struct object {
     struct pipe *pipe;
 };
 
-/* The first number that is given to a process by who starts it. */
+/* The first number that a starting process gives to the process that it starts. */
 #define OBJECT_FIRST 3
 
-/* Takes the handle over; OS_NO_HANDLE when there is no room: then it is closed. */
+/* Takes ownership of the handle. OS_NO_HANDLE if there is no room: then the handle is closed. */
 os_handle object_add(struct object object);
-/* The same under that very number, which is free. */
+/* The same under exactly this number, which is free. */
 void object_place(os_handle number, struct object object);
 struct object object_get(os_handle number);
 void object_close(os_handle number);
-/* NULL: not of that kind. */
+/* NULL if it is not of that kind. */
 HANDLE object_handle(os_handle number, enum object_kind kind);
 
 #endif

@@ -1,4 +1,4 @@
-/* The sentinel's start, from the inside: its handles, and what it is told by. */
+/* Starting the sentinel, and handing over its handles. */
 #include "os/windows/escape.h"
 #include "os/windows/inheritance.h"
 #include "os/windows/object.h"
@@ -11,7 +11,8 @@
 
 static const char *const what = "start the sentinel";
 
-/* Windows does not run well without these; nothing else of the ward's goes to the sentinel. */
+/* Windows does not run well without these variables. Nothing else of the ward's environment goes to
+ * the sentinel. */
 static bool fill_block(struct start *start, const struct pipe *pipe)
 {
     static const wchar_t *const kept[] = {L"SystemRoot", L"SystemDrive", L"TEMP"};
@@ -74,7 +75,7 @@ struct error os_spawn_orphan(const char *path, const os_handle *handles, size_t 
     return error;
 }
 
-/* There is nothing to let go of: no handle was inherited, and it has no console. */
+/* There is nothing to close: no handle was inherited, and the process has no console. */
 void os_detach(os_handle first_closed)
 {
     wchar_t root[MAX_PATH];
@@ -91,7 +92,7 @@ enum escape os_escape_try(const char *path)
     struct start *start = os_pages(sizeof *start);
     if (start && win_path(path, start->path)) {
         wcscpy(start->line, L"treefall-sentinel");
-        start->flags = CREATE_SUSPENDED; /* it is asked, and never runs */
+        start->flags = CREATE_SUSPENDED; /* it is examined, and never runs */
         if (escape_start(start, &escape))
             start_end(start);
     }

@@ -14,7 +14,8 @@ static bool is_well_known(PSID sid, WELL_KNOWN_SID_TYPE type)
     return IsWellKnownSid(sid, type);
 }
 
-/* Who may do everything anyhow, and whoever makes something for himself. */
+/* The system and the administrators, who can do everything anyway, and the placeholder for the
+ * owner of a new object. */
 static bool is_system(PSID sid)
 {
     return is_well_known(sid, WinLocalSystemSid) ||
@@ -51,7 +52,7 @@ static bool is_private(PACL list, PSID user)
             !(EqualSid(sid, user) || is_system(sid)))
             return false;
     }
-    return list != NULL; /* without one, all may do all */
+    return list != NULL; /* without a list, every user may do everything */
 }
 
 struct error owner_check(HANDLE folder, const char *what)

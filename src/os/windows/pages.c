@@ -12,7 +12,7 @@ void os_pages_free(void *pages, size_t bytes)
         VirtualFree(pages, 0, MEM_RELEASE);
 }
 
-/* Nothing forks here. */
+/* There is no fork here. */
 void *os_pages_shared(size_t bytes)
 {
     return os_pages(bytes);

@@ -61,7 +61,7 @@ const char *os_manual(void)
     return "docs/windows.md of its source";
 }
 
-/* Good until the next call from this thread. */
+/* Valid until the next call from this thread. */
 const char *os_setting(const char *name)
 {
     static _Thread_local char value[SETTING_BYTES];

@@ -41,7 +41,7 @@ static bool make_room(void)
     return bigger != NULL;
 }
 
-/* NULL if the number is another's by now. */
+/* NULL if the number now belongs to another process. */
 static HANDLE hold(struct process_identity id)
 {
     HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, (DWORD)id.pid);

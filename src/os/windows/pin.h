@@ -1,14 +1,14 @@
-/* Processes whose numbers are kept from passing to others, as a handle of each is open: a child
- * goes on naming its parent when that is dead, and proves by it that it belongs. */
+/* Processes whose numbers cannot be reused, because a handle of each is open. A child still names
+ * its parent when that is dead, and this proves its membership. */
 #ifndef TREEFALL_OS_WINDOWS_PIN_H
 #define TREEFALL_OS_WINDOWS_PIN_H
 
 #include "os/windows/win.h"
 
-/* Around one pass over the process table, each row of which is shown here. */
+/* Call around one pass over the process table. Each row of the pass is shown here. */
 void pin_begin(void);
 void pin_show(const struct process_row *row);
-/* The dead that are still named get a row; those that nobody names are let go. */
+/* Dead processes that are still named get a row; those that no process names are released. */
 void pin_end(os_scan_row *row, void *context);
 
 #endif

@@ -11,7 +11,7 @@
 
 struct pipe {
     HANDLE handle;
-    HANDLE signal; /* of the read that is under way */
+    HANDLE signal; /* of the pending read */
     OVERLAPPED reading;
     bool is_reading;
     bool is_closed;
@@ -73,13 +73,13 @@ static DWORD begin_connection(struct pipe *pipe)
     return ConnectNamedPipe(pipe->handle, &pipe->reading) ? ERROR_PIPE_CONNECTED : GetLastError();
 }
 
-/* Whether somebody came before the process ended and the time was over. */
+/* Whether a process connected before `process` exited and the time was up. */
 static bool await_connection(struct pipe *pipe, HANDLE process, DWORD limit_ms)
 {
     HANDLE events[] = {pipe->signal, process};
     DWORD unused;
     DWORD code = begin_connection(pipe);
-    if (code == ERROR_NO_DATA) { /* who came was of a rung that led nowhere, and is gone again */
+    if (code == ERROR_NO_DATA) { /* a process of a failed rung connected, and is gone */
         DisconnectNamedPipe(pipe->handle);
         code = begin_connection(pipe);
     }
@@ -114,7 +114,7 @@ struct pipe *pipe_open(const wchar_t *name, DWORD pid)
     DWORD mode = PIPE_READMODE_MESSAGE;
     ULONG server = 0;
     HANDLE handle;
-    do /* busy is it while one of an earlier rung has it, which is being ended */
+    do /* the pipe is busy while a process of an earlier rung has it, which is being ended */
         handle = CreateFileW(name, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING,
                              FILE_FLAG_OVERLAPPED | SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION,
                              NULL);
@@ -143,7 +143,7 @@ bool pipe_write(struct pipe *pipe, const void *message, size_t size)
     return done;
 }
 
-/* One read is always under way: its event is what a wait waits for. */
+/* One read is always pending: a wait waits for its event. */
 static void begin_read(struct pipe *pipe)
 {
     if (pipe->is_reading || pipe->is_closed)

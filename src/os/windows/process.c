@@ -8,7 +8,7 @@ static bool has_ended(HANDLE process)
     return WaitForSingleObject(process, 0) == WAIT_OBJECT_0;
 }
 
-/* Another user's may be watched and not ended. */
+/* Another user's process may be watched but not terminated. */
 static HANDLE open_process(int32_t pid)
 {
     DWORD least = SYNCHRONIZE | PROCESS_QUERY_LIMITED_INFORMATION;
@@ -16,7 +16,8 @@ static HANDLE open_process(int32_t pid)
     return process ? process : OpenProcess(least, FALSE, (DWORD)pid);
 }
 
-/* A number is good as long as anybody holds a handle: the handle says whether it is over. */
+/* A number stays valid as long as a handle to its process is open. The handle tells whether the
+ * process has exited. */
 struct error os_process_open(struct process_identity id, struct os_process *out)
 {
     HANDLE process = id.pid > 0 ? open_process(id.pid) : NULL;
@@ -91,23 +92,23 @@ struct error os_process_row(int32_t pid, struct process_row *out)
     return error;
 }
 
-/* ProcessBasicInformation, and ProcessCommandLineInformation: since Windows 8.1, and not in Wine 8,
- * where it is read from the process itself. */
+/* ProcessBasicInformation, and ProcessCommandLineInformation, which exists since Windows 8.1. Wine
+ * 8 does not have it: there the command line is read from the process itself. */
 enum { BASIC = 0, COMMAND_LINE = 60 };
 
-/* From the process's environment block to its parameters, and from these to its command line. */
+/* From the process environment block to its parameters, and from these to the command line. */
 #define AT_PARAMETERS   (sizeof(void *) == 8 ? 0x20 : 0x10)
 #define AT_COMMAND_LINE (sizeof(void *) == 8 ? 0x70 : 0x40)
 
 typedef LONG(WINAPI *query_process)(HANDLE process, ULONG what, void *out, ULONG size,
                                     ULONG *needed);
 
-/* A UNICODE_STRING, with room for its text. */
+/* A UNICODE_STRING followed by its text. */
 struct command_line {
     USHORT bytes;
     USHORT capacity;
     const wchar_t *text;
-    wchar_t room[32768]; /* what 16 bits of `bytes` can say */
+    wchar_t room[32768]; /* the most that 16 bits of `bytes` can express */
 };
 
 struct basic {
@@ -174,8 +175,8 @@ struct error os_process_command(int32_t pid, char *out, size_t capacity)
     return error;
 }
 
-/* One call of the table for each of a thousand would take seconds. Who may not even be looked at is
- * found there all the same. */
+/* Opens the process: a call of the table for each of a thousand processes would take seconds. A
+ * process that may not even be opened is looked up in the table all the same. */
 bool os_process_is_there(struct process_identity id)
 {
     struct process_row row = {0};
@@ -188,7 +189,7 @@ bool os_process_is_there(struct process_identity id)
     return same;
 }
 
-/* Whose debugger it is, nobody tells: -1. */
+/* -1: nothing reports which debugger it is. */
 int32_t os_process_tracer(int32_t pid)
 {
     BOOL traced = FALSE;
@@ -221,7 +222,8 @@ int32_t os_process_session(void)
     return 0;
 }
 
-/* A parent is never younger than its child: then the number is another's by now. */
+/* A parent is never younger than its child. If it seems so, the number now belongs to another
+ * process. */
 void os_process_ancestry(os_process_told *told, void *context)
 {
     struct process_row row = {0};

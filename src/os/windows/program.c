@@ -14,7 +14,7 @@ struct search {
     wchar_t word[WIN_PATH_CHARS];
     wchar_t endings[ENDINGS_CHARS];
     wchar_t folders[VARIABLE_CHARS];
-    bool exists; /* something of that name is there, which is no program */
+    bool exists; /* something of that name exists, but is no program */
 };
 
 static bool ends_with(const wchar_t *text, const wchar_t *ending)
@@ -97,7 +97,7 @@ static struct error search_all(struct search *search)
     return error_make(ERROR_NOT_FOUND, ERROR_FILE_NOT_FOUND, what, NULL);
 }
 
-/* As Windows does: "x.bat." is the batch file x.bat (CVE-2024-43402). */
+/* As Windows does: "x.bat." means the batch file x.bat (CVE-2024-43402). */
 static void trim(wchar_t *path)
 {
     size_t length = wcslen(path);
@@ -121,7 +121,7 @@ struct error program_find(const char *word, struct program *out)
     return error;
 }
 
-/* ---- the line ---- */
+/* ---- the command line ---- */
 
 /* cmd.exe replaces %NAME% even between quotes, and a quote within ends them (CVE-2024-24576). */
 static bool is_safe_for_batch(const wchar_t *word)
@@ -142,7 +142,7 @@ static bool begin_batch(struct words *out)
     if (length == 0 || length >= MAX_PATH - 16)
         return false;
     wcscat(shell, L"\\cmd.exe");
-    /* /s: the outermost quotes go, and all between them stays as it is. */
+    /* /s: removes the outermost quotes, and keeps everything between them. */
     return words_add(out, shell, true) && words_add(out, L"/d", false) &&
            words_add(out, L"/s", false) && words_add(out, L"/c", false) && words_put(out, L' ') &&
            words_put(out, L'"') && words_put(out, L'"');

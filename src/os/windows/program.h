@@ -1,4 +1,4 @@
-/* Which file a command's first word means, and how it is started. */
+/* Which file the first word of a command means, and how it is started. */
 #ifndef TREEFALL_OS_WINDOWS_PROGRAM_H
 #define TREEFALL_OS_WINDOWS_PROGRAM_H
 
@@ -9,10 +9,10 @@ struct program {
     bool is_batch; /* cmd.exe reads it */
 };
 
-/* As a shell would: the endings of PATHEXT, and the folders of PATH where the word names no folder;
- * the folder of treefall itself is not searched. */
+/* Searches as a shell would: the endings of PATHEXT, and the folders of PATH if the word names no
+ * folder. The folder of treefall itself is not searched. */
 struct error program_find(const char *word, struct program *out);
-/* The command line for it. ERROR_USAGE: cmd.exe would take one of the words apart. */
+/* Builds the command line. ERROR_USAGE if cmd.exe would misinterpret one of the words. */
 struct error program_line(const struct program *program, char *const *argv, struct words *out);
 
 #endif

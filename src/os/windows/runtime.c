@@ -8,7 +8,7 @@
 
 typedef DWORD(WINAPI *get_temp_path)(DWORD capacity, wchar_t *path);
 
-/* For the system's own account the older function names a folder that anybody may write to. */
+/* For the system account, the older function returns a folder that every user may write to. */
 static DWORD temporary_folder(DWORD capacity, wchar_t *path)
 {
     get_temp_path newer = (get_temp_path)win_function(L"kernel32.dll", "GetTempPath2W");
@@ -25,7 +25,7 @@ static bool make_folder(const wchar_t *folder)
     return made || code == ERROR_ALREADY_EXISTS;
 }
 
-/* A service's folder for temporary files is every user's: one of them may have made ours. */
+/* A service's temporary folder is shared by all users: one of them may have made our folder. */
 static struct error check_folder(const wchar_t *path)
 {
     static const char what[] = "use the folder for temporary files, treefall in TEMP";

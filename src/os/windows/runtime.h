@@ -5,10 +5,10 @@
 
 #include <stddef.h>
 
-/* An unguessable name that begins with `prefix`, in treefall's own folder among this user's
- * temporary ones. */
+/* An unguessable name with this prefix, in treefall's own folder among this user's temporary
+ * folders. */
 struct error runtime_path(const char *prefix, char *path, size_t capacity);
-/* Removes that folder if `path` was the last in it. */
+/* Removes the folder if `path` was the last file in it. */
 void runtime_leave(const char *path);
 
 #endif

@@ -27,7 +27,7 @@ struct error os_scan(enum os_scan_depth depth, os_scan_row *row, void *context)
     return error;
 }
 
-/* No brands. */
+/* There are no brands. */
 void os_scan_numbers(int32_t first, int32_t last, os_scan_row *row, void *context)
 {
     (void)first;

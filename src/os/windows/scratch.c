@@ -1,4 +1,5 @@
-/* A folder that falls with its ward: removed whole, and nothing that a link in it leads to. */
+/* A folder that is removed together with its ward's tree: as a whole, but nothing that a link in it
+ * leads to. */
 #include "os/windows/object.h"
 #include "os/windows/owner.h"
 
@@ -15,7 +16,7 @@ static struct error unsafe(const char *advice)
     return error_make(ERROR_UNSAFE, 0, what, advice);
 }
 
-/* ---- taking ---- */
+/* ---- opening ---- */
 
 static HANDLE open_folder(const wchar_t *path)
 {
@@ -84,7 +85,7 @@ static bool remove_one(const wchar_t *path, DWORD attributes)
     return attributes & FILE_ATTRIBUTE_DIRECTORY ? RemoveDirectoryW(path) : DeleteFileW(path);
 }
 
-/* `path` has room for what is appended to it. Links go, and what they lead to stays. */
+/* `path` has room for appended names. Links are removed, but not what they lead to. */
 static bool remove_all(wchar_t *path, int depth)
 {
     WIN32_FIND_DATAW entry;
@@ -118,13 +119,13 @@ bool os_scratch_remove(const char *path, os_handle scratch)
 {
     wchar_t wide[WIN_PATH_CHARS];
     HANDLE held = object_handle(scratch, OBJECT_FOLDER);
-    /* As it stands: what lies in it may be deep, or have a name that ends with a dot. */
+    /* The path is taken literally: files in it may be deep, or have a name that ends with a dot. */
     HANDLE now = held && win_path_as_it_is(path, wide) ? open_folder(wide) : INVALID_HANDLE_VALUE;
     bool same = now != INVALID_HANDLE_VALUE && win_is_same_file(held, now);
     if (now != INVALID_HANDLE_VALUE)
         CloseHandle(now);
     if (!same || !remove_all(wide, 0))
         return false;
-    /* Ours is open to delete: it goes when the last handle is closed. */
+    /* Our own handle may delete: the folder disappears when the last handle is closed. */
     return RemoveDirectoryW(wide);
 }

@@ -1,5 +1,5 @@
 /* Win32_Process.Create by COM, without PowerShell: the system's management service starts the
- * process, and no job of ours is around that. Under Wine it is our own process that does it. */
+ * process, which is then in no job of ours. Under Wine it is our own process that starts it. */
 #define COBJMACROS
 #include "os/windows/service.h"
 
@@ -9,8 +9,7 @@
 #include <wbemcli.h>
 #include <wchar.h>
 
-/* ole32 and oleaut32 are loaded when they are needed, and not with every program that has a guard.
- */
+/* ole32 and oleaut32 are loaded on demand, so that not every guarded program has them. */
 static struct {
     HRESULT(WINAPI *begin)(void *reserved, DWORD model);
     void(WINAPI *end)(void);
@@ -77,7 +76,7 @@ static bool put_number(IWbemClassObject *object, const wchar_t *name, LONG numbe
     return put_value(object, name, &value, 0);
 }
 
-/* NAME=VALUE each, up to an empty one. */
+/* NAME=VALUE entries, up to an empty one. */
 static bool put_block(IWbemClassObject *object, const wchar_t *name, const wchar_t *block)
 {
     ULONG count = 0;
@@ -103,7 +102,7 @@ static IWbemServices *connect(void)
     BSTR root = com.text(L"ROOT\\CIMV2");
     if (SUCCEEDED(com.create(&locator_class, NULL, CLSCTX_INPROC_SERVER, &locator_kind,
                              (void **)&locator))) {
-        /* Without the flag it could wait for a broken service for ever. */
+        /* Without the flag, a broken service could block for ever. */
         IWbemLocator_ConnectServer(locator, root, NULL, NULL, NULL, WBEM_FLAG_CONNECT_USE_MAX_WAIT,
                                    NULL, NULL, &services);
         IWbemLocator_Release(locator);
@@ -124,7 +123,7 @@ static IWbemClassObject *class_of(IWbemServices *services, const wchar_t *name)
     return class;
 }
 
-/* Takes the class. */
+/* Takes ownership of the class. */
 static IWbemClassObject *instance_of(IWbemClassObject *class)
 {
     IWbemClassObject *instance = NULL;
@@ -146,7 +145,7 @@ static IWbemClassObject *parameters_of(IWbemServices *services)
     return instance_of(in);
 }
 
-/* A service that does not know of a set-up starts the process all the same. */
+/* A service that does not know the set-up starts the process all the same. */
 static void put_setup(IWbemServices *services, IWbemClassObject *in, const struct start *start)
 {
     IWbemClassObject *setup = instance_of(class_of(services, L"Win32_ProcessStartup"));
@@ -161,7 +160,7 @@ static void put_setup(IWbemServices *services, IWbemClassObject *in, const struc
 
 /* ---- the call ---- */
 
-/* Its number; 0: it was not started. */
+/* Returns the pid; 0 = it was not started. */
 static DWORD call_create(IWbemServices *services, IWbemClassObject *in)
 {
     IWbemClassObject *out = NULL;
@@ -197,7 +196,7 @@ static DWORD create(const struct start *start)
     return pid;
 }
 
-/* ---- what was made ---- */
+/* ---- the new process ---- */
 
 static bool is_same_file(const wchar_t *one, const wchar_t *other)
 {
@@ -211,8 +210,8 @@ static bool is_same_file(const wchar_t *one, const wchar_t *other)
     return same;
 }
 
-/* We are told a number, and it may be another's by now: what is opened must be of our program, and
- * made after we asked for it. */
+/* The service returns a number, which may by now belong to another process. So the opened process
+ * must run our program, and must have been made after our request. */
 static HANDLE open_made(const struct start *start, DWORD pid, uint64_t asked)
 {
     wchar_t path[WIN_PATH_CHARS];
@@ -227,14 +226,15 @@ static HANDLE open_made(const struct start *start, DWORD pid, uint64_t asked)
 }
 
 /* ---- the request ----
- * In a thread of its own: what the caller's thread has of COM is its own business, and a service
- * that does not answer is not waited for. Who is last lets go of it. */
+ *
+ * It runs in a thread of its own: the COM state of the caller's thread is left alone, and a service
+ * that does not answer is not waited for. The last holder frees the request. */
 
 struct request {
     struct start start;
-    uint64_t asked; /* when */
+    uint64_t asked; /* when it was made */
     volatile LONG holders;
-    DWORD pid; /* the answer; 0: it was not started */
+    DWORD pid; /* the answer; 0 = it was not started */
 };
 
 static void let_go(struct request *request)
@@ -243,7 +243,7 @@ static void let_go(struct request *request)
         os_pages_free(request, sizeof *request);
 }
 
-/* Nobody waits any more: one that was to be asked, and not to run, would stay for ever. */
+/* A suspended probe that appears after the timeout must be killed: nothing else will do it. */
 static void end_late(const struct request *request)
 {
     HANDLE late =
@@ -275,7 +275,7 @@ static bool quote_path(struct start *start)
     return length > 0;
 }
 
-/* The number of what the service started, or 0. */
+/* Returns the pid of the process that the service started, or 0. */
 static DWORD ask_service(const struct start *start, uint64_t asked)
 {
     DWORD pid = 0;
@@ -287,7 +287,7 @@ static DWORD ask_service(const struct start *start, uint64_t asked)
     HANDLE thread =
         quote_path(&request->start) ? CreateThread(NULL, 0, serve, request, 0, NULL) : NULL;
     if (!thread)
-        let_go(request); /* for who did not come to be */
+        let_go(request); /* for the thread that could not be created */
     else if (WaitForSingleObject(thread, ANSWER_MS) == WAIT_OBJECT_0)
         pid = request->pid;
     if (thread)
@@ -299,7 +299,7 @@ static DWORD ask_service(const struct start *start, uint64_t asked)
 bool start_by_service(struct start *start)
 {
     FILETIME now;
-    GetSystemTimeAsFileTime(&now); /* the clock that a process is dated by */
+    GetSystemTimeAsFileTime(&now); /* the clock that dates processes */
     DWORD pid = load() ? ask_service(start, win_time(now)) : 0;
     start->made =
         (PROCESS_INFORMATION){.hProcess = open_made(start, pid, win_time(now)), .dwProcessId = pid};

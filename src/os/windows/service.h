@@ -3,8 +3,8 @@
 
 #include "os/windows/start.h"
 
-/* A way to start a process as those in start.h: by the management service (Win32_Process.Create),
- * whose child it is. */
+/* Another way to start a process, like those in start.h: by the management service
+ * (Win32_Process.Create), as a child of the service. */
 bool start_by_service(struct start *start);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* What a strike may be asked for here: the C library's numbers. */
+/* The signals that a strike may use here, with the C library's numbers. */
 static const struct {
     const char *name;
     int number;

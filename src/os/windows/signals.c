@@ -8,12 +8,12 @@
 
 static struct {
     SRWLOCK lock;
-    HANDLE event; /* set while there is something in the queue */
+    HANDLE event; /* set while the queue is not empty */
     struct os_signal signals[QUEUE];
     size_t count;
 } queue = {.lock = SRWLOCK_INIT};
 
-/* When it is full somebody has asked often enough. */
+/* If the queue is full, there have been enough requests. */
 static void tell(int number)
 {
     AcquireSRWLockExclusive(&queue.lock);
@@ -30,7 +30,7 @@ void signals_tell_child(void)
     tell(SIGNAL_CHILD_ENDED);
 }
 
-/* Ctrl+C and Ctrl+Break, the first two of the events. */
+/* Indexed by Ctrl+C and Ctrl+Break, the first two events. */
 static volatile LONG expected[2];
 
 void signals_expect(DWORD key)
@@ -53,7 +53,7 @@ void signals_expect_not(DWORD key)
     is_expected(key);
 }
 
-/* A service hears of the logoff of anybody. */
+/* A service is told about the logoff of every user. */
 static bool is_of_others(DWORD event)
 {
     DWORD session = MAXDWORD;
@@ -61,7 +61,8 @@ static bool is_of_others(DWORD event)
            session == 0;
 }
 
-/* The system ends us when we return from one of the last three: the end has to come before. */
+/* The system terminates us when we return from one of the last three events, so we must have exited
+ * by ourselves before. */
 static BOOL WINAPI handle(DWORD event)
 {
     if (is_expected(event))
@@ -118,7 +119,7 @@ bool os_signals_read(os_handle unused, struct os_signal *out)
     return got;
 }
 
-/* What a Ctrl+C did stands in the ward's own status. */
+/* The status of the ward shows what a Ctrl+C did. */
 bool os_signals_take_key(void)
 {
     return false;

@@ -1,4 +1,4 @@
-/* What the console asks of us, and what else is told like a signal. */
+/* Requests of the console, and other events that are reported like signals. */
 #ifndef TREEFALL_OS_WINDOWS_SIGNALS_H
 #define TREEFALL_OS_WINDOWS_SIGNALS_H
 
@@ -10,11 +10,11 @@
 #define SIGNAL_TERMINATE 15
 #define SIGNAL_BREAK     21
 
-/* From any thread: our child ended. */
+/* Call from any thread when our child has exited. */
 void signals_tell_child(void);
-/* One key of this kind, CTRL_C_EVENT or CTRL_BREAK_EVENT, will be our own. */
+/* The next key of this kind, CTRL_C_EVENT or CTRL_BREAK_EVENT, is sent by ourselves. */
 void signals_expect(DWORD key);
-/* It was not sent after all. */
+/* The key was not sent after all. */
 void signals_expect_not(DWORD key);
 
 #endif

@@ -1,4 +1,4 @@
-/* The command: made suspended, put into its job, released when it is guarded. */
+/* The command: created suspended, put into its job, and released when it is guarded. */
 #include "os/windows/child.h"
 #include "os/windows/container.h"
 #include "os/windows/object.h"
@@ -64,13 +64,14 @@ static bool fill_block(wchar_t *block, const char *const *added)
 
 /* ---- the process ---- */
 
-/* Without a console of ours it would open a window: it gets one that nobody sees. */
+/* If we have no console, the process would open a console window. It gets an invisible one. */
 static DWORD flags_for_console(void)
 {
     return GetConsoleWindow() || GetConsoleCP() != 0 ? 0 : CREATE_NO_WINDOW;
 }
 
-/* All that could be inherited from us is, as without us; nothing of our own can be. */
+/* Everything that we could pass on is inherited, as without treefall. None of our own handles can
+ * be. */
 static STARTUPINFOW setup_like_ours(void)
 {
     STARTUPINFOW ours = {.cb = sizeof ours};
@@ -84,7 +85,8 @@ static STARTUPINFOW setup_like_ours(void)
                           .hStdError = GetStdHandle(STD_ERROR_HANDLE)};
 }
 
-/* Born in its jobs, where Windows takes a list of them: if we are killed now, they end it. */
+/* The process is created in its jobs, if Windows accepts a list of jobs: if we are killed now, the
+ * jobs end it. */
 static bool list_jobs(struct making *making, LPPROC_THREAD_ATTRIBUTE_LIST list, SIZE_T bytes)
 {
     return making->jobs.job[0] && InitializeProcThreadAttributeList(list, 1, 0, &bytes) &&
@@ -196,7 +198,7 @@ struct error os_spawn_release(struct os_child *held)
     return child_resume() ? ERROR_OK : win_failed("resume the command", NULL);
 }
 
-/* CreateProcess has told. */
+/* CreateProcess has already reported it. */
 struct error os_spawn_fault(struct os_child *held)
 {
     (void)held;

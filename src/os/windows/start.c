@@ -40,7 +40,7 @@ static bool is_shell(void *context, const struct process_row *row)
     return shell->pid == 0;
 }
 
-/* The desktop's process of our own session, in no job but the desktop's own. */
+/* The desktop's process of our own session, if it is in no job but the desktop's own. */
 static HANDLE open_shell(void)
 {
     struct shell shell = {0};
@@ -50,7 +50,7 @@ static HANDLE open_shell(void)
     return OpenProcess(PARENT_TAKES, FALSE, (DWORD)shell.pid);
 }
 
-/* The last number of its mandatory label, S-1-16-LEVEL; 0: not to be read. */
+/* The last number of its mandatory label, S-1-16-LEVEL; 0 = it cannot be read. */
 static DWORD integrity_of(HANDLE process)
 {
     union {
@@ -70,8 +70,8 @@ static DWORD integrity_of(HANDLE process)
     return level;
 }
 
-/* A child has its parent's rights: below the desktop, the sentinel of an elevated ward could end
- * none of its tree. */
+/* A child has the rights of its parent. Below the desktop, the sentinel of an elevated ward could
+ * not terminate its tree. */
 static bool is_as_trusted_as_we(HANDLE process)
 {
     return integrity_of(process) >= integrity_of(GetCurrentProcess());

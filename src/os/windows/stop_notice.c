@@ -1,4 +1,4 @@
-/* Requests to stop by the console: Ctrl+C, Ctrl+Break, closing its window. */
+/* Stop requests of the console: Ctrl+C, Ctrl+Break, closing its window. */
 #include "os/windows/win.h"
 
 #include <stdatomic.h>
@@ -6,7 +6,7 @@
 static void (*_Atomic notice)(int signal);
 static _Atomic int inside;
 
-/* In a thread of the system's own, which no debugger of Python's suspends. FALSE passes it on. */
+/* Runs in a thread of the system, which no Python debugger suspends. FALSE passes the event on. */
 static BOOL WINAPI handle(DWORD event)
 {
     atomic_fetch_add(&inside, 1);
@@ -17,8 +17,8 @@ static BOOL WINAPI handle(DWORD event)
     return FALSE;
 }
 
-/* The newest handler is called first: one of Python's, written with ctypes, waits for the
- * interpreter's lock, and every older one waits with it. */
+/* The newest handler is called first. A handler of Python's, written with ctypes, waits for the
+ * interpreter's lock, and then every older handler waits too. */
 void os_stop_notice_take(void (*told)(int signal))
 {
     atomic_store(&notice, told);

@@ -1,4 +1,4 @@
-/* Standard streams. A console gets UTF-16, whatever its code page; a pipe or a file gets UTF-8. */
+/* Standard streams. A console gets UTF-16, whatever its code page. A pipe or a file gets UTF-8. */
 #include "os/windows/inheritance.h"
 
 #include <string.h>
@@ -14,8 +14,8 @@ static HANDLE handle_of(enum os_stream stream)
     return GetStdHandle(stream == STREAM_OUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
 }
 
-/* A parent may name as a stream what it does not let us inherit: a handle of ours could get that
- * number. */
+/* A parent may name a handle as a stream without letting us inherit it. One of our handles could
+ * then get that number. */
 struct error os_streams_hold(void)
 {
     static const DWORD streams[] = {STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE};
@@ -29,7 +29,7 @@ struct error os_streams_hold(void)
     return ERROR_OK;
 }
 
-/* NUL counts as a terminal for the C library: only a console has a mode. */
+/* The C library treats NUL as a terminal, but only a console has a mode. */
 void os_stream_look(enum os_stream stream, struct os_stream_kind *out)
 {
     DWORD mode;
@@ -40,7 +40,7 @@ void os_stream_look(enum os_stream stream, struct os_stream_kind *out)
         out->colours = SetConsoleMode(handle, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING);
 }
 
-/* A piece ends before a character that does not fit whole. */
+/* The number of bytes to write: a piece ends before a character that does not fit. */
 static size_t piece_of(const char *bytes, size_t count)
 {
     size_t piece = count < PIECE_CHARS ? count : PIECE_CHARS;

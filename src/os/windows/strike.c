@@ -1,4 +1,4 @@
-/* The only place from which a process is ended. */
+/* The only place from which a process is terminated. */
 #include "base/status.h"
 #include "os/windows/ask.h"
 #include "os/windows/object.h"
@@ -7,7 +7,7 @@
 
 typedef BOOL(WINAPI *is_process_critical)(HANDLE process, BOOL *critical);
 
-/* Its end is the machine's. */
+/* If the process exits, so does the machine. */
 static bool is_critical(HANDLE process)
 {
     BOOL critical = FALSE;
@@ -21,8 +21,8 @@ static bool has_ended(HANDLE process)
     return WaitForSingleObject(process, 0) == WAIT_OBJECT_0;
 }
 
-/* One that is ending refuses to be ended (access denied), and is there until its memory is given
- * back. */
+/* A process that is exiting refuses termination (access denied), and exists until its memory is
+ * freed. */
 static bool is_ending(HANDLE process)
 {
     DWORD status = STILL_ACTIVE;
@@ -44,7 +44,7 @@ static enum os_strike strike(HANDLE process, int signal)
         return STRIKE_GONE;
     if (GetProcessId(process) == GetCurrentProcessId() || is_critical(process))
         return STRIKE_REFUSED;
-    /* The handle keeps the number. */
+    /* The open handle keeps the number from being reused. */
     DWORD pid = GetProcessId(process);
     if (signal == SIGNAL_TEST)
         return test(pid);

@@ -7,9 +7,9 @@
 #define LENGTH_MISMATCH   ((LONG)0xC0000004)
 #define FIRST_TABLE_BYTES ((ULONG)256 * 1024)
 #define TRIES             8
-#define COARSENESS        10000000 /* a second: the time of day is read in steps, births are not */
+#define COARSENESS        10000000 /* one second: the time of day is read in steps, births are not */
 
-/* SYSTEM_PROCESS_INFORMATION up to what we read; winternl.h hides the names. */
+/* SYSTEM_PROCESS_INFORMATION, as far as we read it; winternl.h hides the names. */
 struct entry {
     ULONG next;
     ULONG threads;
@@ -27,7 +27,7 @@ struct entry {
 
 typedef LONG(WINAPI *query_system)(ULONG what, void *out, ULONG size, ULONG *needed);
 
-/* The whole table, in pages of `*bytes`; NULL: none is to be had. */
+/* The whole table, in pages of `*bytes`; NULL = it cannot be read. */
 static void *table_take(ULONG *bytes)
 {
     query_system query = (query_system)win_function(L"ntdll.dll", "NtQuerySystemInformation");
@@ -41,12 +41,12 @@ static void *table_take(ULONG *bytes)
         os_pages_free(table, *bytes);
         if (status != LENGTH_MISMATCH)
             break;
-        *bytes = needed + needed / 4; /* it grows meanwhile */
+        *bytes = needed + needed / 4; /* the table grows meanwhile */
     }
     return NULL;
 }
 
-/* What does not fit is cut at a whole character. */
+/* A name that does not fit is cut between characters. */
 static void take_name(const struct entry *entry, char *out)
 {
     int chars = entry->name_bytes / (int)sizeof(wchar_t);
@@ -58,8 +58,8 @@ static void take_name(const struct entry *entry, char *out)
     out[length] = '\0';
 }
 
-/* The clock that dates processes can be set back. Who was made in the future may be older than one
- * who has its dead parent's number now: whose child it is, nothing proves. */
+/* The clock that dates processes can be set back. A process dated in the future may be older than
+ * the process that now has its dead parent's number. Then nothing proves whose child it is. */
 static bool is_dated_well(const struct entry *entry, uint64_t now)
 {
     return (uint64_t)entry->created.QuadPart <= now + COARSENESS;

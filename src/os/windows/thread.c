@@ -45,7 +45,7 @@ void os_thread_join(const struct os_thread *thread)
     CloseHandle((HANDLE)thread->id);
 }
 
-/* Held for a start of a sentinel at most. */
+/* The lock is held at most while a sentinel is started. */
 void os_lock_take(struct os_lock *lock)
 {
     int32_t owner = 0;

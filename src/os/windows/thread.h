@@ -3,7 +3,7 @@
 
 #include "os/windows/win.h"
 
-/* Call before a thread starts: it may run when a program unloads what it loaded. */
+/* Call before a thread starts: the thread may still run when the host unloads the library. */
 void thread_stay_loaded(void);
 
 #endif

@@ -43,7 +43,7 @@ struct error os_wait(const os_handle *handles, size_t count, int64_t until_ms, u
     for (size_t i = 0; i < count && i < OS_WAIT_MAX; i++)
         if ((waited[used] = waitable(handles[i])) != NULL)
             places[used++] = i;
-    /* Who started us may be dead already: then there is no channel to wait for. */
+    /* The process that started us may already be dead: then there is no channel to wait for. */
     if (used == 0 && until_ms == OS_FOREVER)
         return error_make(ERROR_GONE, ERROR_INVALID_HANDLE, "wait for events", NULL);
     do {

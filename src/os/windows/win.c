@@ -40,7 +40,7 @@ void win_append_random(wchar_t *text, size_t bytes)
     win_wide(digits, text + wcslen(text), sizeof digits);
 }
 
-/* \\?\ takes a path as it stands, so it has to be whole and written with backslashes. */
+/* With \\?\ a path is taken literally, so it must be absolute and written with backslashes. */
 static bool path_from(const char *path, DWORD plain_up_to, wchar_t *out)
 {
     static const wchar_t prefix[] = L"\\\\?\\";

@@ -1,4 +1,4 @@
-/* Command lines: a program gets one text, and takes it apart by the rules of the C library. */
+/* Command lines: a program receives one text, and splits it by the rules of the C library. */
 #include "os/windows/words.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 
 #define WORDS_BYTES ((size_t)256 * 1024)
 
-/* ---- ours ---- */
+/* ---- our own ---- */
 
 static size_t bytes_of(const wchar_t *word)
 {
@@ -14,8 +14,9 @@ static size_t bytes_of(const wchar_t *word)
     return bytes > 0 ? (size_t)bytes : 1;
 }
 
-/* The C library's own, in no public header: microsoft.com, "__wgetmainargs". The shell's function
- * would bring in the shell and its windows, and every start would take twice as long. */
+/* The C library's own function, which is in no public header: microsoft.com, "__wgetmainargs". The
+ * shell's function would load the shell and its windows, and every start would take twice as
+ * long. */
 struct mode {
     int new_mode;
 };
@@ -50,7 +51,7 @@ char **os_words(int argc, char **argv)
     return words;
 }
 
-/* ---- another's ---- */
+/* ---- for another program ---- */
 
 bool words_put(struct words *words, wchar_t letter)
 {

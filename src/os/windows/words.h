@@ -11,9 +11,9 @@ struct words {
     wchar_t text[WORDS_CHARS];
 };
 
-/* False when there is no more room. */
+/* False if there is no more room. */
 bool words_put(struct words *words, wchar_t letter);
-/* One word, quoted where it has to be, or always. */
+/* Adds one word, quoted if necessary, or always. */
 bool words_add(struct words *words, const wchar_t *word, bool always_quoted);
 
 #endif
