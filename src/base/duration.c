@@ -28,7 +28,8 @@ static enum duration_fault unit_parse(const char *text, int64_t *out_ms)
     return DURATION_UNKNOWN_UNIT;
 }
 
-/* The whole part, held at a value that is too long in any unit rather than overflowing. */
+/* Parses the whole part. Instead of overflowing, it saturates at a value that is too long in any
+ * unit. */
 static const char *whole_parse(const char *text, int64_t *out)
 {
     int64_t whole = 0;
@@ -39,8 +40,8 @@ static const char *whole_parse(const char *text, int64_t *out)
     return text;
 }
 
-/* The part behind the point in units of `unit_ms`, rounded up. Digits that can no longer count are
- * only looked at for being zero. */
+/* The part after the point, in units of `unit_ms`, rounded up. Digits too small to count are only
+ * checked for being zero. */
 static int64_t fraction_ms(const char *digits, int64_t unit_ms)
 {
     const int64_t places_max = 10000000000;

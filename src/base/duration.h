@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* Ten years: more is a slip of the keyboard. */
+/* Ten years: a longer duration is a typing mistake. */
 #define DURATION_MAX_MS (INT64_C(3650) * 24 * 3600 * 1000)
 
 enum duration_fault {
@@ -18,8 +18,8 @@ enum duration_fault {
     DURATION_TOO_LONG,
 };
 
-/* Rounds up to a whole millisecond, so that what is not zero stays so. `out` is untouched on a
- * fault. */
+/* Rounds up to a whole millisecond, so that a duration above zero does not become zero. `out` is
+ * unchanged on a fault. */
 enum duration_fault duration_parse(const char *text, int64_t *out_ms);
 /* The fault as a clause: "is negative". */
 const char *duration_fault_text(enum duration_fault fault);

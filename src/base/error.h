@@ -1,5 +1,5 @@
-/* An error as a value: what kind, what the system said, what was tried, what the user can do.
- * Functions that can fail return one; code ERROR_NONE is success. The strings are static. */
+/* An error as a value: its kind, the system's code, what was tried, and what the user can do. A
+ * function that can fail returns one; code ERROR_NONE is success. The strings are static. */
 #ifndef TREEFALL_BASE_ERROR_H
 #define TREEFALL_BASE_ERROR_H
 
@@ -7,12 +7,12 @@
 
 enum error_code {
     ERROR_NONE = 0,
-    ERROR_USAGE,       /* the caller's words are off */
-    ERROR_GONE,        /* the process is dead already: most callers take this as success */
-    ERROR_REFUSED,     /* we will not: pid 1, ourselves, an ancestor, an unproven process */
-    ERROR_DENIED,      /* the system will not let us */
-    ERROR_UNSUPPORTED, /* this machine cannot */
-    ERROR_UNSAFE,      /* a path that another user could steer */
+    ERROR_USAGE,       /* the caller's arguments are wrong */
+    ERROR_GONE,        /* the process is already dead: most callers treat this as success */
+    ERROR_REFUSED,     /* treefall refuses: pid 1, itself, an ancestor, an unproven process */
+    ERROR_DENIED,      /* the system denies it */
+    ERROR_UNSUPPORTED, /* this machine does not support it */
+    ERROR_UNSAFE,      /* another user could redirect the path */
     ERROR_NOT_FOUND,
     ERROR_NO_MEMORY,
     ERROR_TIMEOUT,

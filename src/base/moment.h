@@ -1,10 +1,10 @@
-/* Moments in milliseconds; INT64_MAX is never. */
+/* Points in time in milliseconds; INT64_MAX is never. */
 #ifndef TREEFALL_BASE_MOMENT_H
 #define TREEFALL_BASE_MOMENT_H
 
 #include <stdint.h>
 
-/* `delay_ms` may be huge, and is at least 0: the sum stops at never. */
+/* `delay_ms` is at least 0, and may be huge: the sum saturates at never. */
 static inline int64_t moment_after(int64_t now_ms, int64_t delay_ms)
 {
     return delay_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + delay_ms;

@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-/* After '[': whether `c` is in the set. Moves `*at` behind the ']', or leaves it when there is
+/* Called after '['. Whether `c` is in the set. Moves `*at` behind the ']', or leaves it if there is
  * none. */
 static bool set_has(const char **at, char c)
 {
@@ -25,7 +25,7 @@ static bool set_has(const char **at, char c)
     return found != negated;
 }
 
-/* Matches one element that is not '*'; `*at` moves behind it. */
+/* Matches one element other than '*', and moves `*at` behind it. */
 static bool one_matches(const char **at, char c)
 {
     const char *p = *at;
@@ -37,7 +37,7 @@ static bool one_matches(const char **at, char c)
         return true;
     case '[': {
         bool in_set = set_has(at, c);
-        return *at == p + 1 ? c == '[' : in_set; /* a set without an end is a bracket */
+        return *at == p + 1 ? c == '[' : in_set; /* an unterminated set is a bracket */
     }
     case '\\':
         if (p[1] != '\0')
@@ -48,7 +48,7 @@ static bool one_matches(const char **at, char c)
     }
 }
 
-/* Only the last star ever needs to be tried again, so there is no recursion. */
+/* Only the last star ever needs to be retried, so there is no recursion. */
 bool pattern_matches(const char *pattern, const char *name)
 {
     const char *after_star = NULL;

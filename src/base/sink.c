@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define LAST_YEAR_END_MS INT64_C(253402300799999)
-#define BROKEN           UINT32_MAX /* what a byte that is no UTF-8 decodes to */
+#define BROKEN           UINT32_MAX /* what a byte that is not UTF-8 decodes to */
 #define MS_PER_DAY       86400000
 
 static void flush_buffer(struct sink *sink)
@@ -15,7 +15,7 @@ static void flush_buffer(struct sink *sink)
     sink->used = 0;
 }
 
-/* A buffer that cannot be flushed keeps what it has. */
+/* A buffer that cannot be flushed keeps its contents. */
 static void make_room(struct sink *sink)
 {
     if (sink->flush)
@@ -78,7 +78,7 @@ void sink_number(struct sink *sink, int64_t number)
     sink_unsigned(sink, number < 0 ? -(uint64_t)number : (uint64_t)number);
 }
 
-/* `number` in exactly `width` digits, and what follows it. */
+/* Writes `number` in exactly `width` digits, and then `next`. */
 static void put_field(struct sink *sink, unsigned number, size_t width, char next)
 {
     char field[5];
@@ -87,7 +87,7 @@ static void put_field(struct sink *sink, unsigned number, size_t width, char nex
     sink_bytes(sink, field, width + 1);
 }
 
-/* Years are counted from March, so that a leap day is the last of its year; an era is 400 years
+/* Years are counted from March, so that a leap day is the last of its year. An era is 400 years
  * (Howard Hinnant, "chrono-compatible low-level date algorithms"). */
 static void put_date(struct sink *sink, unsigned days_since_epoch)
 {
@@ -118,8 +118,8 @@ void sink_utc(struct sink *sink, int64_t wall_ms)
 
 /* ---- text that may hold any byte ------------------------------------------------------------ */
 
-/* Takes one character off `*text`, which is not at its end. Overlong forms, surrogates and what is
- * beyond Unicode are broken; a broken byte is taken alone. */
+/* Takes one character from `*text`, which is not at its end. Overlong forms, surrogates and values
+ * beyond Unicode are broken. A broken byte is taken alone. */
 static uint32_t take_character(const unsigned char **text, const unsigned char *end)
 {
     static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
@@ -178,7 +178,7 @@ static void put_hidden(struct sink *sink, enum sink_escape how, uint32_t code)
     }
 }
 
-/* What stands for a visible character; NULL = itself. */
+/* The replacement of a visible character; NULL = itself. */
 static const char *replacement(enum sink_escape how, uint32_t code)
 {
     switch (how == SINK_PLAIN ? 0 : code) {
@@ -217,7 +217,7 @@ void sink_escaped(struct sink *sink, enum sink_escape how, const char *text, siz
     }
 }
 
-/* A string has an end, however long it is. */
+/* The string ends at its NUL, however long it is. */
 static void put_string(struct sink *sink, enum sink_escape how, const char *text)
 {
     if (text)

@@ -28,7 +28,7 @@ static bool is_sorted(const unsigned char *items, size_t count, size_t size, sor
     return true;
 }
 
-/* A process table mostly comes in order. */
+/* A process table is mostly sorted already. */
 void sort_heap(void *items, size_t count, size_t size, sort_before *before)
 {
     unsigned char *bytes = items;

@@ -1,4 +1,4 @@
-/* The subcommands: one file each. Every one returns the exit status of treefall. */
+/* The subcommands, one file each. Each returns treefall's exit status. */
 #ifndef TREEFALL_CLI_COMMAND_H
 #define TREEFALL_CLI_COMMAND_H
 

@@ -3,7 +3,8 @@
 #include "cli/detach.h"
 #include "plan/say.h"
 
-/* The sentinel goes its own way; we return once it has attested, from there, that it is armed. */
+/* The sentinel goes to the background. We return once it has attested from there that it is
+ * armed. */
 static void announce_and_leave(void *context)
 {
     struct watch *watch = context;

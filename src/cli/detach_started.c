@@ -5,7 +5,8 @@
 #include "plan/order_send.h"
 #include "watch/watch_order.h"
 
-/* Nobody dismisses it: it watches until the tree falls, or it is ended itself. */
+/* Nothing dismisses the sentinel: it watches until the tree is killed, or the sentinel itself is
+ * terminated. */
 static struct error place(const struct watch *watch, struct attestation *attestation)
 {
     static struct order order;

@@ -1,4 +1,4 @@
-/* `treefall doctor`: what this machine allows, told to people and to programs. */
+/* `treefall doctor`: what this machine allows, for people and for programs. */
 #include "base/status.h"
 #include "cli/command.h"
 #include "cli/examination.h"

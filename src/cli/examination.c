@@ -9,7 +9,7 @@
 
 #define NATIVE "run a treefall that is built for this machine, without an emulator"
 
-/* By the reason that the route gives; the first that fits. */
+/* Selected by the route's reason; the first match counts. */
 static const struct {
     enum route route;
     const char *reason;
@@ -55,7 +55,7 @@ static struct error await_fault(struct os_child *child)
     return error_make(ERROR_SYSTEM, error.os_code, "start a trial process in time", NULL);
 }
 
-/* A command without a name cannot be executed: when only that fails, all before it works. */
+/* A command without a name cannot be executed: if only that fails, everything before it works. */
 static struct error try_isolation(void)
 {
     char *argv[] = {"", NULL};
@@ -94,7 +94,7 @@ static void look_around(struct examination *examination)
     struct finding *findings = examination->findings;
     findings[FINDING_FOLDER] = (struct finding){
         "runtime folder", "--heartbeat auto and --notify do not work", try_folder()};
-    /* Where tables of processes have another shape there is nothing that could be wrong. */
+    /* Systems with other process tables cannot have this problem. */
     if (!os_has_route(ROUTE_PIDNS))
         return;
     findings[FINDING_PIDFD] =
@@ -172,7 +172,7 @@ void examination_make(struct examination *examination)
                               routes[ROUTE_BRAND].armed || routes[os_container_route()].armed);
 }
 
-/* What keeps cgroups and events from us says in the same words what would help. */
+/* For cgroups and events, the reason itself says what would help. */
 const char *examination_remedy(const struct examination *examination, enum route route)
 {
     const char *reason = examination->scope.guarantee.routes[route].why_not;

@@ -1,4 +1,5 @@
-/* What this machine allows: every route armed as `run` would, on nobody, and let go again. */
+/* What this machine allows: arms every route as `run` would, but for no process, and releases
+ * it. */
 #ifndef TREEFALL_CLI_EXAMINATION_H
 #define TREEFALL_CLI_EXAMINATION_H
 
@@ -7,7 +8,7 @@
 
 struct finding {
     const char *name;
-    const char *breaks; /* what does not work without it */
+    const char *breaks; /* what does not work without the route */
     struct error error;
 };
 
@@ -23,15 +24,15 @@ enum {
 };
 
 struct examination {
-    struct scope scope; /* only its guarantee is left */
+    struct scope scope; /* only its guarantee remains valid */
     struct finding findings[FINDING_COUNT];
     bool can_guard;
     bool is_emulated;
-    size_t pruned; /* empty cgroups of runs whose guards were all killed: removed */
+    size_t pruned; /* removed: empty cgroups of runs whose guards were all killed */
 };
 
 void examination_make(struct examination *examination);
-/* How a route that is not armed here could be; NULL when nothing helps. */
+/* How a route that is not armed here could be armed; NULL if nothing helps. */
 const char *examination_remedy(const struct examination *examination, enum route route);
 
 #endif

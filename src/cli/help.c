@@ -9,7 +9,7 @@
 #define TEXT_COLUMN 31 /* where the help text begins */
 #define LAST_COLUMN 79
 
-/* Puts words until the line is full, then goes on in the next one below where it began. */
+/* Writes words until the line is full, and continues in the next line at the same column. */
 struct paragraph {
     struct sink *sink;
     size_t indent;
@@ -39,7 +39,7 @@ static void put_words(struct paragraph *paragraph, const char *text)
     }
 }
 
-/* "(default 10s)", if the option has one that is worth a word. */
+/* "(default 10s)", if the option has a default worth mentioning. */
 static void write_default(struct sink *sink, const struct option *option, const void *field)
 {
     switch (option->kind) {
@@ -125,7 +125,7 @@ static void print_heading(const char *heading, struct output *output)
     sink_text(&output->sink, ":\n");
 }
 
-/* A group's heading stands above the first of it that there is. */
+/* A group's heading is printed above the first option that exists here. */
 static void print_options(const struct usage *usage, struct output *output)
 {
     const char *heading = NULL;
@@ -149,7 +149,7 @@ static bool takes(const struct usage *usage, enum option_kind kind)
     return false;
 }
 
-/* How the values are written that have a name of their own. */
+/* How to write the kinds of value that have a name of their own. */
 static void print_forms(const struct usage *usage, struct sink *sink)
 {
     if (takes(usage, OPTION_DURATION) || takes(usage, OPTION_BUDGET))

@@ -1,4 +1,4 @@
-/* `treefall kill PID`: its tree falls now. */
+/* `treefall kill PID`: kills the process's tree now. */
 #include "tree/kill.h"
 #include "base/status.h"
 #include "cli/command.h"
@@ -21,7 +21,7 @@ struct felling {
     struct scope scope;
     struct target target;
     struct ledger ledger;
-    struct process_row ward; /* as it was; pid 0 = dead before */
+    struct process_row ward; /* as it was before; pid 0 = it was dead */
     struct clock_reading started;
     bool complete;
 };
@@ -56,7 +56,7 @@ static void note_guarantee(struct felling *felling)
 
 /* ---- asking first ---- */
 
-/* A member that is still to end, held; false when there is none. */
+/* Opens a member that has not exited yet. False if there is none. */
 static bool hold_one(struct scope *scope, struct os_process *out)
 {
     struct census census;
@@ -81,11 +81,11 @@ static size_t ask_first(struct felling *felling)
     const struct kill_settings *settings = felling->settings;
     if (settings->ask == KILL_ASK_GROUP)
         return ask_group(&felling->scope, felling->ward.group, settings->signal, &felling->ledger);
-    find_none(&felling->scope); /* whom it knows it finds again as orphans */
+    find_none(&felling->scope); /* members seen now are recognised later as orphans */
     return step_signal_ward(&felling->scope, settings->signal, &felling->ledger);
 }
 
-/* What cannot be asked is not waited for. */
+/* If nothing can be asked, there is nothing to wait for. */
 static void take(struct felling *felling, struct ending *ending, enum ending_step step)
 {
     if (step == STEP_ASK && ask_first(felling) == 0)
@@ -93,7 +93,7 @@ static void take(struct felling *felling, struct ending *ending, enum ending_ste
     step_take(&felling->scope, ending, step, &felling->ledger);
 }
 
-/* What the ward makes while it ends is known only to those who look before it is gone. */
+/* Processes that the ward starts while it exits are found only by looking before it is gone. */
 static bool await_ward(struct felling *felling, int64_t until_ms)
 {
     struct clock_reading now;
@@ -105,8 +105,8 @@ static bool await_ward(struct felling *felling, int64_t until_ms)
     return !os_wait(&felling->scope.ward.handle, 1, until_ms, &ready).code;
 }
 
-/* Until one of those that are waited for ends, or the phase does. False when nothing is left. As
- * long as one is left, the others' ends need no notice. */
+/* Waits until one member exits, or the phase is over. False if none is left. While one is left, the
+ * exits of the others need not be noticed. */
 static bool await_one(struct felling *felling, const struct ending *ending)
 {
     struct os_process member;
@@ -151,7 +151,7 @@ static int fell(struct felling *felling)
     return felling->complete ? 0 : STATUS_FAILURE;
 }
 
-/* ---- telling ---- */
+/* ---- reporting ---- */
 
 static struct report report_of(const struct felling *felling, int status)
 {

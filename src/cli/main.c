@@ -11,7 +11,7 @@
 
 #define PATH_BYTES 4096
 
-/* Asked before anything starts: a report that cannot be written would be missed at the end. */
+/* Checked before anything starts: a report that cannot be written would be missing at the end. */
 static bool can_write(const struct setting_texts *reports)
 {
     for (size_t i = 0; i < reports->count; i++) {
@@ -24,7 +24,8 @@ static bool can_write(const struct setting_texts *reports)
     return true;
 }
 
-/* Guards leave their caller's folder. False if a report cannot be named without it. */
+/* Makes the reports' paths absolute, because guards leave their caller's folder. False if a report
+ * has no absolute path. */
 static bool anchor(struct setting_texts *reports)
 {
     static char paths[SETTINGS_REPORTS][PATH_BYTES];

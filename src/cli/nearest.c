@@ -7,7 +7,7 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Letters added, dropped, replaced, or swapped with their neighbour. Three rows of the table are
+/* Letters added, dropped, replaced, or swapped with a neighbour. Three rows of the table are
  * enough. */
 static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {

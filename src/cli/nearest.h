@@ -1,4 +1,4 @@
-/* The name that somebody who mistyped probably meant. */
+/* The name that a mistyped word probably meant. */
 #ifndef TREEFALL_CLI_NEAREST_H
 #define TREEFALL_CLI_NEAREST_H
 
@@ -11,7 +11,7 @@ struct nearest {
     size_t distance;
 };
 
-/* Weighs one candidate; call it for each, then read `name`. */
+/* Compares one candidate. Call it for each, then read `name`. */
 void nearest_weigh(struct nearest *nearest, const char *word, size_t length, const char *candidate);
 
 #endif

@@ -88,8 +88,8 @@ static bool is_common(const struct option *option)
     return option >= option_common && option < option_common + option_common_count;
 }
 
-/* `value` is what was attached to the option, or NULL: then the next word is taken. A word that
- * looks like a long option is more likely one than a value. */
+/* `value` is what was attached to the option, or NULL: then the next word is used. A word that
+ * looks like a long option is taken as an option, not as a value. */
 static enum step take_value(struct parse *parse, const struct option *option, const char *value)
 {
     if (!value && *parse->words && strncmp(*parse->words, "--", 2) != 0)

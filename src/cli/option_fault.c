@@ -3,9 +3,10 @@
 #include "os/child.h"
 #include "os/signal_name.h"
 
-#define WORD_BYTES 80 /* of what the user wrote, as much is shown */
+#define WORD_BYTES 80 /* how much of the user's text is shown */
 
-/* What a value looks like; NULL = the option's own name for it says all, or a writer does. */
+/* What a value looks like. NULL = the option's own name for it says enough, or a function writes
+ * it. */
 static const char *const shapes[OPTION_KIND_COUNT] = {
     [OPTION_DURATION] = "a duration is 500ms, 3s, 2m, 1h or 1d",
     [OPTION_BUDGET] = "a duration is 0, 500ms, 3s, 2m, 1h or 1d",

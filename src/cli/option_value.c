@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-#define PID_MAX   INT32_MAX /* Linux ends at 4194304, Windows does not */
+#define PID_MAX   INT32_MAX /* on Linux the limit is 4194304, on Windows it is higher */
 #define COUNT_MAX 4194304
 
 const char option_too_many[] = "is one too many";
 
-/* `base` when it is none of its digits. */
+/* Returns `base` if it is not a digit of that base. */
 static unsigned digit_value(char digit, unsigned base)
 {
     static const char digits[] = "0123456789abcdefABCDEF";
@@ -23,7 +23,7 @@ static unsigned digit_value(char digit, unsigned base)
     return value < base ? value : base;
 }
 
-/* Digits of that base and nothing else, `max` at most. */
+/* Accepts only digits of that base, up to `max`. */
 static bool digits_parse(const char *text, size_t length, unsigned base, int64_t max, int64_t *out)
 {
     int64_t number = 0;
@@ -44,7 +44,7 @@ static bool number_parse(const char *text, size_t length, int64_t max, int64_t *
     return digits_parse(text, length, 10, max, out);
 }
 
-/* Statuses of Windows are known by their hexadecimal form: 0xC000013A. */
+/* Windows statuses are known in hexadecimal form: 0xC000013A. */
 static bool status_parse(const char *text, size_t length, int64_t *out)
 {
     bool hexadecimal = length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
@@ -180,7 +180,7 @@ static const char *store_routes(const struct option *option, const char *value, 
 /* ---- A=B --------------------------------------------------------------------------------------
  */
 
-/* The last word on `from` counts. */
+/* The last mapping of `from` counts. */
 static const char *store_map(struct setting_maps *maps, size_t limit, struct setting_map map)
 {
     size_t i = 0;
@@ -218,7 +218,7 @@ static const char *store_map_status(const struct option *option, const char *val
     return store_map(field, option->limit, (struct setting_map){(uint32_t)from, (uint32_t)to});
 }
 
-/* A flag has no value and never comes here. */
+/* A flag has no value, so this is never called. */
 static const char *store_nothing(const struct option *option, const char *value, void *field)
 {
     (void)option;

@@ -1,4 +1,4 @@
-/* What treefall prints on stdout, and how: colours and lines of boxes only where a person looks. */
+/* What treefall prints on stdout: colours and box lines only if a person reads it. */
 #ifndef TREEFALL_CLI_OUTPUT_H
 #define TREEFALL_CLI_OUTPUT_H
 
@@ -11,22 +11,22 @@ enum output_colour { COLOUR_NONE, COLOUR_BOLD, COLOUR_FAINT, COLOUR_GREEN, COLOU
 
 struct output {
     struct sink sink;
-    struct error error; /* why it could not be written */
+    struct error error; /* why writing failed */
     bool colour;        /* a terminal that has colours, and NO_COLOR is not set */
     bool boxes;         /* a terminal that shows UTF-8 */
     char buffer[OUTPUT_BYTES];
 };
 
 void output_open(struct output *output);
-/* Of a process that guards: what no process reads is dropped, and is no failure. */
+/* For a process that guards: output without a reader is dropped, and that is no failure. */
 void output_open_of_guard(struct output *output);
-/* The text between the codes of a colour, if there are to be any. */
+/* Writes the text between the codes of a colour, if colours are on. */
 void output_text(struct output *output, enum output_colour colour, const char *text);
 /* Padded with spaces to `width` columns. */
 void output_column(struct output *output, enum output_colour colour, const char *text,
                    size_t width);
-/* Sends the rest. Returns `status`, or STATUS_FAILURE when something could not be written: that is
- * said, unless the reader simply went away. */
+/* Sends the rest. Returns `status`, or STATUS_FAILURE if something could not be written. That is
+ * reported, unless the reader is gone. */
 int output_close(struct output *output, int status);
 
 #endif

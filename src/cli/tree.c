@@ -1,4 +1,4 @@
-/* `treefall tree PID`: who belongs to it, drawn by parents, and by which route. */
+/* `treefall tree PID`: shows which processes belong to it, and by which route, drawn by parents. */
 #include "base/status.h"
 #include "cli/command.h"
 #include "cli/output.h"
@@ -24,7 +24,7 @@ static const char *const state_names[] = {
 
 /* ---- finding ---- */
 
-/* Looking is free: nobody's tree is refused. */
+/* Looking does no harm, so no tree is refused. */
 static struct error find(struct scope *scope, int32_t pid, struct target *target)
 {
     struct error error = target_find(scope, pid, target);

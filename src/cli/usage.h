@@ -1,4 +1,4 @@
-/* The subcommands as the parser and --help see them; what they do is in command.h. */
+/* The subcommands, as the parser and --help see them. What they do is in command.h. */
 #ifndef TREEFALL_CLI_USAGE_H
 #define TREEFALL_CLI_USAGE_H
 

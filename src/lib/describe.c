@@ -9,7 +9,7 @@ static void describe_route(enum route route, struct sink *sink)
     sink_text(sink, "}");
 }
 
-/* As of one moment: the keeper may be replacing the sentinel. */
+/* Reads all three as of one moment: the keeper may be replacing the sentinel. */
 static uint32_t read_all(const struct treefall *guard, int32_t *sentinel, uint32_t *lost)
 {
     uint32_t armed;

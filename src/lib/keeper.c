@@ -2,11 +2,11 @@
 
 #include "lib/launch.h"
 
-/* A sentinel that is lost again and again is not started as fast as it dies. */
+/* If a sentinel is lost again and again, it is restarted more and more slowly. */
 #define FIRST_PAUSE_MS 10
 #define LAST_PAUSE_MS  10000
-#define LATE_MS        1000 /* a sentinel's alarm gives it a second, too */
-#define SOUND_MS       1000 /* one that lived so long was well */
+#define LATE_MS        1000 /* the sentinel's alarm allows it a second as well */
+#define SOUND_MS       1000 /* a sentinel that lived this long was sound */
 
 static int64_t now_ms(void)
 {
@@ -15,14 +15,14 @@ static int64_t now_ms(void)
     return now.now_ms;
 }
 
-/* False when the guard is dismissed meanwhile. */
+/* False if the guard is dismissed meanwhile. */
 static bool pause_for(const struct treefall *guard, int64_t ms)
 {
     uint32_t ready = 0;
     return !os_wait(&guard->dismissal, 1, now_ms() + ms, &ready).code && ready == 0;
 }
 
-/* One that was frozen together with us has time to show that it is there. */
+/* A sentinel that was frozen together with us has time to recover. */
 static bool is_still_late(const struct treefall *guard)
 {
     os_handle handles[] = {guard->dismissal, guard->sentinel.handle};
@@ -32,8 +32,7 @@ static bool is_still_late(const struct treefall *guard)
     return !os_wait(&guard->alarm, 1, 0, &ready).code && ready != 0;
 }
 
-/* False when the guard is dismissed. A sentinel that is stopped is of no more use than a dead one.
- */
+/* False if the guard is dismissed. A stopped sentinel is as useless as a dead one. */
 static bool await_loss(const struct treefall *guard)
 {
     os_handle handles[] = {guard->dismissal, guard->sentinel.handle, guard->alarm};

@@ -4,7 +4,7 @@
 
 #include "lib/handle.h"
 
-/* TREEFALL_OK or TREEFALL_ESYSTEM. It ends when the guard is dismissed. */
+/* TREEFALL_OK or TREEFALL_ESYSTEM. The keeper ends when the guard is dismissed. */
 int keeper_start(struct treefall *guard);
 void keeper_join(struct treefall *guard);
 

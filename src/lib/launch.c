@@ -6,9 +6,10 @@
 
 #define ATTEST_MS 10000
 
-/* What a process has but once, so that it cannot be in a handle: its brand, which is never taken
- * off again, and the sentinels that watch it. A forked child finds it wiped and starts anew: by its
- * number it could not be told from its parent, which may have the same one in another namespace. */
+/* What exists once per process and so cannot be part of a handle: its brand, which is never
+ * removed, and the sentinels that watch it. A forked child finds this memory wiped and starts anew.
+ * Its pid would not do as a test: in another namespace the child may have the same pid as its
+ * parent. */
 struct mine_once {
     struct os_lock lock;
     struct brand brand;
@@ -122,7 +123,7 @@ static int converse(struct treefall *guard, struct mine_once *mine, os_handle en
     guard->order.escape = orphan.escape;
     guard->order.parent = orphan.parent.id;
     guard->sentinel_parent = orphan.parent;
-    /* Not before: the sentinel would be in it. */
+    /* Not earlier: the sentinel would be inside. */
     guard->order.enclosed = enclosure_enter();
     if (!os_channel_transmit(ends[0], &guard->order, sizeof guard->order))
         return failed(TREEFALL_ESENTINEL, 0);

@@ -4,10 +4,10 @@
 
 #include "lib/handle.h"
 
-/* Returns when the new sentinel has attested: TREEFALL_OK, or why not. One at a time in a process:
- * others wait. */
+/* Returns when the new sentinel has attested: TREEFALL_OK, or an error. One launch at a time in a
+ * process: others wait. */
 int launch_sentinel(struct treefall *guard);
-/* The handle's sentinel is not one of this process any more. */
+/* The sentinel of the handle no longer counts as one of this process's sentinels. */
 void launch_forget(struct treefall *guard);
 
 #endif

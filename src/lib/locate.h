@@ -6,8 +6,8 @@
 
 #define LOCATE_BYTES 4096
 
-/* `given`, or $TREEFALL_SENTINEL, or beside the library, or where it was installed. `path`, which
- * starts at the root, has LOCATE_BYTES. */
+/* Tries `given`, then $TREEFALL_SENTINEL, then beside the library, then the installed path. `path`
+ * becomes absolute, and has LOCATE_BYTES. */
 bool locate_sentinel(const char *given, char *path);
 
 #endif

@@ -175,7 +175,7 @@ int treefall_start(const struct treefall_options *options, struct treefall **out
     return failed(status, os_code);
 }
 
-/* NULL: there is no guard, or it is the one of the process that forked us. */
+/* NULL if there is no guard, or if it belongs to the process that forked us. */
 static struct beat_page *page_of(struct treefall *guard)
 {
     return guard ? guard->mine->page : NULL;

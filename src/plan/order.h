@@ -1,5 +1,5 @@
-/* What the library, or a wrapper that cannot fork, tells a sentinel that it starts: the first
- * message on the channel. */
+/* What a sentinel is told by the library or by a wrapper that cannot fork: the first message on the
+ * channel. */
 #ifndef TREEFALL_PLAN_ORDER_H
 #define TREEFALL_PLAN_ORDER_H
 
@@ -22,8 +22,8 @@ enum {
     ORDER_CHANNEL = 3,
     ORDER_PAGE = 4,
     ORDER_DISMISSAL = 5,
-    ORDER_NUDGE = 6,     /* the page says something that should not wait for the next look */
-    ORDER_ALARM = 7,     /* of a ward that notices when the sentinel does not look; or none */
+    ORDER_NUDGE = 6,     /* the page has news that should not wait for the next look */
+    ORDER_ALARM = 7,     /* of a ward that notices when the sentinel does not look; optional */
     ORDER_CONTAINER = 8, /* if the order says so */
     ORDER_HANDLES_END = 9
 };
@@ -33,43 +33,45 @@ struct order {
     struct process_identity ward;
     struct plan plan;
     bool enclosed;      /* the ward is in a container of its own */
-    bool led;           /* by the command: a `struct order_led` follows */
-    enum escape escape; /* how the sentinel got out of the job that holds us */
-    struct brand brand; /* which the ward carries already for an earlier guard; level 0 = none */
-    /* Older sentinels of the same ward. They may fell us, we never fell them: two that fell each
-     * other would leave the tree alive. */
+    bool led;           /* started by a command: a `struct order_led` follows */
+    enum escape escape; /* how the sentinel left the job that holds us */
+    struct brand brand; /* carried by the ward for an earlier guard; level 0 = none */
+    /* Older sentinels of the same ward. They may kill us, but we never kill them: two that killed
+     * each other would leave the tree alive. */
     struct process_identity siblings[ORDER_SIBLINGS];
-    struct process_identity parent; /* the sentinel's, if one was left between the ward and it */
-    /* From the root; "" = none. */
+    struct process_identity parent; /* left between ward and sentinel; pid 0 = none */
+    /* An absolute path; "" = none. */
     char report[ORDER_PATH_BYTES];
     char scratch[ORDER_PATH_BYTES];
 };
 
-/* The wrapper of `run` fells, the sentinel does when the wrapper is lost. `watch` has none: there
- * two sentinels are a pair. No page: the beats are a file's. */
+/* For a sentinel of `run`, the wrapper kills the tree, and the sentinel does if the wrapper is
+ * lost. For `watch` there is no wrapper, but a pair of sentinels. There is no page: the beats come
+ * from a file. */
 struct order_led {
     struct process_identity wrapper; /* pid 0 = none */
-    struct process_identity primary; /* of the pair, for who stands by; pid 0 = it is the primary */
+    struct process_identity primary; /* that a standby waits for; pid 0 = it is the primary */
     int64_t ward_began_ms;
-    bool is_file_ours; /* the heartbeat file goes with the tree */
+    bool is_file_ours; /* the heartbeat file is removed with the tree */
     char heartbeat[ORDER_PATH_BYTES];
     char command[ORDER_COMMAND_BYTES];
-    /* Reports' paths, then the patterns to keep, one after the other, each with its NUL. */
+    /* Paths of reports, then patterns of --keep, one after the other, each with its NUL. */
     uint32_t report_count;
     uint32_t keep_count;
     char words[ORDER_WORDS_BYTES];
 };
 
-/* The answer. `code` tells why it is not armed, and then it ends; else armed by these routes. */
+/* The answer. If `code` is an error, the sentinel is not armed and exits. Otherwise it is armed by
+ * these routes. */
 struct attestation {
     uint32_t version;
     enum error_code code;
     int os_code;
-    bool report_failed; /* the error is the report's */
-    bool confined;      /* what ends the ward's job ends the sentinel, too */
-    uint32_t armed;     /* a bit each */
+    bool report_failed; /* the error concerns the report */
+    bool confined;      /* what terminates the ward's job terminates the sentinel too */
+    uint32_t armed;     /* one bit per route */
     struct process_identity self;
-    struct brand brand; /* that the ward carries now; level 0 = none */
+    struct brand brand; /* carried by the ward now; level 0 = none */
 };
 
 #endif

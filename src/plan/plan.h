@@ -1,6 +1,6 @@
-/* What a sentinel is to do, as plain data. The words of `run` and `watch` fill it, and the library
- * for a program that guards itself; a forked sentinel has a copy, one that is a program of its own
- * gets the bytes in its order. */
+/* The plan of a sentinel, as plain data. The options of `run` and `watch` fill it, and the library
+ * does for a program that guards itself. A forked sentinel has a copy; a sentinel that is a program
+ * of its own gets the bytes in its order. */
 #ifndef TREEFALL_PLAN_PLAN_H
 #define TREEFALL_PLAN_PLAN_H
 
@@ -15,11 +15,11 @@ struct plan {
     int64_t kill_delay_ms; /* the silence that ends the tree */
     int64_t startup_grace_ms;
     int64_t grace_ms;      /* for a stop; 0 = force at once */
-    int64_t exit_grace_ms; /* for what a ward that ended leaves behind; 0 = force at once */
-    int signal;            /* the one that asks */
-    uint32_t asks_for;     /* a bit for each trigger that asks the ward first */
-    uint32_t without;      /* a bit for each route that is switched off */
-    bool group;            /* a stop asks the ward's whole group */
+    int64_t exit_grace_ms; /* for what a ward leaves when it exits; 0 = force at once */
+    int signal;            /* sent to ask */
+    uint32_t asks_for;     /* one bit for each trigger that asks the ward first */
+    uint32_t without;      /* one bit for each route that is switched off */
+    bool group;            /* a stop asks the whole process group of the ward */
     bool hold_when_stopped;
     bool fall_on_exit;
 };

@@ -19,8 +19,8 @@ void say_begin_for(struct say *say, const char *subcommand)
     sink_text(&say->sink, ": ");
 }
 
-/* One write, so that lines of several processes do not mix. A line that no process reads decides
- * nothing and holds up nothing. */
+/* Uses one write, so that lines of several processes do not mix. If no process reads the line, it
+ * is dropped without a failure or a delay. */
 void say_end(struct say *say)
 {
     say->buffer[say->sink.used] = '\n';

@@ -1,13 +1,13 @@
-/* What treefall itself has to say, on stderr: one line each, "treefall: what: why; what to do". No
- * stdio: the guards' memory counts. */
+/* Messages of treefall on stderr: one line each, "treefall: what: why; what to do". No stdio, to
+ * keep the guards' memory small. */
 #ifndef TREEFALL_PLAN_SAY_H
 #define TREEFALL_PLAN_SAY_H
 
 #include "base/error.h"
 #include "base/sink.h"
 
-/* "treefall: cannot open the heartbeat file /x: Permission denied; ADVICE". `subject`, what it was
- * done to, may be NULL. */
+/* "treefall: cannot open the heartbeat file /x: Permission denied; ADVICE". `subject` is the object
+ * of the failed action, and may be NULL. */
 void say_error(const struct error *error, const char *subject);
 
 /* A line of pieces, cut off when it is too long. "treefall: " and a newline are added.
@@ -22,7 +22,7 @@ void say_begin(struct say *say);
 void say_begin_for(struct say *say, const char *subcommand);
 void say_end(struct say *say);
 
-/* The line made of one text. */
+/* A line made of one text. */
 void say_line(const char *text);
 /* "treefall: 4711: TEXT" */
 void say_of_process(int32_t pid, const char *text);

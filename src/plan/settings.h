@@ -1,5 +1,5 @@
-/* What the words on the command line ask for, one struct a subcommand, defaults filled in. Strings
- * point into argv. Times are milliseconds. */
+/* What the command line asks for: one struct per subcommand, with defaults filled in. Strings point
+ * into argv. Times are milliseconds. */
 #ifndef TREEFALL_PLAN_SETTINGS_H
 #define TREEFALL_PLAN_SETTINGS_H
 
@@ -17,18 +17,18 @@
 
 #define SETTINGS_GRACE_MS               10000
 #define SETTINGS_EXIT_GRACE_MS          1000
-#define SETTINGS_WATCH_GRACE_MS         0 /* one delay, not two: a hung ward does not answer */
+#define SETTINGS_WATCH_GRACE_MS         0 /* one delay, not two: a ward that hangs does not answer */
 #define SETTINGS_KILL_DELAY_MS          3000
 #define SETTINGS_RUN_STARTUP_GRACE_MS   30000
 #define SETTINGS_WATCH_STARTUP_GRACE_MS 30000
 
-/* What a report's name may end with, for people: report/publish.c writes these. */
+/* The endings of report names, for people. report/publish.c writes these formats. */
 #define SETTINGS_REPORT_ENDINGS ".json, .txt or .html"
 
-/* The words of --heartbeat: NULL = none, this very word = we make the file ourselves. */
+/* Values of --heartbeat: NULL = none; exactly this word = treefall makes the file itself. */
 #define SETTINGS_HEARTBEAT_AUTO "auto"
 
-/* `from` becomes `to`; signals: to 0 = dropped. */
+/* `from` becomes `to`. For signals, `to` 0 = dropped. */
 struct setting_map {
     uint32_t from;
     uint32_t to;
@@ -44,11 +44,11 @@ struct setting_maps {
     struct setting_map items[SETTINGS_MAP_SIGNALS];
 };
 
-/* Whose end ends the tree. */
+/* The process whose exit ends the tree. */
 enum caller_choice { CALLER_PARENT, CALLER_SESSION, CALLER_NONE, CALLER_PROCESS };
 struct setting_caller {
     enum caller_choice choice;
-    int32_t pid;      /* of CALLER_PROCESS */
+    int32_t pid;      /* for CALLER_PROCESS */
     const char *word; /* as given; NULL = not given */
 };
 enum sentinel_loss { SENTINEL_LOSS_FALL, SENTINEL_LOSS_REPLACE };
@@ -70,7 +70,7 @@ struct run_settings {
     struct setting_maps map_status;
     struct setting_texts keep;
     struct setting_texts reports;
-    bool stays_in_folder; /* a report cannot be named from the root */
+    bool stays_in_folder; /* a report has no absolute path */
     char **command;       /* NULL-terminated, at least one word */
 };
 
@@ -84,10 +84,10 @@ struct watch_settings {
     bool json;
     struct setting_texts keep;
     struct setting_texts reports;
-    bool stays_in_folder; /* a report cannot be named from the root */
+    bool stays_in_folder; /* a report has no absolute path */
 };
 
-/* Whom a stop asks first. */
+/* The processes that a stop asks first. */
 enum kill_ask { KILL_ASK_LEADER, KILL_ASK_GROUP, KILL_ASK_ALL };
 
 struct kill_settings {

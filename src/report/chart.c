@@ -1,6 +1,6 @@
 #include "report/chart.h"
 
-#define LABELLED_MAX 30 /* rows; more become one outline */
+#define LABELLED_MAX 30 /* rows; more of them share one outline */
 #define AXIS_PX      22
 #define ROW_PX       24
 #define OUTLINE_PX   320
@@ -102,7 +102,7 @@ static void put_row(struct chart *chart, const struct report_line *line)
     sink_text(chart->sink, "</g>\n");
 }
 
-/* ---- many: the bars of a group melt into one outline --------------------------------------- */
+/* ---- many processes: the bars of a group share one outline --------------------------------- */
 
 static void put_outline(struct chart *chart, enum report_outcome group)
 {

@@ -1,7 +1,7 @@
 #include "report/chart.h"
 #include "report/report.h"
 
-/* Quiet on purpose: one column, one accent; red is for what is still alive. */
+/* A plain design: one column and one accent colour. Red marks what is still alive. */
 static const char head[] =
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
     "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"

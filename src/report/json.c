@@ -1,7 +1,7 @@
 #include "base/text.h"
 #include "report/report.h"
 
-/* An object or an array: `between` separates, and nothing does before the first. */
+/* An object or an array. `between` separates members; before the first it is empty. */
 struct json {
     struct sink *sink;
     const char *between;
@@ -46,7 +46,7 @@ static void put_number(struct json *json, const char *key, int64_t number)
     sink_number(json->sink, number);
 }
 
-/* Milliseconds, with decimals only where the clock gave them. */
+/* Milliseconds, with decimals only if the clock delivered them. */
 static void put_ms(struct json *json, const char *key, int64_t us)
 {
     unsigned rest = (unsigned)(us % 1000);

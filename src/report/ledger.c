@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 64
-/* A hash table, a power of two of places and half empty at least. */
+/* A hash table whose size is a power of two, at least half empty. */
 #define PLACES_EACH 2
 #define SPREAD      0x9e3779b97f4a7c15u
 
@@ -45,7 +45,7 @@ void ledger_tell_times(const struct ledger *ledger, const struct clock_reading *
     report->started_wall_ms = started->wall_ms;
 }
 
-/* Where the process's line is told, or would be. */
+/* The place of the process's line, or the free place where it would be. */
 static uint32_t *place_of(const struct ledger *ledger, struct process_identity id)
 {
     size_t last = ledger->capacity * PLACES_EACH - 1;
@@ -99,9 +99,9 @@ void ledger_note(struct ledger *ledger, const struct member *member, int signal,
     struct report_line *line = ledger->wanted ? line_for(ledger, member->row.id) : NULL;
     if (!line ||
         (line->row.id.pid != 0 && line->outcome == OUTCOME_FELL && outcome == OUTCOME_GONE))
-        return; /* it was signalled before it was gone */
+        return; /* it was signalled before it exited */
     os_clock(&now);
-    /* The first route and moment count; the outcome is the latest. */
+    /* The first route and time are kept. The outcome is the latest. */
     if (line->row.id.pid == 0) {
         line->row = member->row;
         line->route = member->route;

@@ -1,4 +1,4 @@
-/* The ledger: what was struck, for the report. Costs nothing when no report is wanted. */
+/* The ledger: the struck processes, for the report. Costs nothing if no report is wanted. */
 #ifndef TREEFALL_REPORT_LEDGER_H
 #define TREEFALL_REPORT_LEDGER_H
 
@@ -11,34 +11,34 @@
 struct ledger {
     bool wanted;
     struct report_line *lines;
-    uint32_t *places; /* of the lines by identity, 1 + index; PLACES_EACH for each that has room */
+    uint32_t *places; /* hash table of the lines by identity, 1 + index; PLACES_EACH per line */
     size_t count;
     size_t capacity;
     size_t dropped;
     const char *unseen[LEDGER_UNSEEN]; /* what could not be looked at */
     size_t unseen_count;
     unsigned rounds;
-    int64_t trigger_us; /* monotonic; 0 = nothing fell yet */
+    int64_t trigger_us; /* monotonic; 0 = no kill has begun */
 };
 
 void ledger_init(struct ledger *ledger, bool wanted);
-/* The trigger is now: times count from here. */
+/* The trigger fired just now: times count from here. */
 void ledger_begin(struct ledger *ledger);
-/* Fills in when the guard started, when the trigger came, and how long guard and fall lasted. */
+/* Fills in when the guard started, when the trigger fired, and how long guarding and kill took. */
 void ledger_tell_times(const struct ledger *ledger, const struct clock_reading *started,
                        struct report *report);
 void ledger_done(struct ledger *ledger);
-/* Notes what became of a member; one that is in the ledger already is updated. No signal is 0. */
+/* Notes what became of a member, or updates its line. Signal 0 = none. */
 void ledger_note(struct ledger *ledger, const struct member *member, int signal,
                  enum report_outcome outcome, const char *reason);
 
-/* At the end: one that could not be killed and has ended since is no survivor. */
+/* Call at the end: a member that could not be killed but has exited since is no survivor. */
 void ledger_settle(struct ledger *ledger);
 
-/* The members of a part of the machine could not be looked at: `what` is static, and is said once.
- */
+/* Notes that members in a part of the machine could not be looked at. `what` is static, and is
+ * reported once. */
 void ledger_note_unseen(struct ledger *ledger, const char *what);
-/* A member of which no line could be made. */
+/* Counts a member for which no line could be made. */
 void ledger_drop(struct ledger *ledger);
 
 #endif

@@ -193,7 +193,7 @@ static const char *what_is_left(const struct report *report, size_t kept)
     return kept > 0 ? ", none left except " : ", none left";
 }
 
-/* Without survivors a line that was dropped is one that fell. */
+/* Without survivors, a dropped line is a killed process. */
 static void put_balance(const struct report *report, struct sink *sink)
 {
     size_t survivors = report_count(report, OUTCOME_SURVIVED);

@@ -1,5 +1,5 @@
-/* The report: what fell, why, when, and how that was proven. A model filled by the guards, and
- * three writers of it. Pure: bytes go to a sink, names may hold any byte and are escaped.
+/* The report: what was killed, why, when, and how it was proven. The guards fill a model, and three
+ * writers format it. Pure: bytes go to a sink, names may hold any byte and are escaped.
  * docs/report.md is the schema of the JSON, and the rule for changing it. */
 #ifndef TREEFALL_REPORT_REPORT_H
 #define TREEFALL_REPORT_REPORT_H
@@ -18,14 +18,14 @@ enum report_outcome {
     OUTCOME_GONE,     /* it was gone before it was signalled */
     OUTCOME_KEPT,     /* spared by --keep */
     OUTCOME_SURVIVED, /* still there: `reason` says why */
-    OUTCOME_FOUND,    /* a dry run: it would fall */
+    OUTCOME_FOUND,    /* a dry run: it would be killed */
     OUTCOME_COUNT
 };
 
 struct report_line {
     struct process_row row;
-    enum route route;        /* how it was proven to belong */
-    int signal;              /* the last one sent, 0 = none */
+    enum route route;        /* how its membership was proven */
+    int signal;              /* the last signal sent, 0 = none */
     const char *signal_name; /* "KILL", static; NULL = the number is shown */
     enum report_outcome outcome;
     const char *reason; /* why it survived or was kept, static; NULL otherwise */
@@ -36,10 +36,10 @@ struct report {
     const char *version; /* of treefall */
     const char *command; /* of the ward, or "" */
     struct process_identity ward;
-    bool dry_run; /* nothing was touched */
+    bool dry_run; /* nothing was signalled */
     bool ward_exited;
-    /* The code, 32 bits at most, or 128 + signal; REPORT_STATUS_UNKNOWN of a ward that is no child
-     */
+    /* The exit code, at most 32 bits, or 128 + signal. REPORT_STATUS_UNKNOWN if the ward is no
+     * child. */
     int64_t ward_status;
     int64_t exit_status; /* treefall's own */
     enum trigger trigger;
@@ -53,7 +53,7 @@ struct report {
     struct guarantee guarantee;
     const struct report_line *lines;
     size_t line_count;
-    size_t lines_dropped;      /* counted, but not kept for want of memory or descriptors */
+    size_t lines_dropped;      /* counted, but not stored for lack of memory or descriptors */
     const char *const *unseen; /* what could not be looked at, static: there may be survivors */
     size_t unseen_count;
     const char *scratch_left; /* the scratch folder that could not be removed; NULL = none */
@@ -66,21 +66,22 @@ void report_write_json(const struct report *report, struct sink *sink);
 void report_write_text(const struct report *report, struct sink *sink);
 /* One self-contained page with a time line. */
 void report_write_html(const struct report *report, struct sink *sink);
-/* One sentence without a line end: "the tree fell: the ward ended; 5 processes, 4.2 ms, none
- * left". `how` escapes it for where it goes. */
+/* One sentence without a line end: "the tree fell: the ward ended; 5 processes, 4.2 ms, none left".
+ * `how` escapes it for its destination. */
 void report_write_headline(const struct report *report, enum sink_escape how, struct sink *sink);
 
 /* ---- what the writers share ---------------------------------------------------------------- */
 
-/* The next line of a group in the order of the lines; NULL begins and ends. Of OUTCOME_FELL are
- * those that were gone before their signal, too. */
+/* The next line of a group, in the order of the lines. NULL starts the walk and marks its end.
+ * OUTCOME_FELL includes processes that had exited before their signal. */
 const struct report_line *report_next(const struct report *report, const struct report_line *after,
                                       enum report_outcome group);
 size_t report_group_count(const struct report *report, enum report_outcome group);
 bool report_is_dry(const struct report *report);
-/* What to do about a survivor, to be followed by its pid. */
+/* What to do about a survivor. The caller adds its pid. */
 const char *report_advice(const struct report_line *line);
-/* Why it survived or was kept: `reason`, or, written to `room`, which kept one started it. */
+/* Why the process survived or was kept: `reason`, or, written to `room`, the kept process that
+ * started it. */
 const char *report_reason(const struct report_line *line, char room[REPORT_REASON_BYTES]);
 int64_t report_line_us(const struct report_line *line);
 int64_t report_fall_us(const struct report *report);

@@ -45,6 +45,6 @@ void survivors_say(const struct ledger *ledger)
         say_more(count - LINES_AT_MOST);
     for (size_t i = 0; i < ledger->unseen_count; i++)
         say_unseen(ledger->unseen[i]);
-    if (count + ledger->unseen_count == 0) /* another guard knows which */
+    if (count + ledger->unseen_count == 0) /* another guard knows which ones */
         say_line("a process of the tree is still alive; use --report FILE to see which and why");
 }

@@ -4,7 +4,7 @@
 
 static const char indent[] = "                      ";
 
-/* What is written to `cell` is aligned to the right by put_cell. */
+/* put_cell aligns what is written to `cell` to the right. */
 struct cell {
     struct sink sink;
     char bytes[32];
@@ -75,7 +75,7 @@ static void put_writer(const struct report *report, struct sink *sink)
 
 /* ---- the processes -------------------------------------------------------------------------- */
 
-/* The name comes last: its width on a screen is anyone's guess. */
+/* The name comes last, because its width on a screen is not known. */
 static void put_line(const struct report_line *line, struct sink *sink)
 {
     struct cell cell;
