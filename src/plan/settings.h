@@ -17,7 +17,7 @@
 
 #define SETTINGS_GRACE_MS               10000
 #define SETTINGS_EXIT_GRACE_MS          1000
-#define SETTINGS_WATCH_GRACE_MS         0 /* one delay, not two: a ward that hangs does not answer */
+#define SETTINGS_WATCH_GRACE_MS         0 /* one delay, not two: a hung ward does not answer */
 #define SETTINGS_KILL_DELAY_MS          3000
 #define SETTINGS_RUN_STARTUP_GRACE_MS   30000
 #define SETTINGS_WATCH_STARTUP_GRACE_MS 30000

@@ -66,8 +66,8 @@ void report_write_json(const struct report *report, struct sink *sink);
 void report_write_text(const struct report *report, struct sink *sink);
 /* One self-contained page with a time line. */
 void report_write_html(const struct report *report, struct sink *sink);
-/* One sentence without a line end: "the tree fell: the ward ended; 5 processes, 4.2 ms, none left".
- * `how` escapes it for its destination. */
+/* One sentence without a line end: "the tree was killed: the ward exited; 5 processes, 4.2 ms, none
+ * left". `how` escapes it for its destination. */
 void report_write_headline(const struct report *report, enum sink_escape how, struct sink *sink);
 
 /* ---- what the writers share ---------------------------------------------------------------- */

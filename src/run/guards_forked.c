@@ -32,8 +32,6 @@ static void sentinel_fell(void *context, enum trigger trigger, bool complete)
     outcome_report(wrapper, &wrapper->watch.ledger, trigger, complete, "sentinel");
 }
 
-/* For a guard that has killed the tree, or seen it killed. A wrapper that was stopped still has the
- * handles of its tree, and tidies up when it goes on: wait for it. */
 void guards_await_wrapper(struct wrapper *wrapper)
 {
     const struct channel_message over = {.kind = MESSAGE_OVER};

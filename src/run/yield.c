@@ -7,7 +7,6 @@
 
 #define ASKING_LOOK_MS 2
 
-/* Sets the alarm for our next step: the other guards wait for it. */
 void wrapper_promise(struct wrapper *wrapper)
 {
     struct scope *scope = &wrapper->scope;

@@ -72,15 +72,15 @@ struct verdict sentinel_verdict(const struct sentinel *sentinel, enum verdict_ev
                                 int64_t now_ms);
 void sentinel_apply(struct sentinel *sentinel, enum verdict_event event,
                     const struct clock_reading *now);
-/* Runs until the tree was killed or the guard is dismissed. Returns 0, or 1 if the system does not
- * let it wait (`failure`). */
+/* Runs until the tree has been killed or the guard is dismissed. Returns 0, or 1 if the system does
+ * not let it wait (`failure`). */
 int sentinel_run(struct sentinel *sentinel);
 /* For `settled`: removes what killed guards left behind. */
 void sentinel_tidy(void *context);
 /* Kills at once: wrapper and sentinel are both lost. */
 void sentinel_replace(struct sentinel *sentinel);
 
-/* Watches in place of `first`, which does not look, until the tree was killed, the guard is
+/* Watches in place of `first`, which does not look, until the tree has been killed, the guard is
  * dismissed, or `first` is working again (`relieved`). */
 int sentinel_deputise(struct sentinel *sentinel);
 

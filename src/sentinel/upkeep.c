@@ -16,8 +16,6 @@ static void event_told(void *context, const struct os_event *event)
         sentinel->upkeep.look_early = sentinel->upkeep.early_looks < UPKEEP_EARLY_LOOKS;
 }
 
-/* A look at the tree may come a little early or late to coincide with a look at the beats: one
- * wake-up for both. */
 int64_t upkeep_slack(const struct sentinel *sentinel)
 {
     return sentinel->upkeep.refresh_gap_ms / 2;

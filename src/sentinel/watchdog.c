@@ -34,7 +34,6 @@ static void read_page(const struct sentinel *sentinel, struct verdict_facts *fac
     facts->closing = page->closing_until_ms != 0;
 }
 
-/* Admits the users that the tree is known to have become. */
 bool watchdog_admit_users(struct sentinel *sentinel)
 {
     struct brand_proof proof = brands_proof(&sentinel->scope->brands);
@@ -110,7 +109,6 @@ static bool is_member(void *context, const struct notify_message *message)
     return is_proven(scope, message);
 }
 
-/* Once the tree is being ended, silence is legitimate: the grace has its own end. */
 bool watchdog_rests(const struct sentinel *sentinel)
 {
     return sentinel->state == STATE_FALLING || pact_claim(sentinel->scope).stage != CLAIM_OPEN;

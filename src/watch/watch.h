@@ -26,8 +26,9 @@ struct error watch_open(struct watch *watch, const struct watch_settings *settin
 struct plan watch_plan(const struct watch_settings *settings);
 /* Arms every rung and starts the partner. From here on the ward is guarded. */
 struct error watch_arm(struct watch *watch);
-/* Watches until the tree was killed or we are told to stop. Calls sentinel.attested, with the
- * watch, once the pair is complete and the heartbeat was seen. Returns treefall's exit status. */
+/* Watches until the tree has been killed, or until this process is told to stop. Calls
+ * sentinel.attested, with the watch, once the pair is complete and the heartbeat was seen. Returns
+ * treefall's exit status. */
 int watch_run(struct watch *watch);
 void watch_close(struct watch *watch);
 

@@ -64,7 +64,8 @@ static void give(struct os_wire *wire)
     atomic_compare_exchange_strong(&wire->holder, &self, 0);
 }
 
-/* The number behind as many free ones; below the one that was opened last none is. */
+/* The first number that has NUMBERS_LEFT free numbers below it. Below `last`, which was opened
+ * last, no number is free. */
 static int find_first(int last)
 {
     int number = last + 1;

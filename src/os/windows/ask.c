@@ -66,8 +66,7 @@ static bool is_ours(DWORD pid)
     return is_in;
 }
 
-/* A key goes to all processes that share the console, including a shell that nobody wants to
- * stop. */
+/* A key goes to all processes that share the console, even to a shell outside the tree. */
 static bool is_console_ours(DWORD pid)
 {
     DWORD pids[CONSOLE_PROCESSES];

@@ -7,7 +7,7 @@
 #define LENGTH_MISMATCH   ((LONG)0xC0000004)
 #define FIRST_TABLE_BYTES ((ULONG)256 * 1024)
 #define TRIES             8
-#define COARSENESS        10000000 /* one second: the time of day is read in steps, but not births */
+#define COARSENESS        10000000 /* a second: the time of day is read in steps, births are not */
 
 /* SYSTEM_PROCESS_INFORMATION, as far as we read it; winternl.h hides the names. */
 struct entry {
