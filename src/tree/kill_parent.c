@@ -86,7 +86,7 @@ static bool only_spared_left(const struct parent_kill *kill)
     return kill->round.struck == 0 && kill->round.scope->guard_adopted;
 }
 
-/* A process that refuses the signal either exits by itself within a second, such as one that a
+/* A process that may not be signalled either exits by itself within a second, such as one that a
  * killed relay had started, or is not waited for. */
 static bool only_refused_left(struct parent_kill *kill, int64_t now_ms)
 {
