@@ -8,8 +8,10 @@
 /* Times count from the first trigger. */
 static void begin(struct wrapper *wrapper)
 {
-    if (wrapper->ledger.trigger_us == 0)
-        ledger_begin(&wrapper->ledger);
+    if (wrapper->ledger.trigger_us != 0)
+        return;
+    ledger_begin(&wrapper->ledger);
+    scope_keep_unwired(&wrapper->scope);
 }
 
 static void ask_ward(struct wrapper *wrapper, int number, bool to_group)

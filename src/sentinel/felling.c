@@ -155,6 +155,7 @@ void felling_begin(struct sentinel *sentinel, int64_t now_ms)
     if (!seize(sentinel))
         return;
     ledger_begin(&sentinel->ledger);
+    scope_keep_unwired(sentinel->scope);
     begin(sentinel, now_ms);
 }
 

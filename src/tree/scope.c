@@ -34,9 +34,15 @@ void scope_meet_ward(struct scope *scope, const struct process_row *row)
 struct guarantee scope_guarantee(const struct scope *scope)
 {
     struct guarantee guarantee = scope->guarantee;
-    if (scope->wire)
+    if (scope->wire && !scope->ends)
         guarantee.unwired = os_wire_missed(scope->wire);
     return guarantee;
+}
+
+void scope_keep_unwired(struct scope *scope)
+{
+    scope->guarantee = scope_guarantee(scope);
+    scope->ends = true;
 }
 
 void scope_armed(struct scope *scope, enum route route)

@@ -31,6 +31,7 @@ struct scope {
     struct os_container container;
     struct os_wire *wire; /* NULL = not armed */
     struct guarantee guarantee;
+    bool ends;                 /* the guarantee is that of the moment when the tree began to end */
     int32_t session;           /* the session that the ward was started in: it holds innocents */
     bool attached;             /* the ward ran before: its session and group may hold innocents */
     bool ward_passed_on;       /* the ward's number was reused */
@@ -52,6 +53,9 @@ void scope_done(struct scope *scope);
 void scope_meet_ward(struct scope *scope, const struct process_row *row);
 /* What is armed, and how much the wire has no room for. */
 struct guarantee scope_guarantee(const struct scope *scope);
+/* The tree begins to end: what the wire has no room for now is what the report says. While the tree
+ * ends, looks find fewer and fewer members. */
+void scope_keep_unwired(struct scope *scope);
 void scope_armed(struct scope *scope, enum route route);
 void scope_unarmed(struct scope *scope, enum route route, const char *why_not);
 /* The proof that allows a member to be struck: its identity, and its brand if the brand is the

@@ -234,7 +234,7 @@ def likely_faults(calls, known):
     first, last = {}, {}
     for call in calls:
         key = (call.role, call.name)
-        if call.name in errnos.ERRNOS and key not in known:
+        if errnos.of(call) and key not in known:
             first.setdefault(key, call)
             last[key] = call
     known.update(first)
