@@ -12,6 +12,8 @@ static void begin(struct wrapper *wrapper)
         return;
     ledger_begin(&wrapper->ledger);
     scope_keep_unwired(&wrapper->scope);
+    /* Before the first signal: the sentinel gives the grace in our place if we are stopped now. */
+    wrapper_claim(wrapper);
 }
 
 static void ask_ward(struct wrapper *wrapper, int number, bool to_group)

@@ -102,6 +102,8 @@ void wrapper_hear_input(struct wrapper *wrapper, int64_t now_ms);
 
 /* run/yield.c: sets the alarm by which the other guards see whether we are late. */
 void wrapper_promise(struct wrapper *wrapper);
+/* Tells the other guards that the tree ends now, and by when. */
+void wrapper_claim(struct wrapper *wrapper);
 /* The terminal suspends us. Our work waits, as it does for any job. */
 void wrapper_promise_nothing(struct wrapper *wrapper);
 /* Call each turn: claims the kill if one is due. True when another guard does it. */

@@ -68,6 +68,14 @@ static bool take_over_grace(struct wrapper *wrapper, const struct claim *claim)
     return true;
 }
 
+void wrapper_claim(struct wrapper *wrapper)
+{
+    struct scope *scope = &wrapper->scope;
+    if (scope->pact && pact_claim(scope).stage == CLAIM_OPEN &&
+        pact_take(scope, wrapper->ending.trigger))
+        wrapper_promise(wrapper);
+}
+
 bool wrapper_is_relieved(struct wrapper *wrapper)
 {
     struct scope *scope = &wrapper->scope;
