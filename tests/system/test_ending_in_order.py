@@ -87,7 +87,7 @@ def test_it_does_when_a_script_ends(launch, server, kind):
 
 def test_what_goes_on_without_its_command_ends_in_order_after_a_stop(launch, server, kind):
     run = launch(
-        ["sh", "-c", f"{command(server)} & read word; echo end; exit 3"],
+        ["sh", "-c", f"trap 'exit 3' TERM; {command(server)} & read word; echo end; exit 3"],
         ["--no-fall-on-exit", *kind],
     )
     assert server.hear()[0] == "server"
