@@ -108,8 +108,8 @@ enum verdict_event verdict_overdue(enum verdict_state state, const struct verdic
 {
     if (state != STATE_HELD)
         return EVENT_BUDGET_OUT;
-    bool held_anew = times->hold_until_ms > times->now_ms && times->hold_until_ms != INT64_MAX;
-    return held_anew ? EVENT_HOLD : EVENT_HOLD_OVER;
+    bool is_held_again = times->hold_until_ms > times->now_ms && times->hold_until_ms != INT64_MAX;
+    return is_held_again ? EVENT_HOLD : EVENT_HOLD_OVER;
 }
 
 static enum verdict_event silence(const struct verdict_facts *facts)

@@ -79,18 +79,11 @@ void wrapper_claim(struct wrapper *wrapper)
 bool wrapper_is_relieved(struct wrapper *wrapper)
 {
     struct scope *scope = &wrapper->scope;
-    struct claim claim = pact_claim(scope);
-    if (!scope->pact)
+    if (wrapper->ending.phase != ENDING_NONE)
+        wrapper_claim(wrapper);
+    if (pact_claim(scope).stage == CLAIM_OPEN)
         return false;
-    if (claim.stage == CLAIM_OPEN) {
-        if (wrapper->ending.phase == ENDING_NONE)
-            return false;
-        if (pact_take(scope, wrapper->ending.trigger)) {
-            wrapper_promise(wrapper);
-            return false;
-        }
-    }
-    claim = await_asked(wrapper);
+    struct claim claim = await_asked(wrapper);
     return claim.seat != SEAT_WRAPPER && !take_over_grace(wrapper, &claim);
 }
 

@@ -45,23 +45,13 @@ static void take(struct sentinel *sentinel, enum ending_step step)
     step_take(sentinel->scope, &sentinel->ending, step, &sentinel->ledger);
 }
 
-/* Another guard killed the tree. Or a sentinel did, and died afterwards and left its seat to us. */
-static void give_way(struct sentinel *sentinel)
-{
-    struct claim claim = pact_claim(sentinel->scope);
-    if (claim_is_over(&claim))
-        sentinel->state = STATE_DONE;
-}
-
 static void finish(struct sentinel *sentinel)
 {
     struct scope *scope = sentinel->scope;
     sentinel->acts = false;
     sentinel->budget_ms = INT64_MAX;
-    if (!pact_advance(scope, CLAIM_FELLING)) {
-        give_way(sentinel);
+    if (!pact_advance(scope, CLAIM_FELLING))
         return;
-    }
     pact_progress(scope);
     protected_settle_siblings(&scope->protected);
     bool complete = kill_as_stranger(scope, &sentinel->ledger);
@@ -150,8 +140,14 @@ static bool seize(struct sentinel *sentinel)
 
 void felling_begin(struct sentinel *sentinel, int64_t now_ms)
 {
+    struct claim claim = pact_claim(sentinel->scope);
     sentinel->state = STATE_FALLING;
     sentinel->budget_ms = INT64_MAX;
+    /* Another guard killed the tree. Or a sentinel did, then died and left its seat to us. */
+    if (claim_is_over(&claim)) {
+        sentinel->state = STATE_DONE;
+        return;
+    }
     if (!seize(sentinel))
         return;
     ledger_begin(&sentinel->ledger);

@@ -210,7 +210,7 @@ static void turn(struct sentinel *sentinel, uint32_t ready, const struct clock_r
 /* Sets the alarm for our next deadline: another guard waits for it. */
 static void promise(struct sentinel *sentinel)
 {
-    int64_t by_ms = moment_earlier(watchdog_next_look(sentinel), sentinel->budget_ms);
+    int64_t by_ms = sentinel_next_look(sentinel);
     bool looks = !watchdog_rests(sentinel) && sentinel->beats.source != BEATS_NONE;
     if (!sentinel->acts)
         pact_promise(sentinel->scope, looks ? by_ms : OS_FOREVER);

@@ -3,9 +3,8 @@
 #include "tree/pact.h"
 #include "tree/round.h"
 
-#define REST_MS     2 /* between two looks at processes that are not our children */
-#define FEW_NUMBERS 1024
-#define REFUSED_MS  1000
+#define REST_MS    2 /* between two looks at processes that are not our children */
+#define REFUSED_MS 1000
 
 struct parent_kill {
     struct round round;
@@ -121,7 +120,7 @@ static void scan_brands(struct parent_kill *kill)
     int32_t ward = kill->reaper->ward;
     os_clock(&now);
     if (now.now_ms - kill->reaper->ward_since_ms < 1000 && newest >= ward &&
-        newest - ward <= FEW_NUMBERS)
+        newest - ward <= ROUND_FEW_NUMBERS)
         os_scan_numbers(ward, newest, round_strike_branded, &kill->round);
     else
         os_scan(SCAN_BRANDS, round_strike_branded, &kill->round);

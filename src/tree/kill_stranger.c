@@ -18,7 +18,6 @@
  * struck at sight. */
 #define PASSES         2
 #define SPARING_PASSES 4
-#define FEW_NUMBERS    1024
 #define NEWBORN_TURNS  16
 
 /* Waits for one of the struck processes. Most of the others exit meanwhile. */
@@ -81,7 +80,7 @@ static size_t strike_newborn(struct scope *scope, struct ledger *ledger, int32_t
     for (int turn = 0; turn < NEWBORN_TURNS && newest != since && is_told_by_brand(scope); turn++) {
         bool came_round = newest < since;
         if (came_round)
-            os_scan_numbers(since + 1, since + FEW_NUMBERS, round_strike_branded, &round);
+            os_scan_numbers(since + 1, since + ROUND_FEW_NUMBERS, round_strike_branded, &round);
         os_scan_numbers(came_round ? 2 : since + 1, newest, round_strike_branded, &round);
         since = newest;
         newest = os_process_newest();

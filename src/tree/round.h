@@ -6,6 +6,8 @@
 
 /* A struck process has this long to exit before it is struck again. */
 #define ROUND_QUIET_MS 20
+/* So many numbers are asked one by one more cheaply than the whole table is listed. */
+#define ROUND_FEW_NUMBERS 1024
 
 struct round {
     struct scope *scope;
